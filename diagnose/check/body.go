@@ -1,0 +1,3 @@
+package check
+
+func bodyCheck() Check { return Check{Family: "body"} }

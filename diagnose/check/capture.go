@@ -1,0 +1,3 @@
+package check
+
+func captureCheck() Check { return Check{Family: "capture"} }

@@ -1,0 +1,3 @@
+package check
+
+func credentialsCheck() Check { return Check{Family: "credentials"} }

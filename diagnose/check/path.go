@@ -1,0 +1,3 @@
+package check
+
+func pathCheck() Check { return Check{Family: "path"} }

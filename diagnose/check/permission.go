@@ -1,0 +1,3 @@
+package check
+
+func permissionCheck() Check { return Check{Family: "permission"} }

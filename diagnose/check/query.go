@@ -1,0 +1,3 @@
+package check
+
+func queryCheck() Check { return Check{Family: "query"} }

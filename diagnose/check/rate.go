@@ -1,0 +1,3 @@
+package check
+
+func rateCheck() Check { return Check{Family: "rate"} }

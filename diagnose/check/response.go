@@ -1,0 +1,3 @@
+package check
+
+func responseCheck() Check { return Check{Family: "response"} }

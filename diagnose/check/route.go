@@ -1,0 +1,3 @@
+package check
+
+func routeCheck() Check { return Check{Family: "route"} }

@@ -1,0 +1,3 @@
+package check
+
+func serverCheck() Check { return Check{Family: "server"} }

@@ -1,0 +1,3 @@
+package check
+
+func transportCheck() Check { return Check{Family: "transport"} }

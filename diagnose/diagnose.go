@@ -1,0 +1,135 @@
+// Package diagnose is the engine: an exchange and the API's facts go in, a
+// Diagnosis comes out. It is pure: the same exchange, clock and facts give the
+// same Diagnosis.
+package diagnose
+
+import (
+	"time"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// Diagnosis is what was found about one exchange. What to do about it is a Plan
+// of package troubleshoot.
+type Diagnosis struct {
+	Exchange    *exchange.Exchange
+	Class       check.Class
+	Environment api.Environment
+	Auth        Auth
+	Route       api.Match
+	Operation   *api.Operation  // nil when no documented route matches
+	Error       check.ErrorBody // the response's error body
+	Findings    []check.Finding // most likely cause first
+	Verdicts    []Verdict       // in the order of the class's checklist
+	Corrected   *exchange.Request
+	Repairs     []check.Repair // the edits that led to Corrected
+}
+
+// Diagnose finds what is the matter with an exchange. now is the clock of the
+// diagnosis; a check prefers the response's Date where there is one.
+func Diagnose(ex *exchange.Exchange, now time.Time) Diagnosis {
+	in := newInput(ex, now)
+	findings := rank(in, found(in))
+	d := Diagnosis{
+		Exchange:    ex,
+		Class:       in.Class,
+		Environment: in.Host().Environment,
+		Auth:        authOf(ex),
+		Route:       in.Route,
+		Operation:   in.Operation,
+		Error:       in.Error,
+		Findings:    findings,
+		Verdicts:    verdicts(in, findings),
+	}
+	d.Corrected, d.Repairs = correct(in, findings)
+	return d
+}
+
+func newInput(ex *exchange.Exchange, now time.Time) *check.Input {
+	in := &check.Input{Exchange: ex, Error: check.ReadErrorBody(ex.Response), Now: now}
+	in.Class = check.Classify(ex, in.Error)
+	if url := in.Request().URL; url.Path != "" {
+		in.Route = api.MatchRoute(in.Request().Method, url.PathSegments())
+	}
+	if in.Route.Found() {
+		in.Operation, _ = api.Lookup(in.Route.Route.ID) // every route has its file: the generator made the one from the other
+	}
+	return in
+}
+
+func found(in *check.Input) []check.Finding {
+	var findings []check.Finding
+	for _, c := range check.All() {
+		if c.Run == nil || c.Skip != nil && c.Skip(in.Class) {
+			continue
+		}
+		findings = append(findings, c.Run(in)...)
+	}
+	return findings
+}
+
+// Cause returns the finding that explains the answer, nil when none does.
+func (d *Diagnosis) Cause() *check.Finding {
+	if len(d.Findings) > 0 && d.Findings[0].Severity == check.Error {
+		return &d.Findings[0]
+	}
+	return nil
+}
+
+// OperationID returns the operation's id, "" when no route matches.
+func (d *Diagnosis) OperationID() string { return d.Route.Route.ID }
+
+// Status returns the response's status code, 0 when there is none.
+func (d *Diagnosis) Status() int {
+	if d.Exchange.Response == nil {
+		return 0
+	}
+	return d.Exchange.Response.Status
+}
+
+// Failed reports whether the exchange counts as failed for the exit status: any
+// answer but a success, and a request alone that has a finding of severity error.
+func (d *Diagnosis) Failed() bool {
+	switch d.Class {
+	case check.Success:
+		return false
+	case check.NotSent:
+		return d.Cause() != nil
+	}
+	return true
+}
+
+// Auth says which credentials a request carries.
+type Auth string
+
+// The kinds of credentials.
+const (
+	AuthUnknown Auth = "unknown" // the capture shows no request header section
+	AuthNone    Auth = "none"
+	AuthBearer  Auth = "bearer"
+	AuthKey     Auth = "api-key"
+	AuthBoth    Auth = "both"
+)
+
+func authOf(ex *exchange.Exchange) Auth {
+	if ex.Request == nil {
+		return AuthUnknown
+	}
+	h := ex.Request.Header
+	_, bearer := h.Get("authorization")
+	_, key := h.Get("x-api-key")
+	_, secret := h.Get("x-api-secret")
+	switch {
+	case bearer && (key || secret):
+		return AuthBoth
+	case bearer:
+		return AuthBearer
+	case key || secret:
+		return AuthKey
+	case ex.Request.HeaderCaptured:
+		return AuthNone
+	}
+	return AuthUnknown
+}

@@ -1,0 +1,193 @@
+// Package exchange holds one HTTP request with its response, as far as a
+// capture shows them. It is the leaf of the module: everything else speaks of
+// exchanges, and an exchange speaks of nothing else.
+//
+// Two rules shape its types. What a capture does not show is not missing: each
+// part says whether it was captured. And whatever may hold a secret is of a
+// type that masks itself whenever it is formatted; only Reveal and Bytes give
+// the text behind the mask.
+package exchange
+
+import (
+	"strings"
+	"time"
+)
+
+// Kind names the form of the capture that an exchange was read from.
+type Kind string
+
+// The kinds of capture.
+const (
+	KindCurlInclude  Kind = "curl-include"
+	KindCurlVerbose  Kind = "curl-verbose"
+	KindCurlTrace    Kind = "curl-trace"
+	KindCurlWriteOut Kind = "curl-write-out"
+	KindCurlError    Kind = "curl-error"
+	KindCurlCommand  Kind = "curl-command"
+	KindBody         Kind = "body"
+	KindRawHTTP      Kind = "raw-http"
+	KindHTTPie       Kind = "httpie"
+	KindWget         Kind = "wget"
+	KindHAR          Kind = "har"
+	KindHTTPFile     Kind = "http-file"
+	KindPostman      Kind = "postman"
+	KindLog          Kind = "log"
+	KindLive         Kind = "live"
+)
+
+// Source says where an exchange was read.
+type Source struct {
+	Kind  Kind
+	Name  string // file name, "-" for standard input, "" for a live call
+	Index int    // position among the exchanges of this input, from 0
+	Line  int    // line of the input at which it begins, from 1; 0 when not known
+}
+
+// Exchange is one HTTP request with its response. Either half may be absent.
+type Exchange struct {
+	Source   Source
+	Request  *Request  // nil when the capture shows nothing of the request
+	Response *Response // nil when none came or none was captured
+	Failure  *Failure  // set when the transport failed before a response was complete
+	Earlier  []Step    // responses on the way to Response: 1xx, CONNECT, followed redirects
+	Started  time.Time // when the request was sent; zero when not known
+	Notes    []string  // what the capture held that was not used, for the user to know
+}
+
+// Step is an earlier response of the same exchange (RFC 9110 section 15.2 for
+// 1xx, section 9.3.6 for CONNECT, section 15.4 for redirects).
+type Step struct {
+	Reason   string // "informational", "connect", "redirect", "authentication"
+	Response Response
+}
+
+// Request is the request half.
+type Request struct {
+	Method         string // "" when not captured
+	URL            URL    // zero when not captured
+	Proto          string // "HTTP/1.1", "HTTP/2"; "" when not captured
+	Header         Header
+	HeaderCaptured bool // the capture shows the whole header section
+	Body           Body
+}
+
+// Response is the response half.
+type Response struct {
+	Status         int    // status code, 100–599 (other values are kept as seen)
+	Phrase         string // reason phrase; HTTP/2 and 3 have none
+	Proto          string
+	Header         Header
+	HeaderCaptured bool // the capture shows the whole header section
+	Trailer        Header
+	Body           Body
+	Elapsed        time.Duration // from sending to the last byte; 0 when not known
+}
+
+// Phase is the part of a connection's life in which it failed.
+type Phase string
+
+// The phases, in order.
+const (
+	PhaseUnknown  Phase = ""
+	PhaseDNS      Phase = "dns"
+	PhaseConnect  Phase = "connect"
+	PhaseTLS      Phase = "tls"
+	PhaseSend     Phase = "send"
+	PhaseWait     Phase = "wait"     // request sent, no response yet
+	PhaseTransfer Phase = "transfer" // part of the response has come
+)
+
+// FailureKind is what went wrong in the transport.
+type FailureKind string
+
+// The kinds of failure; each is the finding id that it leads to.
+const (
+	FailureUnknown FailureKind = ""
+	FailureDNS     FailureKind = "dns-failure"
+	FailureRefused FailureKind = "connection-refused"
+	FailureReset   FailureKind = "connection-reset"
+	FailureTLS     FailureKind = "tls-failure"
+	FailureTimeout FailureKind = "timeout"
+)
+
+// Failure is a transport that gave no complete response.
+type Failure struct {
+	Kind     FailureKind
+	Phase    Phase
+	Text     string // the client's own words, one line; untrusted
+	CurlCode int    // curl's exit status (man curl, EXIT CODES); 0 when not from curl
+	Elapsed  time.Duration
+}
+
+// Field is one header field line (RFC 9110 section 5).
+type Field struct {
+	Name  string // as written
+	Value Value
+}
+
+// Header is a header section in the order of the capture.
+type Header []Field
+
+// Add appends a field; the value is classified by the field's name.
+func (h *Header) Add(name, value string) {
+	*h = append(*h, Field{Name: name, Value: NewValue(name, value)})
+}
+
+// Get returns the first value of the named field, names compared without case
+// (RFC 9110 section 5.1).
+func (h Header) Get(name string) (Value, bool) {
+	for _, f := range h {
+		if strings.EqualFold(f.Name, name) {
+			return f.Value, true
+		}
+	}
+	return Value{}, false
+}
+
+// Text returns the first value of the named field unmasked, "" when absent.
+// It is for fields that never hold a secret: content-type, date, retry-after.
+func (h Header) Text(name string) string {
+	v, _ := h.Get(name)
+	return v.Reveal()
+}
+
+// Values returns all values of the named field in order.
+func (h Header) Values(name string) []Value {
+	var values []Value
+	for _, f := range h {
+		if strings.EqualFold(f.Name, name) {
+			values = append(values, f.Value)
+		}
+	}
+	return values
+}
+
+// Set replaces the named field, or adds it.
+func (h *Header) Set(name, value string) {
+	kept := (*h)[:0:0]
+	replaced := false
+	for _, f := range *h {
+		switch {
+		case !strings.EqualFold(f.Name, name):
+			kept = append(kept, f)
+		case !replaced:
+			kept = append(kept, Field{Name: f.Name, Value: NewValue(name, value)})
+			replaced = true
+		}
+	}
+	if !replaced {
+		kept = append(kept, Field{Name: name, Value: NewValue(name, value)})
+	}
+	*h = kept
+}
+
+// Del removes the named field.
+func (h *Header) Del(name string) {
+	kept := (*h)[:0:0]
+	for _, f := range *h {
+		if !strings.EqualFold(f.Name, name) {
+			kept = append(kept, f)
+		}
+	}
+	*h = kept
+}

@@ -1,0 +1,181 @@
+package exchange
+
+import "strings"
+
+// URL is a request target, split but not judged: captures hold targets that no
+// URL parser accepts ("https:///api/cards/", "$HOST/api/cards/{cardId}"), and
+// just these are worth a finding. It masks user info and secret parameters when
+// formatted.
+type URL struct {
+	Scheme   string // lower case, "" when absent
+	UserInfo Value  // "user:password"; zero when absent
+	Host     string // lower case host, without port; IPv6 keeps its brackets
+	Port     string // "" when absent
+	Path     string // raw, percent-encoding kept, "" when absent
+	RawQuery string // raw, without "?"
+	HasQuery bool   // a "?" was there
+	Fragment string
+}
+
+// ParseURL splits a target by RFC 3986 appendix B. It accepts anything.
+func ParseURL(target string) URL {
+	var u URL
+	rest := target
+	if before, after, ok := strings.Cut(rest, "#"); ok {
+		rest, u.Fragment = before, after
+	}
+	if before, after, ok := strings.Cut(rest, "?"); ok {
+		rest, u.RawQuery, u.HasQuery = before, after, true
+	}
+	if scheme, after, ok := strings.Cut(rest, "://"); ok && isScheme(scheme) {
+		u.Scheme = strings.ToLower(scheme)
+		authority := after
+		if i := strings.IndexByte(after, '/'); i >= 0 {
+			authority, rest = after[:i], after[i:]
+		} else {
+			rest = ""
+		}
+		u.setAuthority(authority)
+	}
+	u.Path = rest
+	return u
+}
+
+func isScheme(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i] | 0x20
+		if c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (u *URL) setAuthority(authority string) {
+	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
+		u.UserInfo = Value{raw: authority[:i], secret: SecretPassword}
+		authority = authority[i+1:]
+	}
+	u.Host, u.Port = splitPort(authority)
+}
+
+// SetHost sets host and port from a Host field or an authority ("host:port").
+func (u *URL) SetHost(authority string) { u.Host, u.Port = splitPort(authority) }
+
+func splitPort(authority string) (host, port string) {
+	authority = strings.ToLower(authority)
+	i := strings.LastIndexByte(authority, ':')
+	if i < 0 || strings.IndexByte(authority[i:], ']') >= 0 {
+		return authority, ""
+	}
+	for _, c := range authority[i+1:] {
+		if c < '0' || c > '9' {
+			return authority, ""
+		}
+	}
+	return authority[:i], authority[i+1:]
+}
+
+// IsZero reports whether nothing of the target is known.
+func (u URL) IsZero() bool { return u == URL{} }
+
+// Authority returns host and port as they stand in a URL.
+func (u URL) Authority() string {
+	if u.Port == "" {
+		return u.Host
+	}
+	return u.Host + ":" + u.Port
+}
+
+// String returns the target with its secrets masked.
+func (u URL) String() string { return u.text(false) }
+
+// Reveal returns the target as captured.
+func (u URL) Reveal() string { return u.text(true) }
+
+func (u URL) text(reveal bool) string {
+	var b strings.Builder
+	if u.Scheme != "" {
+		b.WriteString(u.Scheme + "://")
+		if !u.UserInfo.IsZero() {
+			b.WriteString(u.UserInfo.text(reveal) + "@")
+		}
+		b.WriteString(u.Authority())
+	}
+	rest := u.Path
+	if u.HasQuery {
+		rest += "?" + u.RawQuery
+	}
+	if u.Fragment != "" {
+		rest += "#" + u.Fragment
+	}
+	if !reveal {
+		rest = MaskText(rest)
+	}
+	b.WriteString(rest)
+	return b.String()
+}
+
+// Parameter is one name=value pair of a query, decoded.
+type Parameter struct {
+	Name, Value string
+	HasValue    bool // "=" was there
+}
+
+// Query returns the query's parameters in order, percent-decoded where that is
+// possible and as written where it is not (application/x-www-form-urlencoded).
+func (u URL) Query() []Parameter { return ParseQuery(u.RawQuery) }
+
+// ParseQuery splits name=value pairs joined by "&".
+func ParseQuery(raw string) []Parameter {
+	var list []Parameter
+	for raw != "" {
+		var pair string
+		pair, raw, _ = strings.Cut(raw, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, has := strings.Cut(pair, "=")
+		list = append(list, Parameter{Name: decode(name), Value: decode(value), HasValue: has})
+	}
+	return list
+}
+
+// PathSegments returns the path's segments, percent-decoded where possible:
+// "/api/cards/" gives "api", "cards", "".
+func (u URL) PathSegments() []string {
+	path := strings.TrimPrefix(u.Path, "/")
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		segments[i] = decodePath(s)
+	}
+	return segments
+}
+
+func decode(s string) string { return decodePath(strings.ReplaceAll(s, "+", " ")) }
+
+func decodePath(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) && unhex(s[i+1]) >= 0 && unhex(s[i+2]) >= 0 {
+			b.WriteByte(byte(unhex(s[i+1])<<4 | unhex(s[i+2])))
+			i += 2
+			continue
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+func unhex(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return int(c|0x20-'a') + 10
+	}
+	return -1
+}

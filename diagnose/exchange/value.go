@@ -1,0 +1,129 @@
+package exchange
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Secret is the kind of secret that a value is.
+type Secret int
+
+// The kinds of secret, as the contract's promises list them.
+const (
+	SecretNone     Secret = iota
+	SecretToken           // access, refresh and other bearer tokens, credentials of an authorization field
+	SecretAPI             // x-api-secret
+	SecretCookie          // cookie, set-cookie
+	SecretPassword        // passwords, URL user info
+	SecretKey             // private keys, mnemonics
+	SecretPAN             // card number
+	SecretCode            // CVV, PIN, one-time codes
+	SecretLink            // single-use links that give access
+)
+
+// Value is a header field's value. Every way of formatting it masks it; only
+// Reveal gives the text.
+type Value struct {
+	raw    string
+	secret Secret
+}
+
+// NewValue classifies a field value by the field's name; a secret in a field
+// that should hold none is found by its form when the value is formatted.
+func NewValue(name, raw string) Value {
+	return Value{raw: raw, secret: secretOfField(name)}
+}
+
+func secretOfField(name string) Secret {
+	switch strings.ToLower(name) {
+	case "authorization", "proxy-authorization":
+		return SecretToken
+	case "x-api-secret":
+		return SecretAPI
+	case "cookie", "set-cookie":
+		return SecretCookie
+	}
+	return SecretNone
+}
+
+// Reveal returns the text behind the mask. It is for checks and for sending,
+// never for an output.
+func (v Value) Reveal() string { return v.raw }
+
+// Secret says what kind of secret the value is by its place.
+func (v Value) Secret() Secret { return v.secret }
+
+// IsZero reports whether there is no value.
+func (v Value) IsZero() bool { return v == Value{} }
+
+// String returns the masked text.
+func (v Value) String() string { return v.text(false) }
+
+// GoString keeps secrets out of %#v.
+func (v Value) GoString() string { return v.String() }
+
+// Format keeps secrets out of every verb.
+func (v Value) Format(state fmt.State, verb rune) {
+	if verb == 'q' {
+		fmt.Fprintf(state, "%q", v.String())
+		return
+	}
+	_, _ = io.WriteString(state, v.String())
+}
+
+// MarshalText keeps secrets out of JSON and YAML.
+func (v Value) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+func (v Value) text(reveal bool) string {
+	switch {
+	case reveal:
+		return v.raw
+	case v.secret == SecretNone:
+		return MaskText(v.raw)
+	case isPlaceholder(v.raw):
+		return v.raw
+	case v.secret == SecretToken:
+		return maskCredentials(v.raw)
+	case v.secret == SecretCookie:
+		return maskCookies(v.raw)
+	}
+	return maskSecret(v.secret, v.raw)
+}
+
+// maskCredentials keeps the scheme word of an authorization field (RFC 9110
+// section 11.4), which is evidence, and masks what follows.
+func maskCredentials(raw string) string {
+	scheme, rest, ok := strings.Cut(raw, " ")
+	if !ok || !isWord(scheme) || len(scheme) > 12 {
+		return maskSecret(SecretToken, raw)
+	}
+	if isPlaceholder(rest) {
+		return raw
+	}
+	return scheme + " " + maskSecret(SecretToken, rest)
+}
+
+// maskCookies keeps the cookies' names.
+func maskCookies(raw string) string {
+	parts := strings.Split(raw, ";")
+	for i, part := range parts {
+		name, _, ok := strings.Cut(part, "=")
+		switch {
+		case ok:
+			parts[i] = name + "=…"
+		case i == 0:
+			parts[i] = "…"
+		}
+	}
+	return strings.Join(parts, ";")
+}
+
+func isWord(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i] | 0x20; (c < 'a' || c > 'z') && s[i] != '-' {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,123 @@
+package diagnose
+
+import (
+	"slices"
+	"sort"
+
+	"immersve-doctor/diagnose/check"
+)
+
+// The ranking rule, in this one place:
+//
+//  1. Findings that can explain the answer's class come first, in the order of
+//     the class's list below: what the server says outright, then what keeps a
+//     request from its operation, then what the operation refuses.
+//  2. A finding at a place that the server itself names (errors[].path) goes
+//     before the others of its class.
+//  3. An error that cannot explain this class is no cause of it: it is shown as
+//     a warning, after the causes. An expired token explains a 401, not a 400.
+//  4. Then errors before warnings before the rest, in document order.
+
+// route, credentials and so on are the findings of a family in the order in
+// which they explain an answer.
+func routeFindings() []string {
+	return []string{"unknown-host", "insecure-scheme", "simulator-not-live", "wrong-host", "environment-mismatch", "unknown-route", "wrong-method"}
+}
+
+func pathFindings() []string { return []string{"path-placeholder", "path-invalid-value"} }
+
+func queryFindings() []string { return []string{"query-missing", "query-invalid-value"} }
+
+func credentialFindings() []string {
+	return []string{
+		"credentials-missing", "api-key-missing", "api-secret-missing", "api-key-swapped", "credential-placeholder",
+		"bearer-prefix-missing", "credential-whitespace", "token-malformed", "environment-mismatch", "auth-scheme-mismatch",
+		"token-expired", "token-not-yet-valid", "token-is-refresh", "both-schemes", "clock-skew",
+	}
+}
+
+func bodyFindings() []string {
+	return []string{
+		"body-missing", "content-type-mismatch", "body-invalid-json", "body-placeholder", "amount-not-minor-units",
+		"body-wrong-type", "body-invalid-value", "body-missing-field", "body-no-variant", "content-type-missing",
+	}
+}
+
+func transportFindings() []string {
+	return []string{"dns-failure", "connection-refused", "connection-reset", "tls-failure", "timeout"}
+}
+
+// causes lists the findings that can explain a class, most telling first.
+func causes(class check.Class) []string {
+	switch class {
+	case check.MalformedRequest:
+		return slices.Concat([]string{"error-code", "error-code-elsewhere"}, []string{"insecure-scheme"}, bodyFindings(), queryFindings(),
+			pathFindings(), []string{"origin-missing", "credential-placeholder", "server-named-field", "gateway-error", "status-mismatch", "unknown-host"})
+	case check.Unauthorized:
+		return slices.Concat(credentialFindings(), []string{"origin-missing", "error-code", "error-code-elsewhere", "unknown-host", "wrong-host", "gateway-error"})
+	case check.ResourceOrPermission:
+		return slices.Concat([]string{"resource-missing", "membership-missing", "role-insufficient", "environment-mismatch", "simulator-not-live",
+			"path-placeholder", "body-placeholder", "path-invalid-value", "unknown-host", "gateway-error", "wrong-host", "origin-missing"},
+			credentialFindings(), []string{"unknown-route", "wrong-method", "target-account-mismatch", "target-account-missing", "status-mismatch"})
+	case check.BusinessRule:
+		return slices.Concat([]string{"error-code", "error-code-elsewhere", "error-code-undocumented", "gateway-error", "environment-mismatch", "origin-missing"}, pathFindings(), bodyFindings())
+	case check.NotFound:
+		return slices.Concat(routeFindings(), pathFindings(), []string{"deprecated-endpoint", "gateway-error", "error-code", "error-code-elsewhere"})
+	case check.RateLimited:
+		return []string{"rate-limited", "retry-after-missing", "retry-after-invalid", "gateway-error", "error-code"}
+	case check.ServerError:
+		return []string{"error-code", "error-code-elsewhere", "gateway-error", "server-error", "retry-unsafe"}
+	case check.UnexpectedStatus:
+		return slices.Concat([]string{"insecure-scheme", "redirect-not-followed", "gateway-error", "status-mismatch", "error-code", "error-code-elsewhere"},
+			routeFindings(), bodyFindings(), []string{"response-not-json"})
+	case check.NoResponse:
+		return slices.Concat(transportFindings(), []string{"unknown-host", "insecure-scheme", "wrong-host", "response-truncated"})
+	case check.NotSent:
+		return slices.Concat(routeFindings(), pathFindings(), credentialFindings(), []string{"origin-missing"}, queryFindings(), bodyFindings())
+	}
+	return nil
+}
+
+// rank orders findings by the rule above.
+func rank(in *check.Input, findings []check.Finding) []check.Finding {
+	order := causes(in.Class)
+	kept := findings[:0:0]
+	for _, f := range findings {
+		place := slices.Index(order, f.ID)
+		if place < 0 && f.Severity == check.Error {
+			if in.Class == check.Success {
+				continue // a 2xx disproves it
+			}
+			f.Severity = check.Warning
+		}
+		kept = append(kept, f)
+	}
+	named := namedPointers(in)
+	sort.SliceStable(kept, func(i, j int) bool { return weight(kept[i], order, named) < weight(kept[j], order, named) })
+	return kept
+}
+
+// weight is a finding's place: smaller comes first.
+func weight(f check.Finding, order []string, named map[string]bool) int {
+	const perSeverity, perPlace = 10_000, 10
+	place := slices.Index(order, f.ID)
+	if place < 0 {
+		place = len(order)
+	}
+	w := int(check.Error-f.Severity)*perSeverity + place*perPlace
+	if f.ID != "error-code" && f.ID != "body-invalid-json" && f.Location.Pointer != "" && named[f.Location.Pointer] && f.Severity == check.Error {
+		w -= perSeverity / 2
+	}
+	return w
+}
+
+// namedPointers are the places that the response's errors[] names.
+func namedPointers(in *check.Input) map[string]bool {
+	named := map[string]bool{}
+	for _, e := range in.Error.Errors {
+		if p := e.Pointer(); p != "" {
+			named[p] = true
+		}
+	}
+	return named
+}

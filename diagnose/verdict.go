@@ -1,0 +1,424 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// State is how a point of the checklist stands. Its zero value claims nothing.
+type State int
+
+// The states.
+const (
+	Unknown State = iota
+	OK
+	Problem
+	NotApplicable
+)
+
+// String gives the state's name in JSON.
+func (s State) String() string {
+	return [...]string{"unknown", "ok", "problem", "not-applicable"}[s]
+}
+
+// Verdict says how one point of the checklist stands, and why.
+type Verdict struct {
+	Item    string // "401.current"
+	State   State
+	Because string // what the state rests on, a clause without a full stop
+	Finding string // id of the finding that decided it, "" for none
+	Verify  string // a command that settles it better than the page's; "" for the page's
+}
+
+// A point decides one item of a checklist.
+type point struct {
+	item   string
+	decide func(*check.Input, []check.Finding) Verdict
+}
+
+// checklist lists the points of a class in the order of the documentation.
+func checklist(class check.Class) []point {
+	switch class {
+	case check.MalformedRequest:
+		return requestPoints()
+	case check.Unauthorized:
+		return credentialPoints()
+	case check.ResourceOrPermission:
+		return []point{{"403.resource-id", resourcePoint}, {"403.membership", membershipPoint}, {"403.roles", rolePoint}}
+	case check.BusinessRule:
+		return []point{{"403.error-code", codePoint}}
+	case check.NotFound:
+		return routePoints()
+	case check.RateLimited:
+		return []point{{"429.retry-after", retryAfterPoint}, {"429.limits", limitPoint}}
+	case check.ServerError:
+		return []point{{"5xx.retry", retryPoint}, {"5xx.report", reportPoint}}
+	case check.NotSent:
+		return slices.Concat(requestPoints(), credentialPoints(), routePoints())
+	}
+	return nil
+}
+
+func requestPoints() []point {
+	return []point{{"400.body", bodyPoint}, {"400.query", queryPoint}, {"400.path", pathPoint}}
+}
+
+func credentialPoints() []point {
+	return []point{{"401.present", presentPoint}, {"401.valid", validPoint}, {"401.current", currentPoint}}
+}
+
+func routePoints() []point {
+	return []point{{"404.url", urlPoint}, {"404.method", methodPoint}}
+}
+
+func verdicts(in *check.Input, findings []check.Finding) []Verdict {
+	var list []Verdict
+	for _, p := range checklist(in.Class) {
+		v := p.decide(in, findings)
+		v.Item = p.item
+		list = append(list, v)
+	}
+	if in.Class == check.UnexpectedStatus {
+		list = append(list, unexpectedPoint(in, findings))
+	}
+	return list
+}
+
+// first returns the first finding of the ids, errors only unless weak.
+func first(findings []check.Finding, weak bool, ids ...string) *check.Finding {
+	for i, f := range findings {
+		if (weak || f.Severity == check.Error) && slices.Contains(ids, f.ID) {
+			return &findings[i]
+		}
+	}
+	return nil
+}
+
+func problem(f *check.Finding) Verdict {
+	return Verdict{State: Problem, Because: f.Title, Finding: f.ID}
+}
+
+func suspicion(f *check.Finding) Verdict {
+	return Verdict{State: Unknown, Because: f.Title, Finding: f.ID}
+}
+
+func unknown(format string, args ...any) Verdict {
+	return Verdict{Because: fmt.Sprintf(format, args...)}
+}
+
+func fine(format string, args ...any) Verdict {
+	return Verdict{State: OK, Because: fmt.Sprintf(format, args...)}
+}
+
+func pointless(because string) Verdict { return Verdict{State: NotApplicable, Because: because} }
+
+const (
+	showRequest = "run the call with curl -v 2>&1, or add --request FILE with the curl command"
+	showBody    = "add --request FILE with the curl command or the raw request"
+)
+
+func inPart(findings []check.Finding, weak bool, part check.Part) *check.Finding {
+	for i, f := range findings {
+		if f.Location.Part == part && (weak && f.Severity == check.Warning || f.Severity == check.Error) {
+			return &findings[i]
+		}
+	}
+	return nil
+}
+
+func bodyPoint(in *check.Input, findings []check.Finding) Verdict {
+	body := in.Request().Body
+	ids := append(bodyFindings(), "body-unexpected")
+	if f := first(findings, false, ids...); f != nil {
+		return problem(f)
+	}
+	if f := inPart(findings, false, check.RequestBody); f != nil {
+		return problem(f)
+	}
+	if f := first(findings, true, append(ids, "body-unknown-field")...); f != nil {
+		return suspicion(f)
+	}
+	switch {
+	case in.Operation == nil && in.Exchange.Request == nil:
+		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+	case in.Operation == nil:
+		return unknown("no documented operation to compare it with")
+	case in.Operation.RequestBody == nil:
+		return pointless("this operation takes no body")
+	case body.State() == exchange.BodyNotCaptured:
+		return Verdict{Because: "the capture does not show the request's body", Verify: showBody}
+	case body.State() == exchange.BodyAbsent:
+		return fine("there is no body, and %s does not require one", in.Operation.ID)
+	case body.Truncated:
+		return Verdict{Because: "the capture shows only the beginning of the body", Verify: showBody}
+	}
+	return fine("it fits what is documented for %s", in.Operation.ID)
+}
+
+func queryPoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, false, queryFindings()...); f != nil {
+		return problem(f)
+	}
+	if f := inPart(findings, false, check.RequestQuery); f != nil {
+		return problem(f)
+	}
+	if f := first(findings, true, append(queryFindings(), "query-unknown")...); f != nil {
+		return suspicion(f)
+	}
+	switch {
+	case in.Request().URL.IsZero():
+		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+	case in.Operation == nil:
+		return unknown("no documented operation to compare it with")
+	case !takesQuery(in.Operation) && in.Request().URL.RawQuery == "":
+		return pointless("this operation takes no query parameters, and none was sent")
+	case in.Request().URL.RawQuery == "":
+		return fine("none was sent, and %s requires none", in.Operation.ID)
+	}
+	return fine("all of them are documented for %s", in.Operation.ID)
+}
+
+func takesQuery(op *api.Operation) bool {
+	return slices.ContainsFunc(op.Parameters, func(p api.Parameter) bool { return p.In == "query" })
+}
+
+func pathPoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, false, pathFindings()...); f != nil {
+		return problem(f)
+	}
+	if f := inPart(findings, false, check.RequestPath); f != nil {
+		return problem(f)
+	}
+	if f := first(findings, true, pathFindings()...); f != nil {
+		return suspicion(f)
+	}
+	switch {
+	case in.Request().URL.IsZero():
+		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+	case in.Operation == nil:
+		return unknown("no documented operation to compare it with")
+	case len(in.Route.Names) == 0:
+		return pointless("the path of this operation has no parameters")
+	}
+	return fine("%s: filled in, no placeholder", strings.Join(in.Route.Names, ", "))
+}
+
+func urlPoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, false, "unknown-route", "wrong-host", "unknown-host", "simulator-not-live", "insecure-scheme", "path-placeholder"); f != nil {
+		return problem(f)
+	}
+	switch {
+	case in.Request().URL.IsZero():
+		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+	case in.Route.Found():
+		return fine("%s is documented as %s", in.Operation.Path, in.Operation.ID)
+	case len(in.Route.Others) > 0:
+		return fine("the path is documented, for %s", strings.Join(in.Route.Methods, " and "))
+	}
+	return unknown("the path does not stand in the documentation")
+}
+
+func methodPoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, false, "wrong-method"); f != nil {
+		return problem(f)
+	}
+	switch {
+	case in.Request().Method == "":
+		return Verdict{Because: "the capture shows no request line", Verify: showRequest}
+	case in.Route.Found():
+		return fine("%s is the documented method", in.Request().Method)
+	}
+	return unknown("it depends on the path, which is not documented")
+}
+
+func presentPoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, false, "credentials-missing", "api-key-missing", "api-secret-missing"); f != nil {
+		return problem(f)
+	}
+	switch {
+	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
+		return pointless("this operation takes no credentials")
+	case in.Exchange.Request == nil || authOf(in.Exchange) == AuthUnknown:
+		return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
+	case authOf(in.Exchange) == AuthNone:
+		return unknown("none was sent, and it is not known whether this operation wants any")
+	}
+	return fine("%s", shownCredentials(in.Request().Header))
+}
+
+func shownCredentials(h exchange.Header) string {
+	var shown []string
+	for _, name := range []string{"authorization", "x-api-key", "x-api-secret"} {
+		if v, ok := h.Get(name); ok {
+			shown = append(shown, fmt.Sprintf("%s: %s", name, v))
+		}
+	}
+	return strings.Join(shown, ", ")
+}
+
+func validPoint(in *check.Input, findings []check.Finding) Verdict {
+	ids := []string{
+		"api-key-swapped", "credential-placeholder", "credential-whitespace", "bearer-prefix-missing", "token-malformed",
+		"environment-mismatch", "auth-scheme-mismatch", "api-key-missing", "api-secret-missing",
+	}
+	if f := first(findings, false, ids...); f != nil {
+		return problem(f)
+	}
+	if f := first(findings, true, "environment-mismatch", "token-is-refresh", "both-schemes", "auth-scheme-mismatch", "credential-whitespace"); f != nil {
+		return suspicion(f)
+	}
+	switch auth := authOf(in.Exchange); {
+	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
+		return pointless("this operation takes no credentials")
+	case auth == AuthUnknown:
+		return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
+	case auth == AuthNone:
+		return pointless("there are none to judge")
+	case auth == AuthKey:
+		return unknown("key and secret are well formed; whether they are in force only the API knows")
+	}
+	return unknown("the token is well formed; its signature is not verified here")
+}
+
+func currentPoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, false, "token-expired", "token-not-yet-valid"); f != nil {
+		return problem(f)
+	}
+	switch auth := authOf(in.Exchange); {
+	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
+		return pointless("this operation takes no credentials")
+	case auth == AuthUnknown:
+		return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
+	case auth == AuthNone:
+		return pointless("there are none to judge")
+	case auth == AuthKey:
+		return pointless("an API key carries no expiry date")
+	}
+	return tokenCurrent(in, findings)
+}
+
+func tokenCurrent(in *check.Input, findings []check.Finding) Verdict {
+	value, _ := in.Request().Header.Get("authorization")
+	until, ok := check.TokenExpiry(value)
+	switch {
+	case first(findings, true, "clock-skew") != nil:
+		return suspicion(first(findings, true, "clock-skew"))
+	case !ok:
+		return unknown("the token's exp claim cannot be read")
+	}
+	return fine("exp is %s, after the call; a logout ends a session earlier", until.UTC().Format("2006-01-02 15:04:05 UTC"))
+}
+
+func resourcePoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, false, "resource-missing", "path-placeholder", "body-placeholder", "path-invalid-value", "environment-mismatch"); f != nil {
+		return problem(f)
+	}
+	if f := first(findings, true, "path-placeholder", "path-invalid-value", "environment-mismatch"); f != nil {
+		return suspicion(f)
+	}
+	if in.Exchange.Request == nil {
+		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+	}
+	for i, name := range in.Route.Names {
+		return unknown("%s %s was not looked up", name, shorten(in.Route.Parameters[i]))
+	}
+	return unknown("the ids of the request were not looked up")
+}
+
+func shorten(id string) string {
+	if len(id) <= 12 {
+		return exchange.MaskText(id)
+	}
+	return exchange.MaskText(id[:4]) + "…" + exchange.MaskText(id[len(id)-3:])
+}
+
+func membershipPoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, false, "membership-missing", "target-account-mismatch"); f != nil {
+		return problem(f)
+	}
+	if f := first(findings, true, "target-account-mismatch", "target-account-missing"); f != nil {
+		return suspicion(f)
+	}
+	if !in.Request().HeaderCaptured {
+		return Verdict{Because: "the capture does not show whether x-account-id was sent", Verify: showRequest}
+	}
+	if v, ok := in.Request().Header.Get("x-account-id"); ok {
+		return unknown("x-account-id names %s; whether the caller is its member was not looked up", shorten(v.Reveal()))
+	}
+	return unknown("no x-account-id was sent, so the caller's own account was used")
+}
+
+func rolePoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, false, "role-insufficient"); f != nil {
+		return problem(f)
+	}
+	switch {
+	case in.Operation == nil:
+		return unknown("no answer names a role")
+	case in.Operation.AccountKind == api.AccountCardholder:
+		return unknown("no answer names a role; %s usually wants the card-issuer key or the cardholder's session", in.Operation.ID)
+	case in.Operation.AccountKind == api.AccountPartner:
+		return unknown("no answer names a role; %s usually wants the account-admin key", in.Operation.ID)
+	}
+	return unknown("no answer names a role")
+}
+
+func codePoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, true, "error-code", "error-code-elsewhere"); f != nil {
+		return problem(f)
+	}
+	return unknown("%s is in no documentation that this version knows", exchange.MaskText(fmt.Sprintf("%.60q", in.Error.Code)))
+}
+
+func retryAfterPoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, true, "retry-after-missing", "retry-after-invalid"); f != nil {
+		return Verdict{State: Problem, Because: f.Title, Finding: f.ID}
+	}
+	if seconds, ok := check.RetryAfter(in); ok {
+		return fine("Retry-After says to wait %d s", seconds)
+	}
+	return Verdict{Because: "the capture does not show the response's header", Verify: "run the call with curl -i"}
+}
+
+func limitPoint(in *check.Input, _ []check.Finding) Verdict {
+	limit := api.RateLimit
+	if in.Operation != nil && in.Operation.ID == "get-spending-prerequisites" {
+		limit = api.RateLimitPrerequisites
+	}
+	return unknown("one answer does not show the rate; the documented limit is %d requests a minute and consumer", limit)
+}
+
+func retryPoint(in *check.Input, findings []check.Finding) Verdict {
+	if f := first(findings, true, "retry-unsafe"); f != nil {
+		return Verdict{State: Problem, Because: f.Title, Finding: f.ID}
+	}
+	switch {
+	case in.Request().Method == "":
+		return Verdict{Because: "the capture shows no request line", Verify: showRequest}
+	case in.Operation == nil && api.ReadOnly(in.Request().Method):
+		return fine("%s is a safe method", in.Request().Method)
+	case in.Operation == nil:
+		return unknown("what a repeat does depends on the operation, and the path is not documented")
+	case in.Operation.Repeat.Safe():
+		return fine("repeating %s does no harm", in.Operation.ID)
+	}
+	return unknown("what a repeat of %s does is not documented", in.Operation.ID)
+}
+
+func reportPoint(*check.Input, []check.Finding) Verdict {
+	return unknown("whether it persists shows only when the call is repeated")
+}
+
+func unexpectedPoint(in *check.Input, findings []check.Finding) Verdict {
+	v := unknown("the API's documentation does not name status %d", in.Status())
+	if f := first(findings, true, "gateway-error", "redirect-not-followed", "insecure-scheme"); f != nil {
+		v = problem(f)
+	}
+	v.Item = fmt.Sprintf("%d.rfc9110", in.Status())
+	return v
+}
