@@ -76,7 +76,9 @@ func MatchRoute(method string, segments []string) Match {
 			continue
 		}
 		if r.Method != method {
-			others = append(others, r)
+			if len(values) == 0 || values[len(values)-1] != "" || segments[len(segments)-1] != "" {
+				others = append(others, r) // a trailing slash alone makes no other route
+			}
 			continue
 		}
 		if literals > bestLiterals {

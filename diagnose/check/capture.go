@@ -1,3 +1,69 @@
 package check
 
-func captureCheck() Check { return Check{Family: "capture"} }
+import (
+	"fmt"
+	"strings"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// captureCheck looks at the capture itself: what it should not hold.
+func captureCheck() Check {
+	return Check{Family: "capture", IDs: []string{"secret-in-capture"}, Run: secretFindings}
+}
+
+// secretFindings says which kinds of secret the input held. What the tool sent
+// itself came from no capture.
+func secretFindings(in *Input) []Finding {
+	if in.Exchange.Source.Kind == exchange.KindLive {
+		return nil
+	}
+	held := map[exchange.Secret]bool{}
+	note := func(kinds []exchange.Secret) {
+		for _, k := range kinds {
+			held[k] = true
+		}
+	}
+	for _, header := range []exchange.Header{in.Request().Header, in.Response().Header} {
+		for _, f := range header {
+			if k := f.Value.Secret(); k != exchange.SecretNone && f.Value.String() != f.Value.Reveal() {
+				held[k] = true
+			} else {
+				note(exchange.HoldsSecret(f.Value.Reveal()))
+			}
+		}
+	}
+	url := in.Request().URL
+	if !url.UserInfo.IsZero() {
+		held[exchange.SecretPassword] = true
+	}
+	note(exchange.HoldsSecret(url.Path + "?" + url.RawQuery))
+	note(exchange.HoldsSecret(string(in.Request().Body.Bytes())))
+	note(exchange.HoldsSecret(string(in.Response().Body.Bytes())))
+	if len(held) == 0 {
+		return nil
+	}
+	return []Finding{{
+		ID: "secret-in-capture", Severity: Warning,
+		Title:    fmt.Sprintf("the capture holds %s", strings.Join(secretNames(held), ", ")),
+		Evidence: "it is masked in every output of this tool, but not in the file or terminal that it came from",
+		Location: Location{Part: RequestHeader},
+	}}
+}
+
+func secretNames(held map[exchange.Secret]bool) []string {
+	var names []string
+	for _, s := range []struct {
+		kind exchange.Secret
+		name string
+	}{
+		{exchange.SecretToken, "a token"}, {exchange.SecretAPI, "an API secret"}, {exchange.SecretCookie, "cookies"},
+		{exchange.SecretPassword, "a password"}, {exchange.SecretKey, "a private key or mnemonic"}, {exchange.SecretPAN, "a card number"},
+		{exchange.SecretCode, "a CVV, PIN or one-time code"}, {exchange.SecretLink, "a single-use link"},
+	} {
+		if held[s.kind] {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}

@@ -1,3 +1,460 @@
 package check
 
-func credentialsCheck() Check { return Check{Family: "credentials"} }
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// credentialsCheck judges both schemes without verifying anything: presence,
+// form, place and time (https://docs.immersve.com/guides/authentication).
+func credentialsCheck() Check {
+	return Check{
+		Family: "credentials",
+		IDs: []string{
+			"credentials-missing", "api-key-missing", "api-secret-missing", "api-key-swapped", "credential-placeholder",
+			"credential-whitespace", "bearer-prefix-missing", "token-malformed", "token-expired", "token-not-yet-valid",
+			"token-is-refresh", "auth-scheme-mismatch", "both-schemes", "origin-missing", "clock-skew",
+		},
+		Skip: func(c Class) bool { return c == Success },
+		Run: func(in *Input) []Finding {
+			if in.Exchange.Request == nil {
+				return nil
+			}
+			return slices.Concat(presence(in), keyFindings(in), bearerFindings(in), originFindings(in), clockFindings(in))
+		},
+	}
+}
+
+const (
+	authorizationField = "authorization"
+	keyField           = "x-api-key"
+	secretField        = "x-api-secret"
+)
+
+func credential(id string, severity Severity, field, title, evidence string) Finding {
+	return Finding{ID: id, Severity: severity, Title: title, Evidence: evidence, Location: Location{Part: RequestHeader, Name: field}}
+}
+
+// field returns a credential field's value; an empty field counts as absent,
+// because curl and others drop it.
+func field(in *Input, name string) (exchange.Value, bool) {
+	v, ok := in.Request().Header.Get(name)
+	return v, ok && strings.TrimSpace(v.Reveal()) != ""
+}
+
+// presence asks whether what the operation takes was sent.
+func presence(in *Input) []Finding {
+	if !in.Request().HeaderCaptured {
+		return nil
+	}
+	_, bearer := field(in, authorizationField)
+	_, key := field(in, keyField)
+	_, secret := field(in, secretField)
+	switch {
+	case bearer && (key || secret):
+		return bothSchemes(in)
+	case in.Operation == nil:
+		return halfKey(in, key, secret)
+	case in.Operation.Security == api.SecurityNone:
+		return unwanted(in, bearer, key || secret)
+	case in.Operation.Security == api.SecurityToken && !bearer && (key || secret):
+		return []Finding{schemeMismatch(in, keyField, fmt.Sprintf("%s takes an access token, not an API key", in.Operation.ID),
+			"an API key has no session; sent: x-api-key and x-api-secret")}
+	case !bearer && !key && !secret:
+		return []Finding{credentialsMissing(in)}
+	}
+	return halfKey(in, key, secret)
+}
+
+func bothSchemes(in *Input) []Finding {
+	if in.Operation != nil && in.Operation.Security == api.SecurityNone {
+		return nil
+	}
+	return []Finding{credential("both-schemes", Warning, authorizationField, "both an access token and an API key were sent",
+		"authorization and x-api-key stand in the same request; which of them counts is not documented")}
+}
+
+// unwanted notes credentials on an operation that documents none.
+func unwanted(in *Input, bearer, key bool) []Finding {
+	if in.Operation.ID != "exchange-auth-token" || !bearer {
+		return nil
+	}
+	return []Finding{schemeMismatchSeverity(Warning, authorizationField, "the token exchange takes no authorization field",
+		"it is told by the body's refreshToken and clientApplicationId and by the Origin field")}
+}
+
+func schemeMismatch(in *Input, name, title, evidence string) Finding {
+	return schemeMismatchSeverity(Error, name, title, evidence)
+}
+
+func schemeMismatchSeverity(severity Severity, name, title, evidence string) Finding {
+	return credential("auth-scheme-mismatch", severity, name, title, evidence)
+}
+
+func credentialsMissing(in *Input) Finding {
+	f := credential("credentials-missing", Error, authorizationField, "the request carries no credentials",
+		fmt.Sprintf("%s takes %s; neither is among the %d header fields sent", in.Operation.ID, schemes(in.Operation), len(in.Request().Header)))
+	if near := nearFields(in.Request().Header); near != "" {
+		f.Evidence += "; " + near
+	}
+	if in.Operation.Security == api.SecurityToken {
+		f.Fix = "Send the access token as Authorization: Bearer <token>."
+	}
+	return f
+}
+
+func schemes(op *api.Operation) string {
+	if op.Security == api.SecurityToken {
+		return "Authorization: Bearer"
+	}
+	return "Authorization: Bearer, or x-api-key with x-api-secret"
+}
+
+// nearFields names sent fields that resemble credential fields.
+func nearFields(h exchange.Header) string {
+	for _, f := range h {
+		name := strings.ToLower(f.Name)
+		bare := strings.NewReplacer("-", "", "_", "").Replace(name)
+		switch bare {
+		case "apikey", "xapikey", "xkey", "immersveapikey", "xapitoken", "apitoken":
+			if name != keyField {
+				return fmt.Sprintf("%q is not the documented name, x-api-key is", clean(f.Name))
+			}
+		case "apisecret", "xapisecret", "xsecret", "xsecretkey", "secretkey", "xapikeysecret", "immersveapisecret":
+			if name != secretField {
+				return fmt.Sprintf("%q is not the documented name, x-api-secret is", clean(f.Name))
+			}
+		case "auth", "token", "xauthtoken", "accesstoken", "xaccesstoken", "authentication", "xauthorization", "bearer":
+			return fmt.Sprintf("%q is not the documented name, authorization is", clean(f.Name))
+		}
+	}
+	return ""
+}
+
+// halfKey finds one half of an API key pair without the other.
+func halfKey(in *Input, key, secret bool) []Finding {
+	if key == secret {
+		return nil
+	}
+	missing, present, id := secretField, keyField, "api-secret-missing"
+	if secret {
+		missing, present, id = keyField, secretField, "api-key-missing"
+	}
+	value, _ := field(in, present)
+	f := credential(id, Error, missing, fmt.Sprintf("%s is missing", missing),
+		fmt.Sprintf("%s is there (%s); an API key needs both fields", present, value))
+	if near := nearFields(in.Request().Header); near != "" {
+		f.Evidence += "; " + near
+	}
+	return []Finding{f}
+}
+
+// keyFindings judges the values of x-api-key and x-api-secret.
+func keyFindings(in *Input) []Finding {
+	key, hasKey := field(in, keyField)
+	secret, hasSecret := field(in, secretField)
+	if swapped := swappedKey(key, secret); swapped != nil {
+		return []Finding{*swapped}
+	}
+	var list []Finding
+	for _, f := range []struct {
+		name  string
+		value exchange.Value
+		sent  bool
+	}{{keyField, key, hasKey}, {secretField, secret, hasSecret}} {
+		if !f.sent {
+			continue
+		}
+		if found := valueFinding(f.name, f.value, f.value.Reveal()); found != nil {
+			list = append(list, *found)
+			continue
+		}
+		if strings.HasPrefix(f.value.Reveal(), "eyJ") && strings.Count(f.value.Reveal(), ".") == 2 {
+			list = append(list, schemeMismatch(in, f.name, fmt.Sprintf("%s holds an access token", f.name),
+				fmt.Sprintf("%s is %s, a JWT; tokens belong in Authorization: Bearer", f.name, f.value)))
+		}
+	}
+	return list
+}
+
+// swappedKey knows key and secret by their documented prefixes.
+func swappedKey(key, secret exchange.Value) *Finding {
+	secretInKey := strings.HasPrefix(strings.Trim(key.Reveal(), `"' `), "imm-secret-")
+	keyInSecret := strings.HasPrefix(strings.Trim(secret.Reveal(), `"' `), "imm-key-")
+	if !secretInKey && !keyInSecret {
+		return nil
+	}
+	f := credential("api-key-swapped", Error, keyField, "x-api-key and x-api-secret hold each other's value",
+		fmt.Sprintf("x-api-key is %s, x-api-secret is %s; keys begin with imm-key-, secrets with imm-secret-", key, secret))
+	switch {
+	case secretInKey && keyInSecret:
+		f.Fix = "Exchange the two values."
+		f.Repairs = []Repair{
+			{Kind: RepairHeader, Name: keyField, Value: secret.Reveal()},
+			{Kind: RepairHeader, Name: secretField, Value: key.Reveal()},
+		}
+	case secretInKey:
+		f.Title = "x-api-key holds an API secret"
+		f.Fix = "Put the key (imm-key-…) into x-api-key and the secret into x-api-secret."
+	default:
+		f.Title = "x-api-secret holds an API key"
+		f.Location.Name = secretField
+		f.Fix = "Put the secret (imm-secret-…) into x-api-secret."
+	}
+	return &f
+}
+
+// valueFinding finds placeholders, masks and stray characters in a credential.
+// value masks itself; raw is the credential proper, without a scheme.
+func valueFinding(name string, value exchange.Value, raw string) *Finding {
+	if what := placeholder(raw); what != "" {
+		f := credential("credential-placeholder", Error, name, fmt.Sprintf("%s is %s", name, what), fmt.Sprintf("%s is %.60q", name, exchange.MaskText(raw)))
+		return &f
+	}
+	if strings.Contains(raw, "…") || strings.Contains(raw, "...") || strings.Contains(raw, "***") {
+		f := credential("credential-placeholder", Error, name, fmt.Sprintf("%s is a masked copy of the real value", name),
+			fmt.Sprintf("%s is %s: dots or stars stand where characters were left out", name, value))
+		return &f
+	}
+	what := stray(raw)
+	if what == "" {
+		return nil
+	}
+	f := credential("credential-whitespace", Error, name, fmt.Sprintf("%s carries %s", name, what),
+		fmt.Sprintf("%s is %s (%d characters); credentials are letters, digits and few signs", name, value, len([]rune(raw))))
+	return &f
+}
+
+// stray names characters that no credential has.
+func stray(raw string) string {
+	for _, r := range raw {
+		switch {
+		case strings.ContainsRune("\"'`“”‘’", r):
+			return "quotes"
+		case r == '\n' || r == '\r':
+			return "a line break"
+		case r == ' ' || r == '\t' || r == 0xa0 || r == 0x200b || r == 0xfeff:
+			return "a space inside its value"
+		case r < ' ' || r == 0x7f || r > 0x7e:
+			return "a character that cannot stand there"
+		}
+	}
+	for _, escape := range []string{`\n`, `\r`, "%0A", "%0a", "%0D", "%20", "%22"} {
+		if strings.Contains(raw, escape) {
+			return fmt.Sprintf("the text %s", escape)
+		}
+	}
+	return ""
+}
+
+// bearerFindings judges the authorization field.
+func bearerFindings(in *Input) []Finding {
+	value, ok := field(in, authorizationField)
+	if !ok {
+		return nil
+	}
+	text := strings.TrimSpace(value.Reveal())
+	scheme, rest, hasRest := strings.Cut(text, " ")
+	rest = strings.TrimSpace(rest)
+	switch {
+	case strings.EqualFold(scheme, "bearer"):
+		return tokenFindings(in, value, rest)
+	case placeholder(text) != "":
+		return one(valueFinding(authorizationField, value, text))
+	case strings.EqualFold(scheme, "basic") && hasRest:
+		return []Finding{schemeMismatch(in, authorizationField, "Basic credentials were sent",
+			fmt.Sprintf("authorization is %s; the API takes Bearer tokens, or x-api-key with x-api-secret", value))}
+	case strings.HasPrefix(strings.Trim(text, `"'`), "imm-"):
+		return []Finding{schemeMismatch(in, authorizationField, "an API key stands in authorization",
+			fmt.Sprintf("authorization is %s; keys belong in x-api-key, secrets in x-api-secret", value))}
+	}
+	return []Finding{prefixMissing(value, scheme, rest, hasRest)}
+}
+
+func one(f *Finding) []Finding {
+	if f == nil {
+		return nil
+	}
+	return []Finding{*f}
+}
+
+func prefixMissing(value exchange.Value, scheme, rest string, hasRest bool) Finding {
+	f := credential("bearer-prefix-missing", Error, authorizationField, "the word Bearer is missing before the token",
+		fmt.Sprintf("authorization is %s; the form is Bearer, a space, the token", value))
+	token := strings.Trim(scheme, `"'`)
+	if hasRest {
+		f.Title = fmt.Sprintf("authorization has the scheme %s where Bearer belongs", clean(exchange.MaskText(scheme)))
+		token = rest
+	}
+	if _, after, ok := cutBearer(token); ok {
+		f.Title = "the word Bearer is not followed by a space"
+		token = after
+	}
+	if _, slip := parseToken(token); slip == "" {
+		f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + token}}
+	}
+	return f
+}
+
+func cutBearer(s string) (scheme, token string, ok bool) {
+	if len(s) > 7 && strings.EqualFold(s[:6], "bearer") && strings.ContainsRune(":=,_", rune(s[6])) {
+		return s[:6], s[7:], true
+	}
+	return "", "", false
+}
+
+// tokenFindings judges what stands behind "Bearer".
+func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
+	if raw == "" {
+		return []Finding{credential("credential-placeholder", Error, authorizationField, "nothing follows the word Bearer",
+			"a variable in the token's place was probably empty")}
+	}
+	if inner, ok := bearerToken(raw); ok {
+		f := credential("credential-whitespace", Error, authorizationField, "the word Bearer stands twice", fmt.Sprintf("authorization is %s", value))
+		f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + inner}}
+		return []Finding{f}
+	}
+	if f := valueFinding(authorizationField, value, raw); f != nil {
+		if bare := strings.Trim(raw, "\"'`“”‘’ \t\r\n"); bare != raw {
+			if _, slip := parseToken(bare); slip == "" {
+				f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + bare}}
+			}
+		}
+		return []Finding{*f}
+	}
+	if strings.HasPrefix(raw, "imm-") {
+		return []Finding{schemeMismatch(in, authorizationField, "an API key stands behind Bearer",
+			fmt.Sprintf("authorization is %s; keys belong in x-api-key, secrets in x-api-secret", value))}
+	}
+	if in.Operation != nil && in.Operation.Security == api.SecurityNone {
+		return nil
+	}
+	t, slip := parseToken(raw)
+	if slip != "" {
+		return []Finding{credential("token-malformed", Error, authorizationField, "the access token is not a JWT", slip)}
+	}
+	return slices.Concat(timeFindings(in, t), refreshFindings(t))
+}
+
+// callTime returns when the call was made: the response's Date where there is
+// one, else when the client sent it, else the clock. certain is false for the
+// clock, because a capture may be old.
+func callTime(in *Input) (moment time.Time, words string, certain bool) {
+	if date, ok := responseDate(in); ok {
+		return date, fmt.Sprintf("the server's Date says %s", date.Format("15:04:05")), true
+	}
+	if !in.Exchange.Started.IsZero() {
+		moment = in.Exchange.Started.UTC()
+		return moment, fmt.Sprintf("the call was made at %s", moment.Format("15:04:05")), true
+	}
+	return in.Now.UTC(), fmt.Sprintf("this machine's clock says %s", in.Now.UTC().Format("2006-01-02 15:04:05")), in.Class == NotSent || in.Exchange.Source.Kind == exchange.KindLive
+}
+
+// responseDate reads the Date field (RFC 9110 section 6.6.1).
+func responseDate(in *Input) (time.Time, bool) {
+	text := in.Response().Header.Text("date")
+	for _, layout := range []string{time.RFC1123, "Mon, 02 Jan 2006 15:04:05 GMT", time.RFC850, time.ANSIC} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+func timeFindings(in *Input, t token) []Finding {
+	now, words, certain := callTime(in)
+	severity := Warning
+	if certain || in.Class == Unauthorized {
+		severity = Error
+	}
+	if until, ok := t.moment("exp"); ok && until.Before(now) {
+		f := credential("token-expired", severity, authorizationField, fmt.Sprintf("the access token expired %s ago", ago(now.Sub(until))),
+			fmt.Sprintf("exp %s; %s; access tokens live about 20 minutes", stamp(until), words))
+		return []Finding{f}
+	}
+	if from, ok := t.moment("nbf"); ok && from.After(now) {
+		f := credential("token-not-yet-valid", severity, authorizationField, fmt.Sprintf("the access token becomes valid only in %s", ago(from.Sub(now))),
+			fmt.Sprintf("nbf %s; %s", stamp(from), words))
+		return []Finding{f}
+	}
+	return nil
+}
+
+// refreshFindings suspects a refresh token by its life of about 30 days where
+// access tokens have about 20 minutes; nothing documented tells them apart.
+func refreshFindings(t token) []Finding {
+	if life, ok := t.lifetime(); ok && life >= 7*24*time.Hour {
+		return []Finding{credential("token-is-refresh", Warning, authorizationField, "this looks like a refresh token",
+			fmt.Sprintf("exp − iat is %s; access tokens live about 20 minutes, refresh tokens about 30 days", ago(life)))}
+	}
+	for _, claim := range []string{"typ", "type", "token_use", "tokenType"} {
+		if kind := t.claims.Get(claim).String(); strings.EqualFold(kind, "refresh") || strings.EqualFold(kind, "refresh_token") {
+			return []Finding{credential("token-is-refresh", Warning, authorizationField, "this looks like a refresh token",
+				fmt.Sprintf("its claim %s is %.20q", claim, kind))}
+		}
+	}
+	return nil
+}
+
+// originFindings asks for the Origin field where an operation documents it.
+func originFindings(in *Input) []Finding {
+	if in.Operation == nil || !in.Request().HeaderCaptured {
+		return nil
+	}
+	p := in.Operation.Parameter("header", "origin")
+	if p == nil || !p.Required {
+		return nil
+	}
+	value, ok := field(in, "origin")
+	if ok && placeholder(value.Reveal()) == "" && value.Reveal() != "null" {
+		return nil
+	}
+	f := credential("origin-missing", Error, "origin", "the Origin field is missing",
+		fmt.Sprintf("%s requires it: one of the client application's allowed origins, scheme://host[:port]", in.Operation.ID))
+	if ok {
+		f.Title = "the Origin field holds no origin"
+		f.Evidence = fmt.Sprintf("origin is %.60q; ", value.String()) + f.Evidence
+	}
+	return []Finding{f}
+}
+
+// maxSkew is how far two honest clocks may be apart.
+const maxSkew = 2 * time.Minute
+
+// clockFindings compares the caller's clock with the server's.
+func clockFindings(in *Input) []Finding {
+	date, ok := responseDate(in)
+	if !ok {
+		return nil
+	}
+	if started := in.Exchange.Started; !started.IsZero() {
+		if skew := date.Sub(started).Abs(); skew > maxSkew+in.Response().Elapsed {
+			return []Finding{skewFinding(ResponseHeader, "date", skew, fmt.Sprintf("sent at %s by this clock, the server's Date says %s", stamp(started), stamp(date)))}
+		}
+		return nil
+	}
+	value, _ := field(in, authorizationField)
+	raw, isBearer := bearerToken(value.Reveal())
+	if !isBearer {
+		return nil
+	}
+	t, _ := parseToken(raw)
+	if issued, ok := t.moment("iat"); ok && issued.Sub(date) > maxSkew {
+		return []Finding{skewFinding(RequestHeader, authorizationField, issued.Sub(date), fmt.Sprintf("the token's iat is %s, the server's Date says %s", stamp(issued), stamp(date)))}
+	}
+	return nil
+}
+
+func skewFinding(part Part, name string, skew time.Duration, evidence string) Finding {
+	return Finding{
+		ID: "clock-skew", Severity: Warning, Title: fmt.Sprintf("two clocks are %s apart", ago(skew)), Evidence: evidence,
+		Location: Location{Part: part, Name: name},
+	}
+}

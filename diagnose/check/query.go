@@ -1,3 +1,242 @@
 package check
 
-func queryCheck() Check { return Check{Family: "query"} }
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/agnivade/levenshtein"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// queryCheck compares the query with the operation's documented parameters.
+func queryCheck() Check {
+	return Check{
+		Family: "query",
+		IDs:    []string{"query-missing", "query-invalid-value", "query-unknown"},
+		Skip:   func(c Class) bool { return c == Success },
+		Run: func(in *Input) []Finding {
+			if in.Operation == nil {
+				return nil
+			}
+			sent := in.Request().URL.Query()
+			return slices.Concat(missingParameters(in.Operation, sent), sentParameters(in.Operation, sent))
+		},
+	}
+}
+
+func missingParameters(op *api.Operation, sent []exchange.Parameter) []Finding {
+	var list []Finding
+	for _, p := range op.Parameters {
+		if p.In != "query" || !p.Required || slices.ContainsFunc(sent, func(s exchange.Parameter) bool { return s.Name == p.Name && s.Value != "" }) {
+			continue
+		}
+		f := Finding{
+			ID: "query-missing", Severity: Error,
+			Title:    fmt.Sprintf("the query parameter %s is missing", p.Name),
+			Evidence: fmt.Sprintf("%s requires it; sent: %s", op.ID, sentNames(sent)),
+			Location: Location{Part: RequestQuery, Name: p.Name},
+			Fix:      fmt.Sprintf("Add %s=… to the query.", p.Name),
+			Docs:     op.Docs,
+		}
+		if slices.ContainsFunc(sent, func(s exchange.Parameter) bool { return s.Name == p.Name }) {
+			f.Title = fmt.Sprintf("the query parameter %s is empty", p.Name)
+		}
+		list = append(list, f)
+	}
+	return list
+}
+
+func sentNames(sent []exchange.Parameter) string {
+	if len(sent) == 0 {
+		return "none"
+	}
+	var names []string
+	for _, s := range sent[:min(len(sent), 12)] {
+		names = append(names, clean(s.Name))
+	}
+	return strings.Join(names, ", ")
+}
+
+// maxParameters bounds what is looked at of a query.
+const maxParameters = 200
+
+func sentParameters(op *api.Operation, sent []exchange.Parameter) []Finding {
+	var list []Finding
+	for _, s := range sent[:min(len(sent), maxParameters)] {
+		p := op.Parameter("query", s.Name)
+		if p == nil {
+			list = append(list, unknownParameter(op, s))
+			continue
+		}
+		if f, ok := parameterFinding(op, p, s); ok {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func unknownParameter(op *api.Operation, s exchange.Parameter) Finding {
+	f := Finding{
+		ID: "query-unknown", Severity: Warning,
+		Title:    fmt.Sprintf("%s documents no query parameter %s", op.ID, clean(s.Name)),
+		Evidence: "documented: " + queryNames(op),
+		Location: Location{Part: RequestQuery, Name: clean(s.Name)},
+		Fix:      "Leave it out, or compare its name with the documentation.",
+		Docs:     op.Docs,
+	}
+	if near := nearestName(s.Name, parameterNames(op)); near != "" {
+		f.Fix = fmt.Sprintf("Write %s.", near)
+	}
+	return f
+}
+
+func parameterNames(op *api.Operation) []string {
+	var names []string
+	for _, p := range op.Parameters {
+		if p.In == "query" {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+func queryNames(op *api.Operation) string {
+	if names := parameterNames(op); len(names) > 0 {
+		return strings.Join(names, ", ")
+	}
+	return "none at all"
+}
+
+// nearestName returns the known name that a misspelt one most likely means, ""
+// when none is near: at most a third of the letters apart, case left out.
+func nearestName(name string, known []string) string {
+	best, bestDistance := "", 1<<20
+	if len(name) > 64 {
+		return ""
+	}
+	for _, k := range known {
+		if d := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(k)); d < bestDistance {
+			best, bestDistance = k, d
+		}
+	}
+	if bestDistance*3 > max(len(name), 3) {
+		return ""
+	}
+	return best
+}
+
+func parameterFinding(op *api.Operation, p *api.Parameter, s exchange.Parameter) (Finding, bool) {
+	location := Location{Part: RequestQuery, Name: p.Name}
+	shown := fmt.Sprintf("%s=%.60s", p.Name, clean60(s.Value))
+	if what := placeholder(s.Value); what != "" {
+		return Finding{
+			ID: "path-placeholder", Severity: Error, Location: location,
+			Title:    fmt.Sprintf("the query parameter %s is %s", p.Name, what),
+			Evidence: shown,
+			Fix:      fmt.Sprintf("Put the real value of %s there.", p.Name),
+		}, true
+	}
+	if s.Value == "" {
+		return Finding{}, false // a missing required one is reported as missing; an empty optional one asks for nothing
+	}
+	if p.Name == "amount" && !isDigits(s.Value) {
+		return Finding{
+			ID: "amount-not-minor-units", Severity: Error, Location: location,
+			Title:    "amount is not a whole number of minor units",
+			Evidence: shown + "; amounts have no decimal point and no separators (13.14 USD is 1314)",
+			Fix:      "Send the amount in the smallest unit of its currency.",
+		}, true
+	}
+	problem, repaired := invalid(p, s.Value)
+	f := Finding{ID: "query-invalid-value", Severity: Error, Location: location, Title: problem, Evidence: shown + documentedValues(p), Docs: op.Docs}
+	if repaired != "" {
+		f.Fix = fmt.Sprintf("Write %s=%s.", p.Name, repaired)
+		f.Repairs = []Repair{{Kind: RepairQuery, Name: p.Name, Value: repaired}}
+	}
+	if problem == "" {
+		f.Severity = Warning
+		f.Title = suspicious(p, s.Value)
+	}
+	return f, f.Title != ""
+}
+
+func clean60(s string) string { return strings.Trim(fmt.Sprintf("%.60q", exchange.MaskText(s)), `"`) }
+
+func documentedValues(p *api.Parameter) string {
+	if enum := enumOf(p); len(enum) > 0 {
+		return "; documented: " + strings.Join(enum, ", ")
+	}
+	if p.DocumentedMaximum > 0 {
+		return fmt.Sprintf("; documented maximum: %g", p.DocumentedMaximum)
+	}
+	return ""
+}
+
+func enumOf(p *api.Parameter) []string {
+	if p.Items != nil {
+		return p.Items.Enum
+	}
+	return p.Enum
+}
+
+// invalid says what is wrong with a value by the documented schema, "" for
+// nothing, and the value that was meant where that is determined.
+func invalid(p *api.Parameter, value string) (problem, repaired string) {
+	if enum := enumOf(p); len(enum) > 0 && !slices.Contains(enum, value) {
+		if p.Explode && strings.Contains(value, ",") {
+			return fmt.Sprintf("%s is repeated for several values, not joined by commas", p.Name), ""
+		}
+		return fmt.Sprintf("%s is not a documented value of %s", quoteShort(value), p.Name), nearestName(value, enum)
+	}
+	switch p.Type {
+	case "number", "integer":
+		if n, err := strconv.ParseFloat(value, 64); err != nil || n != n {
+			return fmt.Sprintf("%s is not a number", p.Name), ""
+		} else if p.Name == "limit" && (n < 1 || n != float64(int64(n))) {
+			return "limit is not a whole number from 1", ""
+		}
+	case "boolean":
+		if value != "true" && value != "false" {
+			lower := strings.ToLower(value)
+			if lower != "true" && lower != "false" {
+				lower = map[string]string{"1": "true", "0": "false", "yes": "true", "no": "false"}[lower]
+			}
+			return fmt.Sprintf("%s is neither true nor false", p.Name), lower
+		}
+	}
+	return "", ""
+}
+
+// suspicious says what the prose of the documentation speaks against.
+func suspicious(p *api.Parameter, value string) string {
+	if n, err := strconv.ParseFloat(value, 64); err == nil && p.DocumentedMaximum > 0 && n > p.DocumentedMaximum {
+		return fmt.Sprintf("%s is above the documented maximum of %g", p.Name, p.DocumentedMaximum)
+	}
+	switch p.Name {
+	case "createdFrom", "createdTo", "fromUTC", "toUTC", "expiresAfter":
+		if !isDate(value) {
+			return fmt.Sprintf("%s is not an ISO 8601 date or time", p.Name)
+		}
+	case "currency", "targetCurrency":
+		if len(value) != 3 || strings.ToUpper(value) != value {
+			return fmt.Sprintf("%s is not an ISO 4217 code such as USD", p.Name)
+		}
+	}
+	return ""
+}
+
+func isDate(value string) bool {
+	for _, layout := range []string{time.RFC3339, "2006-01-02", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01", "2006-01-02T15:04:05.999Z0700", "200601"} {
+		if _, err := time.Parse(layout, value); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

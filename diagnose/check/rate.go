@@ -1,3 +1,98 @@
 package check
 
-func rateCheck() Check { return Check{Family: "rate"} }
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"immersve-doctor/diagnose/api"
+)
+
+// rateCheck reads a 429 (https://docs.immersve.com/guides/rate-limiting).
+func rateCheck() Check {
+	return Check{
+		Family: "rate",
+		IDs:    []string{"rate-limited", "retry-after-missing", "retry-after-invalid"},
+		Skip:   func(c Class) bool { return c != RateLimited && c != ServerError },
+		Run: func(in *Input) []Finding {
+			var list []Finding
+			if in.Class == RateLimited {
+				list = append(list, rateLimited(in))
+			}
+			return append(list, retryAfterFindings(in)...)
+		},
+	}
+}
+
+func rateLimited(in *Input) Finding {
+	limit := api.RateLimit
+	if in.Operation != nil && in.Operation.ID == "get-spending-prerequisites" {
+		limit = api.RateLimitPrerequisites
+	}
+	f := Finding{
+		ID: "rate-limited", Severity: Error, Title: "the rate limit was reached",
+		Evidence: fmt.Sprintf("status 429; documented: %d requests a minute and consumer (%s)", limit, consumer(in)),
+		Location: Location{Part: ResponseLine, Name: "status"},
+	}
+	if seconds, ok := RetryAfter(in); ok {
+		f.Evidence += fmt.Sprintf("; Retry-After says %d s", seconds)
+		f.Fix = fmt.Sprintf("Wait %d s before the next request, and send fewer a minute.", seconds)
+	}
+	return f
+}
+
+// consumer says whose budget was used up.
+func consumer(in *Input) string {
+	if !in.Request().HeaderCaptured {
+		return "partner account, user, or IP address"
+	}
+	if _, key := field(in, keyField); key {
+		return "the partner account: all its keys share it"
+	}
+	if _, bearer := field(in, authorizationField); bearer {
+		return "the logged-in user"
+	}
+	return "the IP address, because no credentials were sent"
+}
+
+// RetryAfter returns the seconds of the Retry-After field: a number (RFC 9110
+// section 10.2.3), or an HTTP date measured against Date or the clock.
+func RetryAfter(in *Input) (seconds int, ok bool) {
+	text := strings.TrimSpace(in.Response().Header.Text("retry-after"))
+	if text == "" {
+		return 0, false
+	}
+	if isDigits(text) {
+		n, err := strconv.Atoi(text)
+		return n, err == nil && n < 1<<31
+	}
+	at, err := time.Parse(time.RFC1123, text)
+	if err != nil {
+		return 0, false
+	}
+	now, _, _ := callTime(in)
+	return max(0, int(at.Sub(now)/time.Second)), true
+}
+
+func retryAfterFindings(in *Input) []Finding {
+	response := in.Response()
+	value, sent := response.Header.Get("retry-after")
+	location := Location{Part: ResponseHeader, Name: "retry-after"}
+	if !sent {
+		if in.Class != RateLimited || !response.HeaderCaptured {
+			return nil
+		}
+		return []Finding{{
+			ID: "retry-after-missing", Severity: Warning, Title: "the 429 came without Retry-After",
+			Evidence: "the documentation promises the field; something in between may have dropped it", Location: location,
+		}}
+	}
+	if _, ok := RetryAfter(in); ok {
+		return nil
+	}
+	return []Finding{{
+		ID: "retry-after-invalid", Severity: Warning, Title: "Retry-After cannot be read",
+		Evidence: fmt.Sprintf("it is %.40q; documented is a whole number of seconds", value.String()), Location: location,
+	}}
+}

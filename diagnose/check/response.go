@@ -1,3 +1,126 @@
 package check
 
-func responseCheck() Check { return Check{Family: "response"} }
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// responseCheck asks whether the response is what the API writes.
+func responseCheck() Check {
+	return Check{
+		Family: "response",
+		IDs:    []string{"response-not-json", "response-truncated", "status-mismatch", "legacy-error-shape", "redirect-not-followed"},
+		Run: func(in *Input) []Finding {
+			if in.Exchange.Response == nil {
+				return nil
+			}
+			return slices.Concat(redirectFindings(in), mismatchFindings(in), formFindings(in), legacyFindings(in))
+		},
+	}
+}
+
+func redirectFindings(in *Input) []Finding {
+	status := in.Status()
+	location, ok := in.Response().Header.Get("location")
+	if status < 300 || status > 399 || status == http.StatusNotModified || !ok {
+		return nil
+	}
+	to := exchange.ParseURL(location.Reveal())
+	return []Finding{{
+		ID: "redirect-not-followed", Severity: Error, Title: "the answer is a redirect that was not followed",
+		Evidence: fmt.Sprintf("status %d, location %.120q; the API documents no redirects", status, to.String()),
+		Location: Location{Part: ResponseHeader, Name: "location"},
+	}}
+}
+
+func mismatchFindings(in *Input) []Finding {
+	if in.Error.StatusCode == 0 || in.Error.StatusCode == in.Status() || in.Exchange.Source.Kind == exchange.KindBody {
+		return nil
+	}
+	return []Finding{{
+		ID: "status-mismatch", Severity: Warning, Title: fmt.Sprintf("the body says %d, the status line %d", in.Error.StatusCode, in.Status()),
+		Evidence: "something between the API and the caller may have rewritten the status",
+		Location: Location{Part: ResponseBody, Name: "statusCode", Pointer: "/statusCode"},
+	}}
+}
+
+// formFindings looks for bodies that are cut or are no JSON where JSON is due.
+func formFindings(in *Input) []Finding {
+	response := in.Response()
+	body := response.Body
+	switch {
+	case !body.Present() || in.Status() == http.StatusNoContent || plainAnswer(in):
+		if body.Truncated {
+			return []Finding{truncated(in, "the body did not arrive in full")}
+		}
+		return nil
+	case body.Truncated:
+		return []Finding{truncated(in, fmt.Sprintf("%d bytes are here, the header promises more", len(body.Bytes())))}
+	case exchange.ValidJSON(body.Bytes()):
+		return nil
+	}
+	text := strings.TrimSpace(string(body.Bytes()))
+	if (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")) && cutJSON(text) {
+		return []Finding{truncated(in, "the JSON ends before its brackets close")}
+	}
+	return []Finding{{
+		ID: "response-not-json", Severity: Warning, Title: "the body is not JSON",
+		Evidence: fmt.Sprintf("content-type is %.60q, the body begins %.60q", exchange.MaskText(response.Header.Text("content-type")), exchange.MaskText(text[:min(len(text), 400)])),
+		Location: Location{Part: ResponseBody, Line: 1, Column: 1},
+	}}
+}
+
+func truncated(in *Input, evidence string) Finding {
+	body := in.Response().Body
+	f := Finding{ID: "response-truncated", Severity: Warning, Title: "the response is cut off", Evidence: evidence, Location: Location{Part: ResponseBody}}
+	f.Location.Line, f.Location.Column = body.Position(len(body.Bytes()))
+	return f
+}
+
+// plainAnswer reports whether the operation documents an answer that is not JSON.
+func plainAnswer(in *Input) bool {
+	if in.Class != Success || in.Operation == nil {
+		return false
+	}
+	for _, r := range in.Operation.Responses {
+		if r.ContentType != "" && r.ContentType != "application/json" {
+			return true
+		}
+	}
+	return false
+}
+
+// cutJSON reports whether a text is JSON as far as it goes, with brackets or a
+// string left open at its end.
+func cutJSON(text string) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return quoted || depth > 0
+}
+
+func legacyFindings(in *Input) []Finding {
+	if !in.Error.Legacy {
+		return nil
+	}
+	return []Finding{{
+		ID: "legacy-error-shape", Severity: Info, Title: "the error has the shape of the retired custodial operations",
+		Evidence: "success, errorMessage or errorMap stand in the body instead of statusCode and reason",
+		Location: Location{Part: ResponseBody},
+	}}
+}

@@ -1,3 +1,292 @@
 package check
 
-func serverCheck() Check { return Check{Family: "server"} }
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// serverCheck reads what the server side says of itself: faults, gateways in
+// between, and the places that errors[] names.
+func serverCheck() Check {
+	return Check{
+		Family: "server",
+		IDs:    []string{"server-error", "gateway-error", "retry-unsafe", "server-named-field"},
+		Skip:   func(c Class) bool { return c == Success },
+		Run: func(in *Input) []Finding {
+			return slices.Concat(faultFindings(in), retryFindings(in), namedFindings(in))
+		},
+	}
+}
+
+func faultFindings(in *Input) []Finding {
+	if in.Exchange.Response == nil {
+		return nil
+	}
+	if sign := gatewaySign(in); sign != "" {
+		return []Finding{{
+			ID: "gateway-error", Severity: Error, Title: "the answer came from a proxy or CDN, not from the API",
+			Evidence: sign, Location: Location{Part: ResponseHeader},
+		}}
+	}
+	if in.Class != ServerError || documentedFault(in) {
+		return nil
+	}
+	return []Finding{{
+		ID: "server-error", Severity: Error, Title: "the API itself failed",
+		Evidence: fmt.Sprintf("status %d; a temporary fault on Immersve's side", in.Status()),
+		Location: Location{Part: ResponseLine, Name: "status"},
+	}}
+}
+
+// documentedFault reports whether the errorCode already says which fault it is.
+func documentedFault(in *Input) bool {
+	_, known := api.FindCode(in.Error.Code)
+	return known
+}
+
+// gatewaySign returns the evidence that something between the caller and the
+// API wrote the response, "" when there is none. The API answers errors in JSON
+// with statusCode and errorCode; what has neither and shows a gateway's marks
+// was written by the gateway.
+func gatewaySign(in *Input) string {
+	response := in.Response()
+	if in.Error.JSON && (in.Error.StatusCode != 0 || in.Error.Code != "") || in.Host().Role == api.HostLoopback && response.Status != 502 && response.Status != 504 {
+		return ""
+	}
+	body := string(response.Body.Bytes())
+	for _, f := range response.Header {
+		if mark := gatewayField(strings.ToLower(f.Name), f.Value.Reveal()); mark != "" && (!in.Error.JSON || strings.HasPrefix(mark, "x-amzn")) && response.Body.Present() {
+			return mark
+		}
+	}
+	if server := response.Header.Text("server"); isHTML(body) && isGateway(server) {
+		return fmt.Sprintf("an HTML page, and the field server is %.40q", exchange.MaskText(server))
+	}
+	if isHTML(body) {
+		return fmt.Sprintf("the body is an HTML page%s; the API answers in JSON", htmlTitle(body))
+	}
+	if response.Status == 502 || response.Status == 504 {
+		return fmt.Sprintf("status %d is by its meaning a gateway's (RFC 9110 section 15.6), and the body is no error of the API's", response.Status)
+	}
+	return ""
+}
+
+// gatewayField returns a field that only a gateway writes into an error of its own.
+func gatewayField(name, value string) string {
+	value = exchange.MaskText(value)
+	switch {
+	case name == "x-amzn-errortype":
+		return fmt.Sprintf("x-amzn-errortype is %.40q", value)
+	case name == "x-cache" && strings.HasPrefix(value, "Error from"):
+		return fmt.Sprintf("x-cache is %.40q", value)
+	case name == "server" && isGateway(value) && !strings.HasPrefix(strings.ToLower(value), "cloudflare"):
+		return fmt.Sprintf("the field server is %.40q, and the body is no error of the API's", value)
+	}
+	return ""
+}
+
+func isGateway(server string) bool {
+	server = strings.ToLower(server)
+	for _, name := range []string{"cloudflare", "cloudfront", "awselb", "akamaighost", "nginx", "squid", "haproxy", "envoy", "varnish", "apache", "microsoft-azure-application-gateway", "caddy", "openresty"} {
+		if strings.HasPrefix(server, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func isHTML(body string) bool {
+	start := strings.ToLower(strings.TrimSpace(body[:min(len(body), 512)]))
+	return strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") || strings.HasPrefix(start, "<head")
+}
+
+func htmlTitle(body string) string {
+	_, after, ok := strings.Cut(body[:min(len(body), 4096)], "<title>")
+	title, _, ok2 := strings.Cut(after, "<")
+	if !ok || !ok2 {
+		return ""
+	}
+	return fmt.Sprintf(" with the title %.60q", exchange.MaskText(strings.TrimSpace(title)))
+}
+
+// retryFindings warns where sending again may act twice.
+func retryFindings(in *Input) []Finding {
+	if in.Operation == nil || in.Class != ServerError && in.Class != NoResponse {
+		return nil
+	}
+	if f := in.Exchange.Failure; f != nil && (f.Kind == exchange.FailureDNS || f.Kind == exchange.FailureRefused || f.Kind == exchange.FailureTLS) {
+		return nil // nothing was sent
+	}
+	repeat := in.Operation.Repeat
+	if repeat.Safe() || repeat == api.RepeatUnknown && api.ReadOnly(in.Operation.Method) {
+		return nil
+	}
+	return []Finding{{
+		ID: "retry-unsafe", Severity: Warning, Title: retryTitle(in.Operation),
+		Evidence: fmt.Sprintf("%s %s, and it is not known whether the first attempt worked", in.Operation.Method, in.Operation.Path),
+		Location: Location{Part: RequestLine, Name: "method"},
+		Fix:      retryFix(in.Operation),
+	}}
+}
+
+func retryTitle(op *api.Operation) string {
+	switch op.Repeat {
+	case api.RepeatActsTwice:
+		return fmt.Sprintf("repeating %s may act twice", op.ID)
+	case api.RepeatSpends:
+		return fmt.Sprintf("%s may have used up its one-time value already", op.ID)
+	}
+	return fmt.Sprintf("what a repeat of %s does is not documented", op.ID)
+}
+
+func retryFix(op *api.Operation) string {
+	if op.FindOut == "" {
+		return ""
+	}
+	return fmt.Sprintf("Look first whether it worked: immersve-doctor call %s.", op.FindOut)
+}
+
+// maxNamed bounds how many entries of errors[] become findings.
+const maxNamed = 20
+
+// namedFindings matches the entries of errors[] to places in the request.
+func namedFindings(in *Input) []Finding {
+	var list []Finding
+	for _, e := range in.Error.Errors[:min(len(in.Error.Errors), maxNamed)] {
+		if e.Path == "" && e.Message == "" {
+			continue
+		}
+		list = append(list, namedFinding(in, e))
+	}
+	return list
+}
+
+func namedFinding(in *Input, e FieldError) Finding {
+	path, message := exchange.MaskText(clean60(e.Path)), exchange.MaskText(clean60(e.Message))
+	f := Finding{
+		ID: "server-named-field", Severity: Error,
+		Title:    fmt.Sprintf("the API objects to %s: %s", path, message),
+		Evidence: "the response's errors[] says so",
+		Location: Location{Part: RequestBody, Name: path, Pointer: e.Pointer()},
+	}
+	switch {
+	case e.Path == "":
+		f.Title = fmt.Sprintf("the API objects: %s", message)
+		f.Location = Location{Part: ResponseBody, Name: "errors", Pointer: "/errors"}
+	case message == "":
+		f.Title = fmt.Sprintf("the API objects to %s", path)
+	}
+	where := placeOf(in, e)
+	if where.Part != "" {
+		f.Location = where
+	}
+	f.Evidence += sentThere(in, f.Location)
+	return f
+}
+
+// placeOf looks for the named place among path parameters, query parameters and
+// body members.
+func placeOf(in *Input, e FieldError) Location {
+	name := e.Path
+	for _, prefix := range []string{"params.", "path.", "query.", "body.", "querystring."} {
+		name = strings.TrimPrefix(name, prefix)
+	}
+	if slices.Contains(in.Route.Names, name) {
+		return Location{Part: RequestPath, Name: name}
+	}
+	for _, p := range in.Request().URL.Query() {
+		if p.Name == name {
+			return Location{Part: RequestQuery, Name: name}
+		}
+	}
+	if in.Operation != nil && in.Operation.Parameter("query", name) != nil && in.Operation.RequestBody == nil {
+		return Location{Part: RequestQuery, Name: name}
+	}
+	return bodyPlace(in.Request().Body, FieldError{Path: name}.Pointer(), name)
+}
+
+func bodyPlace(body exchange.Body, pointer, name string) Location {
+	location := Location{Part: RequestBody, Name: clean60(name), Pointer: pointer}
+	if !body.Present() || !exchange.ValidJSON(body.Bytes()) {
+		return location
+	}
+	if value, ok := lookUp(body.Bytes(), pointer); ok {
+		location.Line, location.Column = body.Position(value.Index)
+	}
+	return location
+}
+
+// lookUp follows an RFC 6901 pointer through a valid JSON text.
+func lookUp(text []byte, pointer string) (gjson.Result, bool) {
+	value := gjson.ParseBytes(text)
+	offset := value.Index
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		next, ok := child(value, token)
+		if !ok {
+			return gjson.Result{}, false
+		}
+		offset += next.Index
+		value = next
+	}
+	value.Index = offset
+	return value, true
+}
+
+func child(value gjson.Result, token string) (found gjson.Result, ok bool) {
+	if !value.IsObject() && !value.IsArray() {
+		return gjson.Result{}, false
+	}
+	index := 0
+	value.ForEach(func(key, member gjson.Result) bool {
+		if value.IsObject() && key.String() == token || value.IsArray() && fmt.Sprint(index) == token {
+			found, ok = member, true
+		}
+		index++
+		return !ok
+	})
+	return found, ok
+}
+
+// sentThere says what the request has at a place.
+func sentThere(in *Input, at Location) string {
+	switch at.Part {
+	case RequestPath:
+		return fmt.Sprintf("; the path has %.60q there", exchange.MaskText(in.Route.Parameter(at.Name)))
+	case RequestQuery:
+		for _, p := range in.Request().URL.Query() {
+			if p.Name == at.Name {
+				return fmt.Sprintf("; the query has %.60q there", exchange.MaskText(p.Value))
+			}
+		}
+		return "; the query does not have it"
+	}
+	body := in.Request().Body
+	if !body.Present() || !exchange.ValidJSON(body.Bytes()) {
+		return ""
+	}
+	value, ok := lookUp(body.Bytes(), at.Pointer)
+	if !ok {
+		return "; the body has nothing there"
+	}
+	if value.IsObject() || value.IsArray() {
+		return ""
+	}
+	return fmt.Sprintf("; the body has %s there", shownMember(at.Name, value.Raw))
+}
+
+// shownMember masks a member's value by its name.
+func shownMember(name, raw string) string {
+	last := name[strings.LastIndexAny(name, ".]")+1:]
+	_, masked, _ := strings.Cut(exchange.MaskText(last+": "+raw), ": ")
+	if r := []rune(masked); len(r) > 60 {
+		masked = string(r[:59]) + "…"
+	}
+	return masked
+}
