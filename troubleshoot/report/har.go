@@ -1,0 +1,190 @@
+package report
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// The types of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that
+// are written. Sizes and times that are not known are -1, as the format wants.
+type (
+	harLog struct {
+		Log struct {
+			Version string     `json:"version"`
+			Creator harCreator `json:"creator"`
+			Entries []harEntry `json:"entries"`
+		} `json:"log"`
+	}
+	harCreator struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+		Comment string `json:"comment,omitempty"`
+	}
+	harEntry struct {
+		Started  string      `json:"startedDateTime"`
+		Time     float64     `json:"time"`
+		Request  harRequest  `json:"request"`
+		Response harResponse `json:"response"`
+		Cache    struct{}    `json:"cache"`
+		Timings  harTimings  `json:"timings"`
+		Comment  string      `json:"comment,omitempty"`
+	}
+	harRequest struct {
+		Method      string       `json:"method"`
+		URL         string       `json:"url"`
+		HTTPVersion string       `json:"httpVersion"`
+		Cookies     []harNamed   `json:"cookies"`
+		Headers     []harNamed   `json:"headers"`
+		QueryString []harNamed   `json:"queryString"`
+		PostData    *harPostData `json:"postData,omitempty"`
+		HeadersSize int          `json:"headersSize"`
+		BodySize    int          `json:"bodySize"`
+	}
+	harPostData struct {
+		MimeType string     `json:"mimeType"`
+		Params   []harNamed `json:"params"`
+		Text     string     `json:"text"`
+	}
+	harResponse struct {
+		Status      int        `json:"status"`
+		StatusText  string     `json:"statusText"`
+		HTTPVersion string     `json:"httpVersion"`
+		Cookies     []harNamed `json:"cookies"`
+		Headers     []harNamed `json:"headers"`
+		Content     harContent `json:"content"`
+		RedirectURL string     `json:"redirectURL"`
+		HeadersSize int        `json:"headersSize"`
+		BodySize    int        `json:"bodySize"`
+		Error       string     `json:"_error,omitempty"`
+	}
+	harContent struct {
+		Size     int    `json:"size"`
+		MimeType string `json:"mimeType"`
+		Text     string `json:"text,omitempty"`
+		Encoding string `json:"encoding,omitempty"`
+	}
+	harNamed struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	}
+	harTimings struct {
+		Send    float64 `json:"send"`
+		Wait    float64 `json:"wait"`
+		Receive float64 `json:"receive"`
+	}
+)
+
+// HAR writes exchanges as one HAR 1.2 document. Secrets are masked unless reveal
+// is set.
+func HAR(w io.Writer, exchanges []*exchange.Exchange, reveal bool) error {
+	var doc harLog
+	doc.Log.Version = "1.2"
+	doc.Log.Creator = harCreator{Name: "immersve-doctor", Version: "1"}
+	if !reveal {
+		doc.Log.Creator.Comment = "secrets are masked"
+	}
+	doc.Log.Entries = []harEntry{}
+	for _, ex := range exchanges {
+		doc.Log.Entries = append(doc.Log.Entries, harOf(ex, reveal))
+	}
+	return WriteJSON(w, doc)
+}
+
+func harOf(ex *exchange.Exchange, reveal bool) harEntry {
+	started := ex.Started
+	if started.IsZero() {
+		started = time.Unix(0, 0)
+	}
+	e := harEntry{Started: started.UTC().Format("2006-01-02T15:04:05.000Z"), Time: -1, Timings: harTimings{-1, -1, -1}}
+	if ex.Source.Name != "" {
+		e.Comment = fmt.Sprintf("%s of %s", ex.Source.Kind, ex.Source.Name)
+	}
+	e.Request = harRequestOf(ex.Request, reveal)
+	e.Response = harResponseOf(ex.Response, reveal)
+	if ex.Response != nil && ex.Response.Elapsed > 0 {
+		e.Time = float64(ex.Response.Elapsed) / 1e6
+		e.Timings = harTimings{0, e.Time, 0}
+	}
+	if ex.Failure != nil {
+		e.Response.Error = exchange.MaskText(ex.Failure.Text)
+	}
+	return e
+}
+
+func harRequestOf(r *exchange.Request, reveal bool) harRequest {
+	if r == nil {
+		r = &exchange.Request{}
+	}
+	h := harRequest{
+		Method: r.Method, URL: r.URL.String(), HTTPVersion: version(r.Proto), Cookies: []harNamed{},
+		Headers: harHeaders(r.Header, reveal), QueryString: []harNamed{}, HeadersSize: -1, BodySize: -1,
+	}
+	if reveal {
+		h.URL = r.URL.Reveal()
+	}
+	for _, p := range exchange.ParseURL(h.URL).Query() {
+		h.QueryString = append(h.QueryString, harNamed{p.Name, p.Value})
+	}
+	if r.Body.Present() {
+		h.PostData = &harPostData{MimeType: r.Header.Text("content-type"), Params: []harNamed{}, Text: bodyText(r.Body, reveal)}
+		h.BodySize = len(r.Body.Bytes())
+	} else if r.Body.State() == exchange.BodyAbsent {
+		h.BodySize = 0
+	}
+	return h
+}
+
+func harResponseOf(r *exchange.Response, reveal bool) harResponse {
+	if r == nil {
+		r = &exchange.Response{}
+	}
+	h := harResponse{
+		Status: r.Status, StatusText: r.Phrase, HTTPVersion: version(r.Proto), Cookies: []harNamed{},
+		Headers: harHeaders(r.Header, reveal), HeadersSize: -1, BodySize: -1,
+		Content: harContent{MimeType: r.Header.Text("content-type")},
+	}
+	if v, ok := r.Header.Get("location"); ok {
+		h.RedirectURL = v.String()
+	}
+	if !r.Body.Present() {
+		return h
+	}
+	h.Content.Size = len(r.Body.Bytes())
+	h.Content.Text = bodyText(r.Body, reveal)
+	if !utf8.ValidString(h.Content.Text) {
+		h.Content.Text, h.Content.Encoding = base64.StdEncoding.EncodeToString([]byte(h.Content.Text)), "base64"
+	}
+	return h
+}
+
+func version(proto string) string {
+	if proto == "" {
+		return "unknown"
+	}
+	return strings.TrimSpace(proto)
+}
+
+func harHeaders(h exchange.Header, reveal bool) []harNamed {
+	list := []harNamed{}
+	for _, f := range h {
+		v := f.Value.String()
+		if reveal {
+			v = f.Value.Reveal()
+		}
+		list = append(list, harNamed{f.Name, v})
+	}
+	return list
+}
+
+func bodyText(b exchange.Body, reveal bool) string {
+	if reveal {
+		return string(b.Bytes())
+	}
+	return b.String()
+}

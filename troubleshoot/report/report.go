@@ -1,0 +1,132 @@
+// Package report turns a Plan into what the user gets: text, JSON, Markdown.
+// There is one file per output. Everything that comes from a capture or a server
+// passes through Plain before it is written.
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot"
+)
+
+// Plain makes a text inert: control characters, escape sequences, bidirectional
+// overrides and invalid UTF-8 are shown as what they are instead of doing what
+// they do.
+func Plain(s string) string {
+	clean := true
+	for _, r := range s {
+		if r == utf8.RuneError || hidden(r) {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case r == '\n' || r == '\t':
+			b.WriteByte(' ')
+		case hidden(r) && r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case hidden(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// hidden reports whether a character acts on the terminal or on the order of the
+// text instead of being seen.
+func hidden(r rune) bool {
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == 0x2028 || r == 0x2029 || unicode.Is(unicode.Co, r)
+}
+
+// target returns method and URL of the request, "" when nothing is known.
+func target(p *troubleshoot.Plan) string {
+	request := p.Exchange.Request
+	if request == nil {
+		return ""
+	}
+	return strings.TrimSpace(request.Method + " " + request.URL.String())
+}
+
+// authWords says in words which credentials were sent.
+func authWords(auth diagnose.Auth) string {
+	switch auth {
+	case diagnose.AuthBearer:
+		return "bearer token"
+	case diagnose.AuthKey:
+		return "API key"
+	case diagnose.AuthBoth:
+		return "bearer token and API key"
+	case diagnose.AuthNone:
+		return "no credentials"
+	}
+	return ""
+}
+
+// circumstances are the environment and the credentials, as far as known.
+func circumstances(p *troubleshoot.Plan) string {
+	var words []string
+	if p.Environment != api.EnvironmentUnknown {
+		words = append(words, string(p.Environment))
+	}
+	if w := authWords(p.Auth); w != "" {
+		words = append(words, w)
+	}
+	if r := p.Exchange.Response; r != nil && r.Elapsed > 0 {
+		words = append(words, r.Elapsed.Round(1e6).String())
+	}
+	return strings.Join(words, " · ")
+}
+
+// place says where a finding is, in words.
+func place(f *troubleshoot.Advice) string {
+	l := f.Location
+	if l.Part == "" {
+		return ""
+	}
+	words := strings.ReplaceAll(string(l.Part), ".", " ")
+	switch {
+	case l.Line > 0 && l.Pointer != "":
+		words += fmt.Sprintf(" %s, line %d column %d", l.Pointer, l.Line, l.Column)
+	case l.Line > 0:
+		words += fmt.Sprintf(", line %d column %d", l.Line, l.Column)
+	case l.Pointer != "":
+		words += " " + l.Pointer
+	case l.Name != "":
+		words += " " + l.Name
+	}
+	return exchange.MaskText(words)
+}
+
+// sourceName names the input that an exchange was read from.
+func sourceName(s exchange.Source) string {
+	name := s.Name
+	if name == "-" {
+		name = "standard input"
+	}
+	if s.Line > 1 && name != "" {
+		return fmt.Sprintf("%s, line %d", name, s.Line)
+	}
+	return name
+}
+
+// maskedCode and maskedReason are the server's own words, secrets masked.
+func maskedCode(p *troubleshoot.Plan) string { return exchange.MaskText(p.Error.Code) }
+
+func maskedReason(p *troubleshoot.Plan) string { return exchange.MaskText(p.Error.Reason) }

@@ -1,0 +1,458 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/fatih/color"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot"
+)
+
+// Style says how text is written.
+type Style struct {
+	Width   int  // columns; 0 means 80
+	Colour  bool // ANSI colours
+	Unicode bool // the marks ✓ ✗ ? and box characters; else ASCII words
+	Verbose bool // every finding with its evidence, however minor
+}
+
+// Text writes the plan of one exchange for people.
+func Text(w io.Writer, p *troubleshoot.Plan, s Style) error {
+	t := newText(s)
+	t.headline(p)
+	t.request(p)
+	t.findings(p)
+	t.checklist(p)
+	t.diff(p)
+	t.closing(p)
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+type text struct {
+	b       strings.Builder
+	style   Style
+	bold    *color.Color
+	faint   *color.Color
+	red     *color.Color
+	green   *color.Color
+	yellow  *color.Color
+	cyan    *color.Color
+	started bool // a block was written
+}
+
+func newText(s Style) *text {
+	if s.Width <= 0 {
+		s.Width = 80
+	}
+	s.Width = max(s.Width, 40)
+	paint := func(attributes ...color.Attribute) *color.Color {
+		c := color.New(attributes...)
+		if s.Colour {
+			c.EnableColor()
+		} else {
+			c.DisableColor()
+		}
+		return c
+	}
+	return &text{
+		style: s, bold: paint(color.Bold), faint: paint(color.Faint), red: paint(color.FgRed, color.Bold),
+		green: paint(color.FgGreen), yellow: paint(color.FgYellow), cyan: paint(color.FgCyan),
+	}
+}
+
+// margin is the width of the label column.
+const margin = 9
+
+// ascii replaces what a terminal without UTF-8 cannot show.
+func (t *text) ascii(s string) string {
+	if t.style.Unicode {
+		return s
+	}
+	s = strings.NewReplacer("…", "...", "·", "-", "−", "-", "→", "->", "│", "|", "“", `"`, "”", `"`, "’", "'", "–", "-").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if r > 0x7e {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+func (t *text) line(s string) { t.b.WriteString(strings.TrimRight(s, " ") + "\n") }
+
+// block leaves one empty line between blocks.
+func (t *text) block() {
+	if t.started {
+		t.b.WriteByte('\n')
+	}
+	t.started = true
+}
+
+// wrapped writes text behind a label, wrapped and indented, each line painted.
+func (t *text) wrapped(label, content string, paint *color.Color) {
+	content = t.ascii(Plain(content))
+	for i, l := range strings.Split(ansi.Wrap(content, t.style.Width-margin, "-/"), "\n") {
+		head := strings.Repeat(" ", margin)
+		if i == 0 {
+			head = t.label(label)
+		}
+		if paint != nil {
+			l = paint.Sprint(l)
+		}
+		t.line(head + l)
+	}
+}
+
+func (t *text) label(label string) string {
+	if label == "" {
+		return strings.Repeat(" ", margin)
+	}
+	return "  " + t.cyan.Sprint(label) + strings.Repeat(" ", max(1, margin-2-len(label)))
+}
+
+// mark returns a state's mark; it is a word where the terminal has no Unicode.
+func (t *text) mark(state diagnose.State) string {
+	marks := map[diagnose.State][2]string{
+		diagnose.OK: {"✓", "ok"}, diagnose.Problem: {"✗", "NO"}, diagnose.Unknown: {"?", "? "}, diagnose.NotApplicable: {"–", "- "},
+	}
+	m := marks[state][1]
+	if t.style.Unicode {
+		m = marks[state][0]
+	}
+	switch state {
+	case diagnose.OK:
+		return t.green.Sprint(m)
+	case diagnose.Problem:
+		return t.red.Sprint(m)
+	case diagnose.Unknown:
+		return t.yellow.Sprint(m)
+	}
+	return t.faint.Sprint(m)
+}
+
+// headline is the first line: what went wrong and the first thing to do.
+func (t *text) headline(p *troubleshoot.Plan) {
+	t.block()
+	state, paint := diagnose.Problem, t.bold
+	switch {
+	case p.Class == check.Success:
+		state = diagnose.OK
+	case p.Class == check.NotSent && p.Cause() == nil:
+		state = diagnose.OK
+	case p.Cause() == nil && p.Class == check.ResourceOrPermission:
+		state = diagnose.Problem
+	}
+	for i, l := range strings.Split(ansi.Wrap(t.ascii(Plain(p.Summary)), t.style.Width-3, "-/"), "\n") {
+		head := "  "
+		if i == 0 {
+			head = t.mark(state) + " "
+		}
+		t.line(head + paint.Sprint(l))
+	}
+}
+
+// request shows what was sent, and where and with what.
+func (t *text) request(p *troubleshoot.Plan) {
+	what, how := target(p), circumstances(p)
+	source := p.Exchange.Source
+	if what == "" && how == "" && source.Index == 0 {
+		return
+	}
+	t.block()
+	what, how = t.ascii(Plain(what)), t.ascii(how)
+	if source.Index > 0 || source.Line > 1 {
+		t.line("  " + t.faint.Sprint(t.ascii(Plain(fmt.Sprintf("%s (%s)", sourceName(source), source.Kind)))))
+	}
+	if what == "" && how == "" {
+		return
+	}
+	gap := t.style.Width - 2 - ansi.StringWidth(what) - ansi.StringWidth(how)
+	if gap < 2 {
+		for _, l := range strings.Split(ansi.Wrap(what, t.style.Width-2, "/?&"), "\n") {
+			t.line("  " + l)
+		}
+		if how != "" {
+			t.line("  " + t.faint.Sprint(how))
+		}
+		return
+	}
+	t.line("  " + what + strings.Repeat(" ", gap) + t.faint.Sprint(how))
+}
+
+// findings writes the causes in full and the rest in a line each.
+func (t *text) findings(p *troubleshoot.Plan) {
+	causes, minor := split(p.Advice, t.style.Verbose)
+	for i := range causes {
+		t.block()
+		t.cause(p, &causes[i], i == 0)
+	}
+	if len(minor) > 0 {
+		t.block()
+	}
+	label := "also"
+	for i := range minor {
+		t.minor(label, &minor[i])
+		label = ""
+	}
+}
+
+// split parts the findings that deserve room from those that deserve a line.
+func split(advice []troubleshoot.Advice, verbose bool) (full, brief []troubleshoot.Advice) {
+	for _, a := range advice {
+		if a.Severity == check.Error && (len(full) < 5 || verbose) {
+			full = append(full, a)
+		} else {
+			brief = append(brief, a)
+		}
+	}
+	return full, brief
+}
+
+func (t *text) cause(p *troubleshoot.Plan, a *troubleshoot.Advice, leading bool) {
+	label := "cause"
+	if !leading {
+		label = "and"
+	}
+	where := t.ascii(Plain(place(a)))
+	gap := t.style.Width - margin - len(a.ID) - ansi.StringWidth(where)
+	if gap < 2 {
+		where, gap = "", 0
+	}
+	t.line(t.label(label) + t.bold.Sprint(a.ID) + strings.Repeat(" ", gap) + t.faint.Sprint(where))
+	if !leading {
+		t.wrapped("", a.Title+".", nil)
+	}
+	if a.Evidence != "" {
+		t.wrapped("", a.Evidence, nil)
+	}
+	t.excerpt(p, a)
+	if !leading || len(p.Summary) > 200 {
+		t.wrapped("fix", a.Fix, nil)
+	} else {
+		t.wrapped("fix", a.Fix, nil)
+	}
+}
+
+func (t *text) minor(label string, a *troubleshoot.Advice) {
+	sign := map[check.Severity]string{check.Error: "error", check.Warning: "warning", check.Info: "note"}[a.Severity]
+	content := fmt.Sprintf("%s %s: %s.", sign, a.ID, a.Title)
+	if t.style.Verbose || a.Severity == check.Error {
+		content += " " + a.Evidence + "."
+	}
+	t.wrapped(label, content, nil)
+}
+
+// excerpt shows the lines of a body around a finding, with a caret.
+func (t *text) excerpt(p *troubleshoot.Plan, a *troubleshoot.Advice) {
+	body, ok := bodyOf(p, a.Location.Part)
+	if !ok || a.Location.Line == 0 {
+		return
+	}
+	room := t.style.Width - margin - 6
+	for n := max(1, a.Location.Line-1); n <= a.Location.Line; n++ {
+		if l, ok := body.Line(n); ok {
+			shown, _ := window(l, a.Location.Column, room)
+			t.line(strings.Repeat(" ", margin) + t.faint.Sprintf("%3d ", n) + t.ascii("│ ") + t.ascii(shown))
+		}
+	}
+	l, ok := body.Line(a.Location.Line)
+	if !ok {
+		return
+	}
+	shown, caret := window(l, a.Location.Column, room)
+	_ = shown
+	hint := "^"
+	if a.Hint != "" {
+		hint += " " + a.Hint
+	}
+	hint = t.ascii(Plain(hint))
+	if over := caret + len([]rune(hint)) - room; over > 0 && a.Hint != "" && caret > len([]rune(a.Hint))+1 {
+		hint = t.ascii(Plain(a.Hint)) + " ^"
+		caret -= len([]rune(a.Hint)) + 1
+	}
+	t.line(strings.Repeat(" ", margin) + "    " + t.ascii("│ ") + strings.Repeat(" ", max(0, caret)) + t.red.Sprint(hint))
+}
+
+func bodyOf(p *troubleshoot.Plan, part check.Part) (exchange.Body, bool) {
+	switch {
+	case part == check.RequestBody && p.Exchange.Request != nil:
+		return p.Exchange.Request.Body, p.Exchange.Request.Body.Present()
+	case part == check.ResponseBody && p.Exchange.Response != nil:
+		return p.Exchange.Response.Body, p.Exchange.Response.Body.Present()
+	}
+	return exchange.Body{}, false
+}
+
+// window cuts a line to room columns around a column (from 1) and returns where
+// in the cut the caret stands (from 0).
+func window(line string, column, room int) (shown string, caret int) {
+	runes := []rune(strings.ReplaceAll(line, "\t", " "))
+	start := 0
+	if column > room-20 {
+		start = min(max(0, column-room/2), max(0, len(runes)-1))
+	}
+	end := min(len(runes), start+room)
+	cut := string(runes[start:end])
+	lead := []rune(Plain(string(runes[start:max(start, min(column-1, end))])))
+	return Plain(cut), len(lead)
+}
+
+// checklist shows every item with its verdict.
+func (t *text) checklist(p *troubleshoot.Plan) {
+	if len(p.Checklist) == 0 || p.Class == check.NotSent && p.Cause() == nil && !t.style.Verbose {
+		return
+	}
+	t.block()
+	label := "check"
+	for _, c := range p.Checklist {
+		t.point(label, &c)
+		label = ""
+	}
+}
+
+func (t *text) point(label string, c *troubleshoot.Point) {
+	mark := t.mark(c.State)
+	width := ansi.StringWidth(ansi.Strip(mark)) + 1
+	indent := strings.Repeat(" ", margin+width)
+	for i, l := range strings.Split(ansi.Wrap(t.ascii(Plain(c.Text)), t.style.Width-margin-width, "-/"), "\n") {
+		if i == 0 {
+			t.line(t.label(label) + mark + " " + l)
+		} else {
+			t.line(indent + l)
+		}
+	}
+	because := c.Because
+	if c.State == diagnose.Unknown {
+		because = "not settled: " + because
+	}
+	for _, l := range strings.Split(ansi.Wrap(t.ascii(Plain(because)), t.style.Width-margin-width, "-/"), "\n") {
+		t.line(indent + t.faint.Sprint(l))
+	}
+	if c.Verify != "" {
+		t.command(indent, c.Verify)
+	}
+}
+
+// command writes a command unbroken, so that it can be copied.
+func (t *text) command(indent, command string) {
+	t.line(indent + t.ascii("→ ") + t.ascii(Plain(command)))
+}
+
+// diff shows what the corrected request changes.
+func (t *text) diff(p *troubleshoot.Plan) {
+	if p.Corrected == "" {
+		return
+	}
+	t.block()
+	label := "mend"
+	for _, r := range p.Repairs {
+		before, after := change(p, r)
+		for _, l := range before {
+			t.line(t.label(label) + t.red.Sprint("- "+t.ascii(t.clip(l))))
+			label = ""
+		}
+		for _, l := range after {
+			t.line(t.label(label) + t.green.Sprint("+ "+t.ascii(t.clip(l))))
+			label = ""
+		}
+	}
+}
+
+func (t *text) clip(s string) string {
+	return ansi.Truncate(Plain(s), t.style.Width-margin-2, "…")
+}
+
+// change returns the lines before and after a repair, secrets masked.
+func change(p *troubleshoot.Plan, r check.Repair) (before, after []string) {
+	old, fixed := p.Exchange.Request, p.Diagnosis.Corrected
+	switch r.Kind {
+	case check.RepairMethod, check.RepairPath, check.RepairHost, check.RepairQuery:
+		was, is := old.Method+" "+old.URL.String(), fixed.Method+" "+fixed.URL.String()
+		if r.Kind == check.RepairMethod && len(p.Repairs) > 1 {
+			return nil, nil // the line of the path shows it
+		}
+		return []string{was}, []string{is}
+	case check.RepairHeader:
+		if v, ok := old.Header.Get(r.Name); ok {
+			before = []string{r.Name + ": " + v.String()}
+		}
+		if r.Value != "" {
+			after = []string{r.Name + ": " + exchange.NewValue(r.Name, r.Value).String()}
+		}
+		return before, after
+	case check.RepairBody:
+		return changedLines(old.Body.String(), exchange.NewBody([]byte(r.Value)).String())
+	}
+	return nil, nil
+}
+
+// maxChanged bounds the lines of a body's diff.
+const maxChanged = 8
+
+// changedLines drops what two texts have in common at either end.
+func changedLines(was, is string) (before, after []string) {
+	a, b := strings.Split(was, "\n"), strings.Split(is, "\n")
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	if len(a) > maxChanged {
+		a = append(a[:maxChanged:maxChanged], "…")
+	}
+	if len(b) > maxChanged {
+		b = append(b[:maxChanged:maxChanged], "…")
+	}
+	return a, b
+}
+
+// closing says whether to send again and where to read on.
+func (t *text) closing(p *troubleshoot.Plan) {
+	for _, n := range p.Exchange.Notes {
+		t.wrapped("note", n, t.faint)
+	}
+	if p.Class == check.Success || p.Class == check.NotSent && p.Cause() == nil {
+		return
+	}
+	t.block()
+	t.wrapped("retry", retryWords(p), nil)
+	label := "more"
+	for _, c := range p.Next {
+		t.line(t.label(label) + t.ascii(Plain(c)))
+		label = ""
+	}
+}
+
+// retryWords puts the retry advice into a sentence.
+func retryWords(p *troubleshoot.Plan) string {
+	r := p.Retry
+	var words string
+	switch r.Advice {
+	case "none":
+		words = "no: "
+	case "after-fix":
+		words = "after the fix: "
+	case "after-delay":
+		words = "later: "
+		if r.AfterSeconds > 0 {
+			words = fmt.Sprintf("after %d s: ", r.AfterSeconds)
+		}
+	case "backoff":
+		words = "a few times, with growing delay: "
+		if r.AfterSeconds > 0 {
+			words = fmt.Sprintf("after %d s, then with growing delay: ", r.AfterSeconds)
+		}
+	}
+	words += strings.TrimSuffix(r.Why, ".") + "."
+	if (r.Advice == "backoff" || p.Class == check.ServerError) && !r.Safe && p.Exchange.Request != nil {
+		words += " Repeating this request may act twice."
+	}
+	return words
+}
