@@ -151,7 +151,7 @@ func Nearest(method string, segments []string) []Near {
 		if method != "" && r.Method != method {
 			d++ // a wrong method is a smaller slip than a wrong word
 		}
-		if d <= max(3, literalLength(r.Path)/2) {
+		if d <= max(3, literalLength(r.Path)/3) {
 			list = append(list, Near{Route: r, Distance: d, Path: filled})
 		}
 	}

@@ -1,0 +1,97 @@
+package cmd_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Packages import downwards only. Each line names a package and the packages of
+// this module that it may import.
+func TestImportsPointOneWay(t *testing.T) {
+	may := map[string][]string{
+		"immersve-doctor":                             {"cmd"},
+		"immersve-doctor/cmd":                         {"*"},
+		"immersve-doctor/diagnose/exchange":           {},
+		"immersve-doctor/diagnose/api":                {},
+		"immersve-doctor/diagnose/api/generate":       {},
+		"immersve-doctor/diagnose/api/schema":         {"diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/diagnose/check":              {"diagnose/api", "diagnose/api/schema", "diagnose/exchange"},
+		"immersve-doctor/diagnose/capture":            {"diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/diagnose/send":               {"diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/diagnose":                    {"diagnose/check", "diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/troubleshoot":                {"diagnose", "diagnose/check", "diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/troubleshoot/report":         {"troubleshoot", "diagnose", "diagnose/check", "diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/troubleshoot/simulator":      {"diagnose/api", "diagnose/api/schema", "diagnose/exchange"},
+		"immersve-doctor/diagnose/capture/testserver": {"diagnose/capture"},
+	}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, "immersve-doctor/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for line := range strings.SplitSeq(strings.TrimSpace(string(out)), "\n") {
+		name, imports, _ := strings.Cut(line, ":")
+		allowed, known := may[name]
+		if !known {
+			t.Errorf("package %s is not in this table: say what it may import", name)
+			continue
+		}
+		for imported := range strings.FieldsSeq(imports) {
+			short, ours := strings.CutPrefix(imported, "immersve-doctor/")
+			if ours && !slices.Contains(allowed, "*") && !slices.Contains(allowed, short) {
+				t.Errorf("%s imports %s, which does not lie below it", name, short)
+			}
+		}
+	}
+}
+
+// What is linked is paid at every start, so no package may take more than a
+// millisecond to initialise. The best of several runs counts: the machine is
+// shared.
+func TestStartUpIsCheap(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "immersve-doctor")
+	if out, err := exec.Command("go", "build", "-o", binary, "immersve-doctor").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	best := map[string]float64{}
+	for range 5 {
+		c := exec.Command(binary, "version")
+		c.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Fatalf("run: %v\n%s", err, out)
+		}
+		for name, ms := range initTimes(string(out)) {
+			if old, seen := best[name]; !seen || ms < old {
+				best[name] = ms
+			}
+		}
+	}
+	if len(best) < 10 {
+		t.Fatalf("only %d packages were traced", len(best))
+	}
+	for name, ms := range best {
+		if ms > 1 {
+			t.Errorf("package %s takes %.2f ms to initialise, at most 1 ms is allowed", name, ms)
+		}
+	}
+}
+
+// initTimes reads lines such as "init net/http @1.2 ms, 0.03 ms clock, …".
+func initTimes(trace string) map[string]float64 {
+	times := map[string]float64{}
+	for line := range strings.SplitSeq(trace, "\n") {
+		fields := strings.Fields(line)
+		if len(fields) < 6 || fields[0] != "init" {
+			continue
+		}
+		if ms, err := strconv.ParseFloat(fields[4], 64); err == nil {
+			times[fields[1]] = ms
+		}
+	}
+	return times
+}

@@ -1,0 +1,101 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// profile is one set of settings of the config file.
+type profile struct {
+	Env         string `toml:"env"`
+	APIKey      string `toml:"api_key"`
+	APISecret   string `toml:"api_secret"`
+	AccessToken string `toml:"access_token"`
+	AccountID   string `toml:"account_id"`
+}
+
+// config is the config file: a default profile's name, and the profiles.
+type config struct {
+	Profile  string             `toml:"profile"`
+	Profiles map[string]profile `toml:"profiles"`
+}
+
+// configPath returns where the config file lies: IMMERSVE_DOCTOR_CONFIG, else
+// the user's configuration folder.
+func configPath(env Environment) string {
+	if path := env.Getenv("IMMERSVE_DOCTOR_CONFIG"); path != "" {
+		return path
+	}
+	if env.ConfigDir == "" {
+		return ""
+	}
+	return filepath.Join(env.ConfigDir, "immersve-doctor", "config.toml")
+}
+
+// readProfile returns the named profile, or the default one. No file is no
+// error, unless a profile was asked for.
+func readProfile(env Environment, name string) (profile, error) {
+	path := configPath(env)
+	var c config
+	meta, err := toml.DecodeFile(path, &c)
+	if errors.Is(err, fs.ErrNotExist) || path == "" {
+		if name != "" {
+			return profile{}, usage("write it with [profiles."+name+"] and env, api_key, api_secret, access_token, account_id", "profile %q was asked for, but there is no config file %s", name, path)
+		}
+		return profile{}, nil
+	}
+	if err != nil {
+		return profile{}, usage("", "read %s: %w", path, err)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return profile{}, usage("known: profile, and in [profiles.NAME] env, api_key, api_secret, access_token, account_id", "%s: %q is no setting", path, unknown[0].String())
+	}
+	if name == "" {
+		name = c.Profile
+	}
+	if name == "" {
+		return profile{}, nil
+	}
+	p, ok := c.Profiles[name]
+	if !ok {
+		return profile{}, usage("profiles there: "+strings.Join(profileNames(c), ", "), "%s has no profile %q", path, name)
+	}
+	return p, nil
+}
+
+func profileNames(c config) []string {
+	names := make([]string, 0, len(c.Profiles))
+	for n := range c.Profiles {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return slices.Compact(names)
+}
+
+// secretFlag reads a secret's flag: "@file" and "-" (standard input) keep it out
+// of the shell's history; a plain value is taken with a warning.
+func secretFlag(env Environment, flag, value string) (string, error) {
+	switch {
+	case value == "":
+		return "", nil
+	case value == "-":
+		content, err := readLimited(env.In, 64<<10)
+		return strings.TrimSpace(string(content)), err
+	case strings.HasPrefix(value, "@"):
+		content, err := os.ReadFile(value[1:])
+		if err != nil {
+			return "", usage("", "read --%s from %s: %w", flag, value[1:], plainCause(err))
+		}
+		return strings.TrimSpace(string(content)), nil
+	}
+	fmt.Fprintf(env.Err, "immersve-doctor: warning: the value of --%s is now in the shell's history; use --%s @FILE, --%s - or the environment\n", flag, flag, flag)
+	return value, nil
+}

@@ -1,0 +1,233 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot/report"
+)
+
+type diagnoseOptions struct {
+	*shared
+	request  string
+	kind     string
+	maxBytes int64
+	save     string
+}
+
+func newDiagnose(s *shared) *cobra.Command {
+	o := &diagnoseOptions{shared: s}
+	c := &cobra.Command{
+		Use:   "diagnose [FILE…]",
+		Short: "Diagnose every exchange found in files or on standard input",
+		Long: `Reads captures of HTTP exchanges (curl output, HAR, raw HTTP, logs, …), tells
+what each failed on, and works through the checklist. "-" is standard input.`,
+		Example: "  curl -v https://test.immersve.com/api/currencies 2>&1 | immersve-doctor\n  immersve-doctor diagnose failed.txt -o json",
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 && s.env.InTTY {
+				return c.Help()
+			}
+			return runDiagnose(c.Context(), o, args)
+		},
+	}
+	o.flags(c.Flags())
+	return c
+}
+
+func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
+	f.StringVar(&o.request, "request", "", "`FILE` with the request (curl command or raw HTTP) that the capture does not show")
+	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (curl-include, raw-http, …)")
+	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
+	f.StringVar(&o.save, "save", "", "also write the exchanges as HAR 1.2 to `FILE`, secrets masked")
+}
+
+// runDiagnose walks the whole road for each input: capture, diagnosis, plan,
+// report. Unreadable inputs are complained of and the others still read.
+func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error {
+	if len(names) == 0 {
+		names = []string{"-"}
+	}
+	beside, err := o.requestBeside()
+	if err != nil {
+		return err
+	}
+	out := newOutput(o.shared, o.save)
+	var problems []error
+	for _, name := range names {
+		if err := o.input(ctx, name, beside, out); err != nil {
+			problems = append(problems, err)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if err := out.close(); err != nil {
+		return err
+	}
+	return o.status(ctx, out, problems)
+}
+
+// status turns what was found into the exit status: what was recognised decides.
+func (o *diagnoseOptions) status(ctx context.Context, out *output, problems []error) error {
+	if ctx.Err() != nil {
+		return exit(exitInterrupted)
+	}
+	if out.count == 0 && len(problems) > 0 {
+		return problems[0]
+	}
+	for _, p := range problems {
+		var status *statusError
+		if errors.As(p, &status) {
+			complain(o.env.Err, status)
+		}
+	}
+	if out.failed > 0 {
+		return exit(exitFailed)
+	}
+	return nil
+}
+
+// input diagnoses one file, or standard input.
+func (o *diagnoseOptions) input(ctx context.Context, name string, beside *exchange.Request, out *output) error {
+	r, closeInput, err := o.open(name)
+	if err != nil {
+		return err
+	}
+	defer closeInput()
+	var failure error
+	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind)}
+	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
+		if ex.Request == nil || ex.Request.URL.IsZero() {
+			join(ex, beside)
+		}
+		failure = out.diagnosis(diagnose.Diagnose(ex, o.env.Now()))
+		return failure == nil && ctx.Err() == nil
+	})
+	if failure != nil {
+		return failure
+	}
+	o.remains(name, summary)
+	if errors.Is(err, capture.ErrNothing) {
+		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", inputName(name), err), hint: understood}
+	}
+	if err != nil && ctx.Err() == nil {
+		return &statusError{code: exitUsage, err: fmt.Errorf("read %s: %w", inputName(name), err)}
+	}
+	return nil
+}
+
+const understood = `it understands: curl -i or curl -v 2>&1 output, an error body, raw HTTP, HAR, HTTPie, wget -S,
+curl commands, .http files, Postman collections; for example: curl -v … 2>&1 | immersve-doctor`
+
+func inputName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
+}
+
+func (o *diagnoseOptions) open(name string) (io.Reader, func(), error) {
+	if name == "-" {
+		return o.env.In, func() {}, nil
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, nil, usage("", "open %s: %w", name, plainCause(err))
+	}
+	if info.IsDir() {
+		return nil, nil, usage("for all files of a folder: immersve-doctor scan "+name, "%s is a folder", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, nil, usage("", "open %s: %w", name, plainCause(err))
+	}
+	return f, func() { _ = f.Close() }, nil // closing a file that was only read loses nothing
+}
+
+// plainCause drops the operation and the path that os repeats.
+func plainCause(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// remains says on standard error what was left over of an input.
+func (o *diagnoseOptions) remains(name string, s capture.Summary) {
+	if s.Truncated {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: only the first %d bytes were read; --max-bytes raises the limit\n", inputName(name), s.Bytes)
+	}
+	if s.Exchanges == 0 || s.LeftLines == 0 {
+		return
+	}
+	var places []string
+	for _, l := range s.Left[:min(3, len(s.Left))] {
+		places = append(places, fmt.Sprintf("line %d %s", l.Line, report.Plain(fmt.Sprintf("%.40q", l.Sample))))
+	}
+	fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %d lines were not recognised (%s)\n", inputName(name), s.LeftLines, strings.Join(places, ", "))
+}
+
+// requestBeside reads the request that --request names.
+func (o *diagnoseOptions) requestBeside() (*exchange.Request, error) {
+	if o.request == "" {
+		return nil, nil
+	}
+	r, closeInput, err := o.open(o.request)
+	if err != nil {
+		return nil, err
+	}
+	defer closeInput()
+	var request *exchange.Request
+	_, err = capture.Each(r, o.request, capture.Options{MaxBytes: o.maxBytes}, func(ex *exchange.Exchange) bool {
+		request = ex.Request
+		return request == nil
+	})
+	if request == nil {
+		return nil, usage("it takes a curl command or a raw HTTP request", "%s holds no request%s", o.request, because(err))
+	}
+	return request, nil
+}
+
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + err.Error()
+}
+
+// join puts a request beside a response whose capture shows none.
+func join(ex *exchange.Exchange, request *exchange.Request) {
+	if request != nil {
+		copied := *request
+		ex.Request = &copied
+	}
+}
+
+// interruptible ends reading when the context ends.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.r.Read(p)
+}

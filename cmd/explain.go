@@ -1,0 +1,135 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"immersve-doctor/troubleshoot"
+	"immersve-doctor/troubleshoot/report"
+)
+
+type explainOptions struct {
+	*shared
+	list bool
+}
+
+func newExplain(s *shared) *cobra.Command {
+	o := &explainOptions{shared: s}
+	c := &cobra.Command{
+		Use:   "explain [STATUS] [CODE|OPERATION|FINDING]",
+		Short: "The reference: statuses, errorCodes, operations, findings; offline",
+		Example: `  immersve-doctor explain 403
+  immersve-doctor explain 403 INSUFFICIENT_FUNDS
+  immersve-doctor explain create-card
+  immersve-doctor explain POST /api/cards
+  immersve-doctor explain token-expired`,
+		RunE: func(_ *cobra.Command, args []string) error { return runExplain(o, args) },
+		ValidArgsFunction: func(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+			return completeNames(toComplete), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	c.Flags().BoolVarP(&o.list, "list", "l", false, "list everything that can be explained")
+	return c
+}
+
+// completeNames lists what "explain" knows, for the shell's completion.
+func completeNames(start string) []string {
+	var names []string
+	for _, folder := range []string{"statuses", "codes", "operations", "findings"} {
+		for _, id := range troubleshoot.List(folder) {
+			if strings.HasPrefix(id, start) {
+				names = append(names, id)
+			}
+		}
+	}
+	return names
+}
+
+func runExplain(o *explainOptions, args []string) error {
+	if o.output == "har" {
+		return usage("use -o text, -o json or -o markdown", "the reference cannot be written as HAR")
+	}
+	var b bytes.Buffer
+	switch {
+	case o.list:
+		if err := report.Index(&b, o.style(), o.output); err != nil {
+			return err
+		}
+	case len(args) == 0:
+		if err := report.Overview(&b, o.style(), o.output); err != nil {
+			return err
+		}
+	default:
+		if err := o.page(&b, args); err != nil {
+			return err
+		}
+	}
+	return o.show(b.Bytes())
+}
+
+func (o *explainOptions) page(w io.Writer, args []string) error {
+	reference, err := troubleshoot.Resolve(args)
+	var unknown *troubleshoot.UnknownError
+	if errors.As(err, &unknown) {
+		return usage(unknownHint(unknown), "nothing is called %q", unknown.Asked)
+	}
+	if err != nil {
+		return err
+	}
+	switch o.output {
+	case "json":
+		return report.ReferenceJSON(w, reference)
+	case "markdown":
+		return report.ReferenceMarkdown(w, reference)
+	}
+	return report.Reference(w, reference, o.style())
+}
+
+func unknownHint(u *troubleshoot.UnknownError) string {
+	if len(u.Near) == 0 {
+		return "all that can be explained: immersve-doctor explain --list"
+	}
+	return "did you mean: " + strings.Join(u.Near, ", ") + "?\nfor example: immersve-doctor explain " + u.Near[0]
+}
+
+// show writes text, through the user's pager when it is longer than the terminal.
+func (o *explainOptions) show(content []byte) error {
+	lines := bytes.Count(content, []byte("\n"))
+	if o.output != "text" || !o.env.OutTTY || o.env.Height == 0 || lines < o.env.Height {
+		_, err := o.env.Out.Write(content)
+		return err
+	}
+	if paged(o.env.Getenv("PAGER"), content) {
+		return nil
+	}
+	_, err := o.env.Out.Write(content)
+	return err
+}
+
+// paged runs the pager and reports whether it took the text.
+func paged(pager string, content []byte) bool {
+	command := strings.Fields(pager)
+	if pager == "" {
+		command = []string{"less", "-FRX"}
+	}
+	if len(command) == 0 || command[0] == "cat" {
+		return false
+	}
+	path, err := exec.LookPath(command[0])
+	if err != nil {
+		return false
+	}
+	c := exec.Command(path, command[1:]...)
+	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(content), os.Stdout, os.Stderr
+	if err := c.Run(); err != nil {
+		fmt.Fprintf(os.Stderr, "immersve-doctor: the pager %q failed: %v\n", command[0], err)
+	}
+	return true
+}

@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/troubleshoot/simulator"
+)
+
+// local is the simulator that runs inside the process for --env local.
+type local struct {
+	url  string
+	demo simulator.Demo
+	stop func()
+}
+
+// startLocal starts the simulator on a free loopback port.
+func startLocal(ctx context.Context, env Environment) (*local, error) {
+	s, err := simulator.New(simulator.Options{Now: env.Now, Random: rand.Reader})
+	if err != nil {
+		return nil, fmt.Errorf("make the simulator: %w", err)
+	}
+	server, err := s.Start(ctx, "127.0.0.1:0", false)
+	if err != nil {
+		return nil, fmt.Errorf("start the simulator: %w", err)
+	}
+	return &local{url: server.URL, demo: s.Demo(), stop: func() { _ = server.Close() }}, nil // the process ends with it
+}
+
+// fill gives a call the simulator's own credentials where the user gave none:
+// the key pair whose role the operation wants, and the account that it works on.
+func (l *local) fill(c *credentials, op *api.Operation) {
+	if c.key != "" || c.token != "" {
+		return
+	}
+	c.key, c.secret, c.token = l.demo.APIKey, l.demo.APISecret, l.demo.AccessToken
+	if op == nil {
+		return
+	}
+	switch op.AccountKind {
+	case api.AccountPartner:
+		c.key, c.secret = l.demo.AdminKey, l.demo.AdminSecret
+	case api.AccountCardholder:
+		if c.account == "" {
+			c.account = l.demo.CardholderAccountID
+		}
+	}
+}
+
+// parameter returns the simulator's own value of a path parameter, "" when it
+// has none.
+func (l *local) parameter(op *api.Operation, name string) string {
+	switch name {
+	case "accountId", "cardholderAccountId", "cardholderId":
+		if op.AccountKind == api.AccountPartner {
+			return l.demo.AccountID
+		}
+		return l.demo.CardholderAccountID
+	case "partnerAccountId":
+		return l.demo.AccountID
+	case "cardId":
+		return l.demo.CardID
+	case "fundingSourceId":
+		return l.demo.FundingSourceID
+	case "fundingChannelId":
+		return l.demo.FundingChannelID
+	case "clientApplicationId":
+		return l.demo.ClientApplicationID
+	}
+	return ""
+}

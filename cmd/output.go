@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"bufio"
+	"fmt"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot"
+	"immersve-doctor/troubleshoot/report"
+)
+
+// output writes diagnoses in the chosen format and counts them.
+type output struct {
+	shared *shared
+	w      *bufio.Writer
+	count  int
+	failed int
+	save   string
+	kept   []*exchange.Exchange // for HAR, which is one document
+}
+
+func newOutput(s *shared, save string) *output {
+	return &output{shared: s, w: bufio.NewWriter(s.env.Out), save: save}
+}
+
+// diagnosis writes one diagnosis as soon as it is made.
+func (o *output) diagnosis(d diagnose.Diagnosis) error {
+	o.count++
+	if d.Failed() {
+		o.failed++
+	}
+	if o.save != "" || o.shared.output == "har" {
+		o.kept = append(o.kept, d.Exchange)
+	}
+	if o.shared.output == "har" {
+		return nil
+	}
+	plan, err := troubleshoot.NewPlan(d)
+	if err != nil {
+		return fmt.Errorf("make the plan: %w", err)
+	}
+	if o.shared.showSecrets && d.Corrected != nil {
+		plan.Corrected = d.Corrected.RevealedCurlCommand()
+	}
+	if err := o.write(&plan); err != nil {
+		return err
+	}
+	return o.w.Flush()
+}
+
+func (o *output) write(p *troubleshoot.Plan) error {
+	switch o.shared.output {
+	case "json":
+		return report.JSON(o.w, p)
+	case "markdown":
+		if o.count > 1 {
+			fmt.Fprint(o.w, "\n---\n\n")
+		}
+		return report.Markdown(o.w, p)
+	}
+	if o.count > 1 {
+		fmt.Fprintln(o.w)
+	}
+	return report.Text(o.w, p, o.shared.style())
+}
+
+// close writes what can be written only at the end.
+func (o *output) close() error {
+	if o.shared.output == "har" && o.count > 0 {
+		if err := report.HAR(o.w, o.kept, o.shared.showSecrets); err != nil {
+			return err
+		}
+	}
+	if err := o.w.Flush(); err != nil {
+		return err
+	}
+	if o.save == "" || o.count == 0 {
+		return nil
+	}
+	return saveHAR(o.save, o.kept, o.shared.showSecrets)
+}

@@ -1,0 +1,142 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// shared are the options that every command has.
+type shared struct {
+	env         Environment
+	output      string // text, json, markdown, har
+	colour      string // auto, always, never
+	width       int
+	verbose     bool
+	showSecrets bool
+}
+
+const rootLong = `immersve-doctor reads a failed exchange with the Immersve API, finds the cause
+on evidence, and works through the documentation's checklist.
+
+  curl -i … | immersve-doctor            diagnose what curl received
+  curl -v … 2>&1 | immersve-doctor       better: it sees the request, too
+  immersve-doctor FILE…                  diagnose captures in files
+  immersve-doctor call list-currencies   send a request and diagnose the answer
+  immersve-doctor explain KYC_REQUIRED   the reference, offline`
+
+func newRoot(env Environment) *cobra.Command {
+	s := &shared{env: env}
+	d := &diagnoseOptions{shared: s}
+	root := &cobra.Command{
+		Use:           "immersve-doctor [FILE…]",
+		Short:         "Diagnose failed exchanges with the Immersve API",
+		Long:          rootLong,
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 && env.InTTY {
+				return c.Help()
+			}
+			if err := mistyped(c, args); err != nil {
+				return err
+			}
+			return runDiagnose(c.Context(), d, args)
+		},
+		PersistentPreRunE: func(*cobra.Command, []string) error { return s.check() },
+	}
+	s.flags(root.PersistentFlags())
+	d.flags(root.Flags())
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &statusError{code: exitUsage, err: err, hint: flagHint(c, err)}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(newDiagnose(s), newExplain(s), newVersion(s), newCall(s))
+	return root
+}
+
+func (s *shared) flags(f *pflag.FlagSet) {
+	f.StringVarP(&s.output, "output", "o", "text", "text, json, markdown or har")
+	f.StringVar(&s.colour, "color", "auto", "auto, always or never")
+	f.IntVar(&s.width, "width", 0, "columns of text output (default the terminal's, else 80)")
+	f.BoolVar(&s.verbose, "verbose", false, "every finding with its evidence")
+	f.BoolVar(&s.showSecrets, "show-secrets", false, "do not mask secrets in HAR and in corrected requests")
+}
+
+// check judges the values of the shared options.
+func (s *shared) check() error {
+	if !oneOf(s.output, "text", "json", "markdown", "har") {
+		return usage("use -o text, -o json, -o markdown or -o har", "there is no output called %q", s.output)
+	}
+	if !oneOf(s.colour, "auto", "always", "never") {
+		return usage("use --color auto, --color always or --color never", "there is no colour mode called %q", s.colour)
+	}
+	return nil
+}
+
+func oneOf(s string, list ...string) bool {
+	for _, l := range list {
+		if s == l {
+			return true
+		}
+	}
+	return false
+}
+
+// mistyped recognises a first word that is neither file nor command but nearly
+// a command.
+func mistyped(root *cobra.Command, args []string) error {
+	if len(args) == 0 || args[0] == "-" || exists(args[0]) {
+		return nil
+	}
+	var names []string
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	if near := nearest(args[0], names); near != "" {
+		return usage(fmt.Sprintf("did you mean: immersve-doctor %s", strings.Join(append([]string{near}, args[1:]...), " ")),
+			"there is no file and no command called %q", args[0])
+	}
+	return usage("commands: "+strings.Join(names, ", "), "there is no file and no command called %q", args[0])
+}
+
+// nearest returns the name that a misspelt word most likely means, "" for none.
+func nearest(word string, names []string) string {
+	best, bestDistance := "", 1<<20
+	if len(word) > 64 {
+		return ""
+	}
+	for _, n := range names {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), n); d < bestDistance {
+			best, bestDistance = n, d
+		}
+	}
+	if bestDistance > max(2, len(best)/3) {
+		return ""
+	}
+	return best
+}
+
+// flagHint says which flag an unknown one most likely means.
+func flagHint(c *cobra.Command, err error) string {
+	help := fmt.Sprintf("see: %s --help", c.CommandPath())
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return help
+	}
+	var names []string
+	visit := func(f *pflag.Flag) { names = append(names, f.Name) }
+	c.Flags().VisitAll(visit)
+	c.InheritedFlags().VisitAll(visit)
+	if near := nearest(unknown.GetSpecifiedName(), names); near != "" {
+		return fmt.Sprintf("did you mean --%s? %s", near, help)
+	}
+	return help
+}

@@ -1,0 +1,132 @@
+// Package cmd is the command line: the only package that knows cobra, the
+// operating system and exit statuses. There is one file per command.
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Environment is everything that a command takes from outside.
+type Environment struct {
+	In        io.Reader
+	Out, Err  io.Writer
+	InTTY     bool // standard input is a terminal
+	OutTTY    bool
+	ErrTTY    bool
+	Width     int // columns of the terminal, 0 when there is none
+	Height    int
+	Getenv    func(string) string
+	Now       func() time.Time
+	Windows   bool
+	ConfigDir string // the user's configuration folder, "" when unknown
+}
+
+// System returns the environment of the running process.
+func System() Environment {
+	env := Environment{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		InTTY:  term.IsTerminal(int(os.Stdin.Fd())),
+		OutTTY: term.IsTerminal(int(os.Stdout.Fd())),
+		ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		Getenv: os.Getenv, Now: time.Now, Windows: runtime.GOOS == "windows",
+	}
+	if env.OutTTY {
+		if w, h, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			env.Width, env.Height = w, h
+		}
+	}
+	if dir, err := os.UserConfigDir(); err == nil {
+		env.ConfigDir = dir
+	}
+	return env
+}
+
+// The exit statuses.
+const (
+	exitOK          = 0
+	exitFailed      = 1 // an exchange failed and was diagnosed
+	exitUsage       = 2 // the command line was wrong
+	exitNothing     = 3 // no exchange in the input
+	exitNoResponse  = 4 // call, curl, replay: no response was received
+	exitRefused     = 5 // a guard refused
+	exitInterrupted = 130
+)
+
+// statusError is an error that decides the exit status. Hint says what would be
+// right; both may be empty when everything was already said.
+type statusError struct {
+	code int
+	err  error
+	hint string
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// exit returns an error that only sets the exit status; nil for exitOK.
+func exit(code int) error {
+	if code == exitOK {
+		return nil
+	}
+	return &statusError{code: code}
+}
+
+// usage returns the error of a wrong command line.
+func usage(hint, format string, args ...any) error {
+	return &statusError{code: exitUsage, err: fmt.Errorf(format, args...), hint: hint}
+}
+
+// Run executes the command line and returns the exit status.
+func Run(ctx context.Context, args []string, env Environment) int {
+	root := newRoot(env)
+	root.SetArgs(args)
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	command, err := root.ExecuteContextC(ctx)
+	if ctx.Err() != nil && !isStatus(err) {
+		return exitInterrupted
+	}
+	if err == nil {
+		return exitOK
+	}
+	var status *statusError
+	if !errors.As(err, &status) {
+		status = &statusError{code: exitUsage, err: err, hint: flagHint(command, err)}
+	}
+	complain(env.Err, status)
+	return status.code
+}
+
+func isStatus(err error) bool {
+	var status *statusError
+	return errors.As(err, &status)
+}
+
+// complain writes error and hint, each on lines of its own.
+func complain(w io.Writer, e *statusError) {
+	if e.err == nil {
+		return
+	}
+	fmt.Fprintf(w, "immersve-doctor: %s\n", e.err)
+	if e.hint != "" {
+		for line := range strings.SplitSeq(strings.TrimRight(e.hint, "\n"), "\n") {
+			fmt.Fprintf(w, "immersve-doctor: %s\n", line)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package exchange
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+const (
+	jwt    = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI1YjJmIiwiZXhwIjoxNzk1NDI5ODY1fQ.c2lnbmF0dXJlc2lnbmF0dXJl"
+	secret = "imm-secret-test-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	pan    = "5555555555554444"
+)
+
+func TestMaskText(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"nothing secret", `{"cardId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6"}`, `{"cardId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6"}`},
+		{"a JWT anywhere", "got " + jwt + ".", "got eyJ…XJl."},
+		{"a bearer header line", "Authorization: Bearer " + jwt, "Authorization: Bearer eyJ…XJl"},
+		{"an opaque bearer", "authorization: Bearer 0123456789abcdef0123", "authorization: Bearer 012…123"},
+		{"an API secret by its form", "x-api-key: " + secret, "x-api-key: imm-secret-test-…cdef"},
+		{"an API secret by its field", "x-api-secret: 0123456789abcdef0123456789abcdef", "x-api-secret: …cdef"},
+		{"a short secret", `x-api-secret: hunter2`, `x-api-secret: …`},
+		{"JSON members", `{"refreshToken": "abcdefghijklmnopqrstuv", "x": 1}`, `{"refreshToken": "abc…tuv", "x": 1}`},
+		{"JSON in JSON", `{"body":"{\"accessToken\":\"abcdefghijklmnopqrstuv\"}"}`, `{"body":"{\"accessToken\":\"abc…tuv\"}"}`},
+		{"broken JSON", `{'refreshToken': 'abcdefghijklmnopqrstuv',}`, `{'refreshToken': 'abc…tuv',}`},
+		{"a card number", `{"pan":"5555555555554444"}`, `{"pan":"…4444"}`},
+		{"a card number in text", "card 5555 5555 5555 4444 declined", "card …4444 declined"},
+		{"digits that are no card number", "amount 13140000000000000000", "amount 13140000000000000000"},
+		{"a wrong check digit", "ref 5555555555554443", "ref 5555555555554443"},
+		{"a CVV", `{"cvv":"123","cvv2": 456}`, `{"cvv":"…","cvv2": …}`},
+		{"a PIN", `{"pin":"0000"}`, `{"pin":"…"}`},
+		{"a query parameter", "/api/cards/secure?tokenId=1E2426184B3676720F36E43A22649AFF-1000041153&x=1", "/api/cards/secure?tokenId=1E2…153&x=1"},
+		{"cookies", "Cookie: session=abcdef; theme=dark", "Cookie: …"},
+		{"a form", "password=hunter2&user=a", "password=…&user=a"},
+		{"an environment file", "IMMERSVE_API_SECRET=0123456789abcdef0123456789abcdef", "IMMERSVE_API_SECRET=…cdef"},
+		{"a PEM key", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\nafter", "…\nafter"},
+		{"a placeholder is evidence", "Authorization: Bearer $TOKEN", "Authorization: Bearer $TOKEN"},
+		{"null is no secret", `{"accessToken":null}`, `{"accessToken":null}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := MaskText(tt.text); got != tt.want {
+				t.Errorf("MaskText(%q)\n got %q\nwant %q", tt.text, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestValueMasksItselfInEveryVerb(t *testing.T) {
+	for _, raw := range []struct{ name, value string }{
+		{"authorization", "Bearer " + jwt}, {"x-api-secret", secret}, {"cookie", "session=" + secret},
+		{"x-api-key", secret}, {"x-custom", "Bearer " + jwt},
+	} {
+		v := NewValue(raw.name, raw.value)
+		asJSON, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, shown := range []string{fmt.Sprint(v), fmt.Sprintf("%s %v %+v %#v %q %x %d", v, v, v, v, v, v, v), string(asJSON), fmt.Sprintf("%v", Field{raw.name, v})} {
+			if strings.Contains(shown, "0123456789abcdef") || strings.Contains(shown, "c2lnbmF0dXJl") {
+				t.Errorf("%s: a secret shows in %q", raw.name, shown)
+			}
+		}
+	}
+}
+
+func TestBodyLineKeepsColumns(t *testing.T) {
+	b := NewBody([]byte("{\n  \"refreshToken\": \"" + jwt + "\",,\n}"))
+	line, ok := b.Line(2)
+	if !ok || len([]rune(line)) != len("  \"refreshToken\": \""+jwt+"\",,") || strings.Contains(line, "c2ln") {
+		t.Errorf("Line(2) = %q, %v", line, ok)
+	}
+	if _, ok := b.Line(9); ok {
+		t.Error("Line(9) of three lines is there")
+	}
+	if l, c := b.Position(strings.Index(string(b.Bytes()), ",,") + 1); l != 2 || c != len([]rune(line)) {
+		t.Errorf("Position = %d, %d", l, c)
+	}
+}
+
+// Masking never panics, never lengthens past reason, and never lets a planted
+// secret through.
+func FuzzMaskText(f *testing.F) {
+	for _, seed := range []string{"", "a", `{"x":"`, "Authorization: ", "?tokenId=", `{\"accessToken\":\"`, "-----BEGIN "} {
+		f.Add(seed, " tail")
+	}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		got := MaskText(before + " " + jwt + " " + after)
+		if strings.Contains(got, "c2lnbmF0dXJlc2ln") {
+			t.Errorf("the token survives in %q", got)
+		}
+		if masked := maskInPlace([]byte(before + after)); len([]rune(string(masked))) != len([]rune(before+after)) {
+			t.Errorf("masking in place moved columns of %q", before+after)
+		}
+	})
+}
+
+func TestParseURL(t *testing.T) {
+	tests := []struct {
+		target string
+		want   URL
+	}{
+		{"https://test.immersve.com/api/cards?limit=1", URL{Scheme: "https", Host: "test.immersve.com", Path: "/api/cards", RawQuery: "limit=1", HasQuery: true}},
+		{"HTTP://Test.Immersve.com:8080", URL{Scheme: "http", Host: "test.immersve.com", Port: "8080"}},
+		{"/api/cards/{cardId}", URL{Path: "/api/cards/{cardId}"}},
+		{"https:///api/cards", URL{Scheme: "https", Path: "/api/cards"}},
+		{"http://[::1]:4010/x", URL{Scheme: "http", Host: "[::1]", Port: "4010", Path: "/x"}},
+		{"$HOST/api", URL{Path: "$HOST/api"}},
+	}
+	for _, tt := range tests {
+		if got := ParseURL(tt.target); got != tt.want {
+			t.Errorf("ParseURL(%q) = %#v, want %#v", tt.target, got, tt.want)
+		}
+	}
+	if got := ParseURL("https://user:hunter2@api.immersve.com/x").String(); strings.Contains(got, "hunter2") {
+		t.Errorf("user info shows: %s", got)
+	}
+}
