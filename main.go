@@ -4,15 +4,10 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"immersve-doctor/cmd"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := cmd.Run(ctx, os.Args[1:], cmd.System())
-	stop()
-	os.Exit(code)
+	os.Exit(cmd.Run(context.Background(), os.Args[1:], cmd.System()))
 }

@@ -62,6 +62,11 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 		return err
 	}
 	out := newOutput(o.shared, o.save)
+	if out.keeps() {
+		var stop context.CancelFunc
+		ctx, stop = o.env.Interrupts(ctx)
+		defer stop()
+	}
 	var problems []error
 	for _, name := range names {
 		if err := o.input(ctx, name, beside, out); err != nil {

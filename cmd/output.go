@@ -24,13 +24,16 @@ func newOutput(s *shared, save string) *output {
 	return &output{shared: s, w: bufio.NewWriter(s.env.Out), save: save}
 }
 
+// keeps reports whether something is written only at the end.
+func (o *output) keeps() bool { return o.save != "" || o.shared.output == "har" }
+
 // diagnosis writes one diagnosis as soon as it is made.
 func (o *output) diagnosis(d diagnose.Diagnosis) error {
 	o.count++
 	if d.Failed() {
 		o.failed++
 	}
-	if o.save != "" || o.shared.output == "har" {
+	if o.keeps() {
 		o.kept = append(o.kept, d.Exchange)
 	}
 	if o.shared.output == "har" {

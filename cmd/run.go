@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -17,17 +19,22 @@ import (
 
 // Environment is everything that a command takes from outside.
 type Environment struct {
-	In        io.Reader
-	Out, Err  io.Writer
-	InTTY     bool // standard input is a terminal
-	OutTTY    bool
-	ErrTTY    bool
-	Width     int // columns of the terminal, 0 when there is none
-	Height    int
-	Getenv    func(string) string
-	Now       func() time.Time
-	Windows   bool
-	ConfigDir string // the user's configuration folder, "" when unknown
+	In       io.Reader
+	Out, Err io.Writer
+	InTTY    bool // standard input is a terminal
+	OutTTY   bool
+	ErrTTY   bool
+	Width    int // columns of the terminal, 0 when there is none
+	Height   int
+	Getenv   func(string) string
+	Now      func() time.Time
+	Windows  bool
+	// Interrupts makes a context that ends with SIGINT or SIGTERM. Only commands
+	// that have something left to do then ask for it: watching signals costs a
+	// fifth of the start-up time, and without it SIGINT ends the process, after
+	// what was finished has been printed.
+	Interrupts func(context.Context) (context.Context, context.CancelFunc)
+	ConfigDir  string // the user's configuration folder, "" when unknown
 }
 
 // System returns the environment of the running process.
@@ -38,6 +45,9 @@ func System() Environment {
 		OutTTY: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv: os.Getenv, Now: time.Now, Windows: runtime.GOOS == "windows",
+		Interrupts: func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		},
 	}
 	if env.OutTTY {
 		if w, h, err := term.GetSize(int(os.Stdout.Fd())); err == nil {

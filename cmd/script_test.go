@@ -3,7 +3,6 @@ package cmd_test
 import (
 	"context"
 	"os"
-	"os/signal"
 	"strconv"
 	"testing"
 
@@ -15,9 +14,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"immersve-doctor": func() {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-			defer stop()
-			os.Exit(cmd.Run(ctx, os.Args[1:], cmd.System()))
+			os.Exit(cmd.Run(context.Background(), os.Args[1:], cmd.System()))
 		},
 	})
 }

@@ -30,9 +30,13 @@ type Plan struct {
 // Advice is a finding with its words filled in from its page.
 type Advice struct {
 	check.Finding
-	Fix  string
-	Docs string
+	Fix    string
+	Others []string // further ways to mend it, by circumstances
+	Docs   string
 }
+
+// NotLookedUp is why a step is unknown that only another call settles.
+const NotLookedUp = "it was not looked up"
 
 // Point is an item of the checklist, worked through.
 type Point struct {
@@ -135,7 +139,7 @@ func adviceFor(findings []check.Finding, code *CodePage) ([]Advice, error) {
 		if f.ID == "error-code" && code != nil {
 			a.Title = strings.TrimSuffix(code.Title, ".")
 			a.Docs = code.Docs
-			a.Fix = firstOf(a.Fix, code.Fix...)
+			a.Fix, a.Others = code.Fix[0], code.Fix[1:]
 		}
 		a.Fix = firstOf(a.Fix, page.Fix)
 		a.Docs = firstOf(a.Docs, page.Docs)
@@ -163,7 +167,7 @@ func checklistOf(d *diagnose.Diagnosis, code *CodePage) ([]Point, error) {
 			return nil, err
 		}
 		list = append(list, Point{
-			ID: v.Item, Text: item.Text, State: v.State, Because: v.Because, Finding: v.Finding,
+			ID: v.Item, Text: item.Text, State: v.State, Because: meaning(d, v, code), Finding: v.Finding,
 			Verify: verify(d, v.State, firstOf(v.Verify, item.Verify)),
 		})
 	}
@@ -178,6 +182,17 @@ func checklistOf(d *diagnose.Diagnosis, code *CodePage) ([]Point, error) {
 		list = append(list, stepPoints(d, page.ID, page.Steps)...)
 	}
 	return list, nil
+}
+
+// meaning is why a verdict stands; of an errorCode, what it means here.
+func meaning(d *diagnose.Diagnosis, v diagnose.Verdict, code *CodePage) string {
+	if v.Finding != "error-code" || code == nil {
+		return v.Because
+	}
+	if here := code.Operations[d.OperationID()]; here != "" {
+		return fmt.Sprintf("%s on %s: %s", code.Code, d.OperationID(), here)
+	}
+	return code.Code + ": " + lowerFirst(strings.TrimSuffix(code.Title, "."))
 }
 
 // verify gives a command only where something is left to settle.
@@ -211,7 +226,7 @@ func itemOf(id string, class check.Class) (Item, error) {
 func stepPoints(d *diagnose.Diagnosis, prefix string, steps []Step) []Point {
 	var list []Point
 	for i, s := range steps {
-		p := Point{ID: fmt.Sprintf("%s.%d", prefix, i+1), Text: s.Text, Because: "one answer does not show it"}
+		p := Point{ID: fmt.Sprintf("%s.%d", prefix, i+1), Text: s.Text, Because: NotLookedUp}
 		p.State, p.Because = stepState(d, s, p.Because)
 		p.Verify = verify(d, p.State, s.Verify)
 		list = append(list, p)
@@ -237,11 +252,10 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 	subject := subjectOf(d)
 	if cause := d.Cause(); cause != nil {
 		a := advice[0]
-		title := a.Title
 		if a.ID == "error-code" && code != nil {
-			title = code.Code + ": " + lowerFirst(title)
+			subject = strings.Replace(subject, strconv.Itoa(d.Status()), fmt.Sprintf("%d %s", d.Status(), code.Code), 1)
 		}
-		return fmt.Sprintf("%s: %s. %s", subject, lowerFirst(title), a.Fix)
+		return fmt.Sprintf("%s: %s. %s", subject, lowerFirst(a.Title), a.Fix)
 	}
 	if d.Class == check.Success {
 		return subject + ": the call succeeded."
@@ -344,7 +358,7 @@ func next(d *diagnose.Diagnosis, code *CodePage) []string {
 		list = append(list, "immersve-doctor explain "+d.Cause().ID)
 	case d.Class == check.NotSent || d.Class == check.Success || d.Class == check.NoResponse:
 	case d.Status() != 0:
-		list = append(list, fmt.Sprintf("immersve-doctor explain %d", d.Status()))
+		list = append(list, "immersve-doctor explain "+StatusPageID(d.Status()))
 	}
 	if id := d.OperationID(); id != "" && d.Class != check.Success {
 		list = append(list, "immersve-doctor explain "+id)

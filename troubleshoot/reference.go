@@ -144,8 +144,11 @@ func byName(word string) (Reference, error) {
 // statusID accepts a status code, and ranges as people write them: 5xx, 5XX, 50x.
 func statusID(word string) (string, bool) {
 	lower := strings.ToLower(word)
-	if lower == "5xx" || lower == "50x" {
+	switch lower {
+	case "5xx", "50x":
 		return "5xx", true
+	case "other", "no-response", "not-sent":
+		return lower, true
 	}
 	n, err := strconv.Atoi(word)
 	if err != nil || n < 100 || n > 599 {
@@ -173,9 +176,10 @@ func byFinding(id string) (Reference, error) {
 	return Reference{Kind: KindFinding, ID: id, Finding: &page}, nil
 }
 
-// byClass answers a class's name with the page of its status.
+// byClass answers a class's name with the page of its status: the range's page
+// where it has several.
 func byClass(name string) (Reference, error) {
-	for _, id := range List("statuses") {
+	for _, id := range append([]string{"5xx", "other", "200"}, List("statuses")...) {
 		page, err := Status(id)
 		if err != nil {
 			return Reference{}, err

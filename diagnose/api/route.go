@@ -143,11 +143,19 @@ type Near struct {
 }
 
 // Nearest returns the routes nearest to a method and path, best first: at most
-// three, none that would need more than a third of the path to change.
+// three, none that would need more than a third of the path to change, none much
+// farther than the best.
 func Nearest(method string, segments []string) []Near {
+	if len(segments) > maxSegments {
+		return nil
+	}
+	sent := make([]sentSegment, len(segments))
+	for i, text := range segments {
+		sent[i] = sentSegment{text, isLiteral(text)}
+	}
 	var list []Near
 	for _, r := range routes {
-		d, filled := distance(r.Path, segments)
+		d, filled := distance(r.Path, sent)
 		if method != "" && r.Method != method {
 			d++ // a wrong method is a smaller slip than a wrong word
 		}
@@ -156,7 +164,22 @@ func Nearest(method string, segments []string) []Near {
 		}
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].Distance < list[j].Distance })
-	return list[:min(3, len(list))]
+	for i, n := range list {
+		if i == 3 || n.Distance > 2*list[0].Distance+2 {
+			return list[:i]
+		}
+	}
+	return list
+}
+
+// maxSegments is more than any documented path has.
+const maxSegments = 16
+
+// sentSegment is a segment of a request's path; literal says that it is a word
+// of some documented path.
+type sentSegment struct {
+	text    string
+	literal bool
 }
 
 func literalLength(path string) int {
@@ -172,12 +195,9 @@ func literalLength(path string) int {
 // distance aligns the sent segments with a template: the edit distance of
 // literals, nothing for a parameter, and a word's length for a segment too many
 // or too few. filled is the template with the aligned values in its parameters.
-func distance(template string, segments []string) (cost int, filled string) {
+func distance(template string, segments []sentSegment) (cost int, filled string) {
 	parts := strings.Split(strings.TrimPrefix(template, "/"), "/")
 	n, m := len(parts), len(segments)
-	if m > 16 {
-		return 1 << 20, template
-	}
 	table := make([][]int, n+1)
 	for i := range table {
 		table[i] = make([]int, m+1)
@@ -186,25 +206,25 @@ func distance(template string, segments []string) (cost int, filled string) {
 		table[i][0] = table[i-1][0] + gap(parts[i-1])
 	}
 	for j := 1; j <= m; j++ {
-		table[0][j] = table[0][j-1] + gap(segments[j-1])
+		table[0][j] = table[0][j-1] + gap(segments[j-1].text)
 	}
 	for i := 1; i <= n; i++ {
 		for j := 1; j <= m; j++ {
 			table[i][j] = min(table[i-1][j-1]+swap(parts[i-1], segments[j-1]),
-				table[i-1][j]+gap(parts[i-1]), table[i][j-1]+gap(segments[j-1]))
+				table[i-1][j]+gap(parts[i-1]), table[i][j-1]+gap(segments[j-1].text))
 		}
 	}
 	return table[n][m], fill(parts, segments, table)
 }
 
-func fill(parts, segments []string, table [][]int) string {
+func fill(parts []string, segments []sentSegment, table [][]int) string {
 	out := append([]string(nil), parts...)
 	for i, j := len(parts), len(segments); i > 0 && j > 0; {
 		switch table[i][j] {
 		case table[i-1][j-1] + swap(parts[i-1], segments[j-1]):
 			i, j = i-1, j-1
-			if strings.HasPrefix(parts[i], "{") && segments[j] != "" {
-				out[i] = segments[j]
+			if strings.HasPrefix(parts[i], "{") && segments[j].text != "" {
+				out[i] = segments[j].text
 			}
 		case table[i-1][j] + gap(parts[i-1]):
 			i--
@@ -229,10 +249,11 @@ func gap(segment string) int {
 
 func isVersion(s string) bool { return len(s) == 2 && s[0] == 'v' && '0' <= s[1] && s[1] <= '9' }
 
-func swap(part, segment string) int {
+func swap(part string, sent sentSegment) int {
+	segment := sent.text
 	switch {
 	case strings.HasPrefix(part, "{"):
-		if isLiteral(segment) {
+		if sent.literal {
 			return 6 // a known word in an id's place is another route, not an id
 		}
 		return 0

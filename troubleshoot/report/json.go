@@ -149,7 +149,8 @@ func documentOf(p *troubleshoot.Plan) document {
 		l := a.Location
 		d.Findings = append(d.Findings, findingJSON{
 			a.ID, a.Severity.String(), a.Title, a.Evidence,
-			locationJSON{string(l.Part), l.Name, l.Pointer, l.Line, l.Column}, a.Fix, a.Docs,
+			locationJSON{string(l.Part), l.Name, l.Pointer, l.Line, l.Column},
+			a.Fix, a.Docs,
 		})
 	}
 	for _, c := range p.Checklist {

@@ -38,7 +38,7 @@ func Reference(w io.Writer, r troubleshoot.Reference, s Style) error {
 	t := newText(s)
 	sh := sheetOf(r)
 	t.block()
-	for _, l := range strings.Split(ansi.Wrap(t.ascii(Plain(sh.head)), t.style.Width, " "), "\n") {
+	for _, l := range wrap(t.ascii(Plain(sh.head)), t.style.Width) {
 		t.line(t.bold.Sprint(l))
 	}
 	t.flow(sh.title, "")
@@ -55,7 +55,7 @@ func Reference(w io.Writer, r troubleshoot.Reference, s Style) error {
 }
 
 func (t *text) flow(s, indent string) {
-	for _, l := range strings.Split(ansi.Wrap(t.ascii(Plain(s)), t.style.Width-len(indent), "-/"), "\n") {
+	for _, l := range wrap(t.ascii(Plain(s)), t.style.Width-len(indent)) {
 		t.line(indent + l)
 	}
 }
@@ -87,7 +87,7 @@ func (t *text) fold(content string, code bool) []string {
 	if code {
 		return []string{content}
 	}
-	return strings.Split(ansi.Wrap(content, t.style.Width-column-2, "-/"), "\n")
+	return wrap(content, t.style.Width-column-2)
 }
 
 // markdown writes the body of a page: paragraphs and lists wrapped, headings

@@ -44,7 +44,8 @@ type text struct {
 	green   *color.Color
 	yellow  *color.Color
 	cyan    *color.Color
-	started bool // a block was written
+	command string // the last command written, not to repeat it
+	started bool   // a block was written
 }
 
 func newText(s Style) *text {
@@ -97,7 +98,7 @@ func (t *text) block() {
 // wrapped writes text behind a label, wrapped and indented, each line painted.
 func (t *text) wrapped(label, content string, paint *color.Color) {
 	content = t.ascii(Plain(content))
-	for i, l := range strings.Split(ansi.Wrap(content, t.style.Width-margin, "-/"), "\n") {
+	for i, l := range wrap(content, t.style.Width-margin) {
 		head := strings.Repeat(" ", margin)
 		if i == 0 {
 			head = t.label(label)
@@ -148,7 +149,7 @@ func (t *text) headline(p *troubleshoot.Plan) {
 	case p.Cause() == nil && p.Class == check.ResourceOrPermission:
 		state = diagnose.Problem
 	}
-	for i, l := range strings.Split(ansi.Wrap(t.ascii(Plain(p.Summary)), t.style.Width-3, "-/"), "\n") {
+	for i, l := range wrap(t.ascii(Plain(p.Summary)), t.style.Width-3) {
 		head := "  "
 		if i == 0 {
 			head = t.mark(state) + " "
@@ -174,7 +175,11 @@ func (t *text) request(p *troubleshoot.Plan) {
 	}
 	gap := t.style.Width - 2 - ansi.StringWidth(what) - ansi.StringWidth(how)
 	if gap < 2 {
-		for _, l := range strings.Split(ansi.Wrap(what, t.style.Width-2, "/?&"), "\n") {
+		what = t.ascii(shortIDs(what))
+		gap = t.style.Width - 2 - ansi.StringWidth(what) - ansi.StringWidth(how)
+	}
+	if gap < 2 {
+		for _, l := range wrap(what, t.style.Width-2) {
 			t.line("  " + l)
 		}
 		if how != "" {
@@ -183,6 +188,17 @@ func (t *text) request(p *troubleshoot.Plan) {
 		return
 	}
 	t.line("  " + what + strings.Repeat(" ", gap) + t.faint.Sprint(how))
+}
+
+// shortIDs shortens the ids of a URL that is too long for its line.
+func shortIDs(target string) string {
+	parts := strings.Split(target, "/")
+	for i, part := range parts {
+		if len(part) == 32 && strings.Trim(part, "0123456789abcdef") == "" {
+			parts[i] = part[:4] + "…" + part[28:]
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // findings writes the causes in full and the rest in a line each.
@@ -232,10 +248,14 @@ func (t *text) cause(p *troubleshoot.Plan, a *troubleshoot.Advice, leading bool)
 		t.wrapped("", a.Evidence, nil)
 	}
 	t.excerpt(p, a)
-	if !leading || len(p.Summary) > 200 {
-		t.wrapped("fix", a.Fix, nil)
-	} else {
-		t.wrapped("fix", a.Fix, nil)
+	fixes := a.Others
+	if !leading {
+		fixes = append([]string{a.Fix}, fixes...) // the first line says the leading one
+	}
+	label = "fix"
+	for _, f := range fixes {
+		t.wrapped(label, f, nil)
+		label = ""
 	}
 }
 
@@ -320,28 +340,34 @@ func (t *text) point(label string, c *troubleshoot.Point) {
 	mark := t.mark(c.State)
 	width := ansi.StringWidth(ansi.Strip(mark)) + 1
 	indent := strings.Repeat(" ", margin+width)
-	for i, l := range strings.Split(ansi.Wrap(t.ascii(Plain(c.Text)), t.style.Width-margin-width, "-/"), "\n") {
+	for i, l := range wrap(t.ascii(Plain(c.Text)), t.style.Width-margin-width) {
 		if i == 0 {
 			t.line(t.label(label) + mark + " " + l)
 		} else {
 			t.line(indent + l)
 		}
 	}
-	because := c.Because
-	if c.State == diagnose.Unknown {
-		because = "not settled: " + because
+	if because := reason(c); because != "" {
+		for _, l := range wrap(t.ascii(Plain(because)), t.style.Width-margin-width) {
+			t.line(indent + t.faint.Sprint(l))
+		}
 	}
-	for _, l := range strings.Split(ansi.Wrap(t.ascii(Plain(because)), t.style.Width-margin-width, "-/"), "\n") {
-		t.line(indent + t.faint.Sprint(l))
-	}
-	if c.Verify != "" {
-		t.command(indent, c.Verify)
+	if c.Verify != "" && c.Verify != t.command {
+		t.command = c.Verify
+		t.line(indent + t.ascii("→ ") + t.ascii(Plain(c.Verify))) // unbroken, so that it can be copied
 	}
 }
 
-// command writes a command unbroken, so that it can be copied.
-func (t *text) command(indent, command string) {
-	t.line(indent + t.ascii("→ ") + t.ascii(Plain(command)))
+// reason says why a point stands as it does; that nothing was looked up goes
+// without saying where a command follows.
+func reason(c *troubleshoot.Point) string {
+	switch {
+	case c.State != diagnose.Unknown:
+		return c.Because
+	case c.Because == troubleshoot.NotLookedUp && c.Verify != "":
+		return ""
+	}
+	return "not settled: " + c.Because
 }
 
 // diff shows what the corrected request changes.

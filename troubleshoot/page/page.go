@@ -1,0 +1,96 @@
+// Package page holds the types of the advice pages. A page is a Markdown file with
+// YAML front matter in a folder of package troubleshoot; go generate turns the
+// pages into Go, so that the binary parses nothing.
+package page
+
+// Status is the page of a status code ("403"), of a range ("5xx"), or of
+// what has no status ("no-response", "not-sent").
+type Status struct {
+	Status     string            `yaml:"status"`
+	Title      string            `yaml:"title"`      // at most 72 characters, no full stop
+	Means      string            `yaml:"means"`      // one or two sentences
+	Documented bool              `yaml:"documented"` // the API's documentation names this status
+	Classes    map[string]string `yaml:"classes"`    // class -> summary sentence for a diagnosis without a better one
+	Checklists map[string][]Item `yaml:"checklists"` // class -> the documentation's points
+	Retry      Retry             `yaml:"retry"`
+	Related    []string          `yaml:"related"`
+	Docs       string            `yaml:"docs"`
+	Body       string            `yaml:"-"` // Markdown behind the front matter
+}
+
+// Item is a point of a checklist.
+type Item struct {
+	ID     string `yaml:"id"`     // "403.membership"
+	Text   string `yaml:"text"`   // a statement that is true when the point is in order
+	Verify string `yaml:"verify"` // the command that settles it, with {placeholders}
+}
+
+// Retry is the advice about sending again.
+type Retry struct {
+	Advice string `yaml:"advice"` // none, after-fix, after-delay, backoff
+	Why    string `yaml:"why"`
+}
+
+// Code is the page of an errorCode.
+type Code struct {
+	Code       string            `yaml:"code"`
+	Title      string            `yaml:"title"`      // what is the matter, one sentence with a full stop
+	Operations map[string]string `yaml:"operations"` // operationId -> its meaning there
+	Causes     []string          `yaml:"causes"`     // most frequent first
+	Steps      []Step            `yaml:"steps"`      // the checklist "403.CODE.1", …
+	Fix        []string          `yaml:"fix"`        // the first one ends the summary line
+	Retry      Retry             `yaml:"retry"`
+	Related    []string          `yaml:"related"` // codes, values, findings
+	Docs       string            `yaml:"docs"`
+	Body       string            `yaml:"-"`
+}
+
+// Step is one point that a code's page has people check.
+type Step struct {
+	Text    string `yaml:"text"`    // a statement that is true when the point is in order
+	Verify  string `yaml:"verify"`  // the command that settles it, with {placeholders}
+	Get     string `yaml:"get"`     // operationId of the read-only call in Verify; "" when no GET settles it
+	Pointer string `yaml:"pointer"` // member of the request body that settles it by being there (RFC 6901)
+}
+
+// Operation is the page of an operation: what the facts cannot say.
+type Operation struct {
+	Operation string   `yaml:"operation"`
+	Title     string   `yaml:"title"`  // imperative, at most 60 characters, no full stop
+	About     string   `yaml:"about"`  // one to three sentences
+	Caller    string   `yaml:"caller"` // who calls it, with which credentials
+	Repeat    string   `yaml:"repeat"` // what a second identical call does, and how to find out whether the first worked
+	Traps     []string `yaml:"traps"`
+	Related   []string `yaml:"related"` // operationIds
+	Docs      string   `yaml:"docs"`
+	Body      string   `yaml:"-"`
+}
+
+// Finding is the page of a finding id.
+type Finding struct {
+	ID       string   `yaml:"id"`
+	Family   string   `yaml:"family"`   // the file of package check that produces it
+	Severity string   `yaml:"severity"` // the strongest severity that it can have
+	Title    string   `yaml:"title"`    // general statement, no full stop
+	Fix      string   `yaml:"fix"`      // one imperative sentence, where the evidence gives no better one
+	Steps    []Step   `yaml:"steps"`    // checklist of a transport failure: "timeout.1", …
+	Related  []string `yaml:"related"`
+	Docs     string   `yaml:"docs"`
+	Body     string   `yaml:"-"` // what it means; ## Fails and ## Repaired with an example each
+}
+
+// Values is the page of a family of coded values that are not errorCodes.
+type Values struct {
+	Family string  `yaml:"family"` // "kyc-reason"
+	Title  string  `yaml:"title"`
+	Where  string  `yaml:"where"` // where these values travel
+	Values []Coded `yaml:"values"`
+	Docs   string  `yaml:"docs"`
+	Body   string  `yaml:"-"`
+}
+
+// Coded is one value of a family.
+type Coded struct {
+	Value string `yaml:"value"`
+	Means string `yaml:"means"`
+}
