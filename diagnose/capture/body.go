@@ -1,0 +1,142 @@
+package capture
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// bareBody reads error bodies without any header: what curl -s prints, or what a
+// client's log line quotes. Several may follow one another.
+func bareBody() format {
+	return format{
+		kind: exchange.KindBody,
+		sure: func(head string) int {
+			i := strings.IndexByte(head, '{')
+			if i < 0 || !looksLikeError(head[i:]) {
+				return 0
+			}
+			return 50
+		},
+		read: readBodies,
+	}
+}
+
+// looksLikeError knows the members of the documented error bodies and of the
+// legacy one.
+func looksLikeError(text string) bool {
+	return strings.Contains(text, `"errorCode"`) || strings.Contains(text, `"statusCode"`) || strings.Contains(text, `"errorMessage"`)
+}
+
+func readBodies(in *input, yield func(*exchange.Exchange) bool) {
+	c := newCursor(in.text)
+	for c.pos < len(c.text) {
+		i := strings.IndexByte(c.text[c.pos:], '{')
+		if i < 0 {
+			leaveRest(c, in, len(c.text))
+			return
+		}
+		leaveRest(c, in, c.pos+i)
+		line, start := c.line, c.pos
+		end := start + objectEnd(c.text[start:])
+		object := c.text[start:end]
+		c.to(end)
+		ex := bodyExchange(object)
+		if ex == nil {
+			in.leave(line, strings.Count(object, "\n")+1, object)
+			continue
+		}
+		ex.Source.Line = line
+		if !yield(ex) {
+			return
+		}
+	}
+}
+
+// leaveRest notes the lines up to an offset and goes there.
+func leaveRest(c *cursor, in *input, offset int) {
+	if part := c.text[c.pos:offset]; !isChatter(part) {
+		in.leave(c.line, strings.Count(strings.TrimRight(part, "\n"), "\n")+1, part)
+	}
+	c.to(offset)
+}
+
+// objectEnd returns where the object that begins a text ends, or the text's end
+// when it never does.
+func objectEnd(text string) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(text)
+}
+
+// bodyExchange makes an exchange of an error body, nil when it is none.
+func bodyExchange(object string) *exchange.Exchange {
+	if !looksLikeError(object) {
+		return nil
+	}
+	status := statusOf(object)
+	r := &exchange.Response{Status: status, Body: exchange.NewBody([]byte(object))}
+	if !exchange.ValidJSON([]byte(object)) {
+		r.Body.Truncated = objectEnd(object) == len(object) && !strings.HasSuffix(object, "}")
+	}
+	ex := &exchange.Exchange{Response: r}
+	if status == 0 {
+		return nil
+	}
+	return ex
+}
+
+// statusOf reads the body's statusCode, or takes the status that its errorCode
+// is documented with, where that is one only. gjson reads broken JSON as far as
+// it goes.
+func statusOf(object string) int {
+	if exchange.Depth([]byte(object)) > exchange.MaxDepth {
+		return 0
+	}
+	if status := int(gjson.Get(object, "statusCode").Int()); status >= 100 && status <= 599 {
+		return status
+	}
+	code := gjson.Get(object, "errorCode").String()
+	switch code {
+	case "FORBIDDEN", "INSUFFICIENT_FUNDS":
+		return 403
+	case "INVALID_REQUEST_INPUT", "INVALID_BODY":
+		return 400
+	}
+	known, _ := api.FindCode(code)
+	var statuses []int
+	for _, p := range known.Operations {
+		if !slices.Contains(statuses, p.Status) {
+			statuses = append(statuses, p.Status)
+		}
+	}
+	if len(statuses) == 1 {
+		return statuses[0]
+	}
+	if gjson.Get(object, "success").Raw == "false" && gjson.Get(object, "errorCode").Exists() {
+		return 400 // the legacy shape tells no status; its one documented code is about the body
+	}
+	if status, err := strconv.Atoi(gjson.Get(object, "status").String()); err == nil && status >= 400 && status <= 599 {
+		return status
+	}
+	return 0
+}

@@ -1,0 +1,163 @@
+// Package capture reads what people have of an HTTP exchange, curl's output, raw
+// messages, error bodies and more, and turns it into exchanges. There is one file
+// per format; formats.go lists them and asks each how sure it is.
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// DefaultMaxBytes is how much of an input is read when Options say nothing. It
+// keeps the heap below 64 MiB whatever comes.
+const DefaultMaxBytes = 8 << 20
+
+// Options bound and steer reading.
+type Options struct {
+	MaxBytes int64         // bytes of the input that are read at most; 0 for DefaultMaxBytes
+	Kind     exchange.Kind // the kind of capture; "" to recognise it
+}
+
+// Leftover is a part of the input that no format recognised.
+type Leftover struct {
+	Line   int    // its first line, from 1
+	Lines  int    // how many lines
+	Sample string // its beginning: at most 80 characters, secrets masked
+}
+
+// Summary says what became of an input.
+type Summary struct {
+	Kind      exchange.Kind
+	Exchanges int
+	Left      []Leftover // the first ten
+	LeftLines int        // lines that were not recognised, in all
+	Truncated bool       // the limit was reached
+	Bytes     int64      // bytes read
+}
+
+// ErrNothing says that an input holds no exchange. The error that wraps it says
+// what was seen instead.
+var ErrNothing = errors.New("no HTTP exchange recognised")
+
+// NothingError is the ErrNothing of one input.
+type NothingError struct{ Saw string }
+
+// Error says what was seen.
+func (e *NothingError) Error() string { return fmt.Sprintf("%v: %s", ErrNothing, e.Saw) }
+
+// Unwrap makes errors.Is(err, ErrNothing) true.
+func (e *NothingError) Unwrap() error { return ErrNothing }
+
+// Each reads the exchanges of an input and hands them to yield, one after
+// another, until it returns false. The error is a *NothingError, or what the
+// reader failed with; what was read before is handed over all the same.
+func Each(r io.Reader, name string, o Options, yield func(*exchange.Exchange) bool) (Summary, error) {
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	raw, readError := read(r, o.MaxBytes)
+	summary := Summary{Bytes: int64(len(raw)), Truncated: int64(len(raw)) > o.MaxBytes}
+	if summary.Truncated {
+		raw = raw[:o.MaxBytes]
+		summary.Bytes = o.MaxBytes
+	}
+	in := prepare(raw)
+	in.truncated = summary.Truncated
+	f, err := choose(in, o.Kind)
+	if err != nil {
+		return summary, errors.Join(readError, err)
+	}
+	summary.Kind = f.kind
+	f.read(in, collector(name, f.kind, in, &summary, yield))
+	summary.Left, summary.LeftLines = in.left, in.leftLines
+	if summary.Exchanges == 0 && readError == nil {
+		return summary, &NothingError{Saw: describe(in.text)}
+	}
+	return summary, readError
+}
+
+// collector completes each exchange on its way to the caller.
+func collector(name string, kind exchange.Kind, in *input, summary *Summary, yield func(*exchange.Exchange) bool) func(*exchange.Exchange) bool {
+	stopped := false
+	return func(ex *exchange.Exchange) bool {
+		if stopped {
+			return false
+		}
+		if ex.Source.Kind == "" {
+			ex.Source.Kind = kind
+		}
+		ex.Source.Name, ex.Source.Index = name, summary.Exchanges
+		summary.Exchanges++
+		finish(ex, in)
+		stopped = !yield(ex)
+		return !stopped
+	}
+}
+
+// read returns at most limit+1 bytes, so that the caller sees that there is more.
+func read(r io.Reader, limit int64) ([]byte, error) {
+	raw := make([]byte, 0, 64<<10)
+	for {
+		if len(raw) == cap(raw) {
+			grown := make([]byte, len(raw), min(int64(cap(raw))*2, limit+1))
+			copy(grown, raw)
+			raw = grown
+		}
+		n, err := r.Read(raw[len(raw):cap(raw)])
+		raw = raw[:len(raw)+n]
+		if errors.Is(err, io.EOF) || int64(len(raw)) > limit {
+			return raw, nil
+		}
+		if err != nil {
+			return raw, fmt.Errorf("reading stopped after %d bytes: %w", len(raw), err)
+		}
+	}
+}
+
+// describe says in a clause what an input is that holds no exchange.
+func describe(text string) string {
+	trimmed := strings.TrimSpace(text)
+	lower := strings.ToLower(trimmed[:min(len(trimmed), 256)])
+	switch {
+	case trimmed == "":
+		return "the input is empty"
+	case isBinary(text):
+		return "the input is binary data"
+	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"):
+		return "the input is an HTML page without a response header; curl -i shows the header"
+	case trimmed[0] == '{' || trimmed[0] == '[':
+		return fmt.Sprintf("the input is JSON, but no error body of the API: %s", sample(trimmed))
+	}
+	return fmt.Sprintf("the input begins %s", sample(trimmed))
+}
+
+// sample shows the beginning of a text, quoted and masked.
+func sample(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return fmt.Sprintf("%q", shorten(exchange.MaskText(line[:min(len(line), 4096)]), 60))
+}
+
+func shorten(s string, limit int) string {
+	s = strings.ToValidUTF8(s, "?")
+	if runes := []rune(s); len(runes) > limit {
+		return string(runes[:limit]) + "…"
+	}
+	return s
+}
+
+// isBinary looks at the beginning for what text never holds.
+func isBinary(text string) bool {
+	head := text[:min(len(text), 4096)]
+	odd := 0
+	for i, r := range head {
+		if r == 0 || r == utf8.RuneError && i < len(head)-3 || r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != 0x1b {
+			odd++
+		}
+	}
+	return odd*20 > len(head) || strings.Count(head, "\x00") > 2
+}

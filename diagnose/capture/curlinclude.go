@@ -1,0 +1,195 @@
+package capture
+
+import (
+	"strconv"
+	"strings"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// curlInclude reads what curl -i writes: response messages, one block after
+// another. Blocks that are steps of one exchange lead to the last of them.
+func curlInclude() format {
+	return format{
+		kind: exchange.KindCurlInclude,
+		sure: func(head string) int {
+			if anyLine(head, func(l string) bool { return isStatusLine(contentOf(l)) }) {
+				return 85
+			}
+			return 0
+		},
+		read: readInclude,
+	}
+}
+
+func readInclude(in *input, yield func(*exchange.Exchange) bool) {
+	c := newCursor(in.text)
+	var steps []exchange.Step
+	began := 0
+	for {
+		if !skipTo(c, in, func(l string) bool { return isStatusLine(contentOf(l)) }) {
+			break
+		}
+		line := c.line
+		if began == 0 {
+			began = line
+		}
+		r, notes := readResponse(c)
+		if reason := stepReason(&r, c); reason != "" {
+			steps = append(steps, exchange.Step{Reason: reason, Response: r})
+			continue
+		}
+		ex := &exchange.Exchange{Source: exchange.Source{Line: began}, Response: &r, Earlier: steps, Notes: notes}
+		ex.Failure = errorAfter(c)
+		if !yield(ex) {
+			return
+		}
+		steps, began = nil, 0
+	}
+	if len(steps) > 0 { // the exchange breaks off after a step: its last response is all there is
+		last := steps[len(steps)-1]
+		yield(&exchange.Exchange{Source: exchange.Source{Line: began}, Response: &last.Response, Earlier: steps[:len(steps)-1], Failure: errorAfter(c)})
+	}
+}
+
+// skipTo goes to the next line that passes the test and notes what lies between,
+// except what curl, shells and Markdown put there. ok is false at the end.
+func skipTo(c *cursor, in *input, test func(string) bool) bool {
+	for {
+		line, ok := c.peek()
+		if !ok {
+			return false
+		}
+		if test(line) {
+			return true
+		}
+		if !isChatter(line) {
+			in.leave(c.line, 1, line)
+		}
+		c.next()
+	}
+}
+
+// isChatter knows lines that belong to no message: progress meters, prompts,
+// fences.
+func isChatter(line string) bool {
+	trimmed := strings.TrimSpace(line)
+	return trimmed == "" || isMeter(line) || strings.HasPrefix(trimmed, "```") || isPrompt(trimmed)
+}
+
+// isPrompt knows a shell's line with the command that wrote the capture.
+func isPrompt(line string) bool {
+	for _, sign := range []string{"$ ", "% ", "# ", "> ", "❯ ", "➜ "} {
+		if rest, ok := strings.CutPrefix(line, sign); ok && strings.Contains(rest, "curl") {
+			return true
+		}
+	}
+	i := strings.Index(line, "curl ")
+	if i < 0 {
+		return false
+	}
+	before := strings.TrimSpace(line[:i])
+	return before == "" || strings.HasSuffix(before, "$") || strings.HasSuffix(before, "%") || strings.HasSuffix(before, ">") || strings.HasSuffix(before, "#")
+}
+
+// readResponse reads the message at the cursor: status line, header, body.
+func readResponse(c *cursor) (exchange.Response, []string) {
+	var notes []string
+	line, _ := c.next()
+	r, _ := parseStatusLine(contentOf(line))
+	r.Header = fields(func() (string, bool) {
+		l, ok := c.peek()
+		if !ok {
+			return "", false
+		}
+		if strings.Trim(l, "\r") == "" {
+			c.next()
+			return "", false
+		}
+		if isStatusLine(l) || strings.HasPrefix(l, "curl: (") {
+			return "", false
+		}
+		c.next()
+		return strings.TrimRight(l, "\r"), true
+	}, &notes)
+	if mayHaveBody(r.Status) {
+		r.Body = readBody(c, r.Header)
+	} else {
+		r.Body = exchange.NewBody(nil)
+	}
+	return r, notes
+}
+
+// readBody takes the content at the cursor: as long as Content-Length says where
+// what follows fits to that, else up to the next message.
+func readBody(c *cursor, h exchange.Header) exchange.Body {
+	rest := c.text[c.pos:]
+	end := bodyEnd(rest)
+	if n, err := strconv.Atoi(h.Text("content-length")); err == nil && n >= 0 && n < len(rest) && n <= end && isBoundary(rest[n:]) {
+		end = n
+	}
+	content := strings.TrimSuffix(rest[:end], "\n")
+	c.to(c.pos + end)
+	content = withoutMeter(content)
+	return exchange.NewBody([]byte(content))
+}
+
+// isBoundary reports whether a message may end before this text.
+func isBoundary(rest string) bool {
+	return rest == "" || rest[0] == '\n' || strings.HasPrefix(rest, "HTTP/") || strings.HasPrefix(rest, "curl: (")
+}
+
+// bodyEnd returns the offset at which the next message or curl's own words
+// begin: at the start of a line, or glued to the body's last character, because
+// bodies seldom end with a line break.
+func bodyEnd(rest string) int {
+	end := len(rest)
+	if i := indexBoundary(rest, "HTTP/", func(at string) bool {
+		line, _, _ := strings.Cut(at, "\n")
+		return isStatusLine(line)
+	}); i >= 0 {
+		end = i
+	}
+	if i := indexBoundary(rest[:end], "curl: (", isCurlError); i >= 0 {
+		end = i
+	}
+	return end
+}
+
+// indexBoundary finds a word that begins a line or follows a closing bracket.
+func indexBoundary(text, word string, test func(string) bool) int {
+	for from := 0; ; {
+		i := strings.Index(text[from:], word)
+		if i < 0 {
+			return -1
+		}
+		i += from
+		if (i == 0 || strings.IndexByte("\n}]>", text[i-1]) >= 0) && test(text[i:]) {
+			return i
+		}
+		from = i + len(word)
+	}
+}
+
+// stepReason says why a response is a step on the way to another, "" when it is
+// the exchange's answer.
+func stepReason(r *exchange.Response, c *cursor) string {
+	next, more := c.peek()
+	follows := more && isStatusLine(contentOf(next))
+	_, location := r.Header.Get("location")
+	_, challenge := r.Header.Get("www-authenticate")
+	_, proxyChallenge := r.Header.Get("proxy-authenticate")
+	switch {
+	case r.Status < 200:
+		return "informational"
+	case !follows || r.Body.Present():
+		return ""
+	case r.Status == 200 && strings.EqualFold(r.Phrase, "connection established"):
+		return "connect"
+	case r.Status >= 300 && r.Status < 400 && location:
+		return "redirect"
+	case r.Status == 401 && challenge, r.Status == 407 && proxyChallenge:
+		return "authentication"
+	}
+	return ""
+}

@@ -1,0 +1,338 @@
+package capture
+
+import (
+	"strings"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// curlVerbose reads what curl -v writes when standard error and output are
+// mixed: ">" lines of the request, "<" lines of the response, "*" lines of
+// curl's own, and everything else the response's body.
+func curlVerbose() format {
+	return format{
+		kind: exchange.KindCurlVerbose,
+		sure: func(head string) int {
+			switch {
+			case anyLine(head, func(l string) bool { return isSent(l) || isReceived(l) }):
+				return 95
+			case anyLine(head, isConnecting):
+				return 80
+			}
+			return 0
+		},
+		read: func(in *input, yield func(*exchange.Exchange) bool) {
+			v := &verbose{yield: yield, c: newCursor(in.text), in: in}
+			v.read()
+		},
+	}
+}
+
+func isSent(line string) bool {
+	rest, ok := strings.CutPrefix(line, "> ")
+	return ok && isRequestLine(rest)
+}
+
+func isReceived(line string) bool {
+	rest, ok := strings.CutPrefix(line, "< ")
+	return ok && isStatusLine(rest)
+}
+
+func isConnecting(line string) bool {
+	for _, start := range []string{"* Could not resolve host", "*   Trying ", "* Host ", "* Trying ", "* Rebuilt URL", "* Connected to "} {
+		if strings.HasPrefix(line, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// verbose is the state of reading: the exchange under way, and where the body
+// that follows belongs.
+type verbose struct {
+	yield   func(*exchange.Exchange) bool
+	c       *cursor
+	in      *input
+	ex      *exchange.Exchange
+	body    strings.Builder
+	hasBody bool
+	secure  bool   // a TLS handshake was seen
+	host    string // from "* Connected to"
+	follows bool   // curl said that it goes on to another URL
+	tunnel  bool   // the request under way is a CONNECT
+	stopped bool
+}
+
+func (v *verbose) read() {
+	for !v.stopped {
+		line, ok := v.c.peek()
+		if !ok {
+			break
+		}
+		content := contentOf(line)
+		switch {
+		case content == "" && strings.TrimSpace(line) != "", isTransferNote(content):
+			v.c.next()
+		case strings.HasPrefix(content, "* ") || content == "*":
+			v.c.next()
+			v.info(strings.TrimSpace(content[1:]))
+		case isSent(content):
+			v.request()
+		case isReceived(content):
+			v.response()
+		case isCurlError(content):
+			v.c.next()
+			v.begin()
+			v.ex.Failure = parseCurlError(content)
+		default:
+			v.c.next()
+			v.text(content)
+		}
+	}
+	v.flush()
+}
+
+// isTransferNote knows "{ [123 bytes data]" and "} [5 bytes data]".
+func isTransferNote(line string) bool {
+	return (strings.HasPrefix(line, "{ [") || strings.HasPrefix(line, "} [")) && strings.HasSuffix(strings.TrimSpace(line), "bytes data]")
+}
+
+func (v *verbose) begin() {
+	if v.ex == nil {
+		v.ex = &exchange.Exchange{Source: exchange.Source{Line: v.c.line}}
+	}
+}
+
+// flush hands over the exchange under way.
+func (v *verbose) flush() {
+	if v.ex == nil || v.stopped {
+		return
+	}
+	v.takeBody()
+	ex := v.ex
+	v.ex, v.follows = nil, false
+	if ex.Request == nil && ex.Response == nil && ex.Failure == nil {
+		return
+	}
+	if ex.Response == nil && len(ex.Earlier) > 0 { // only steps came: the last is all there is
+		last := ex.Earlier[len(ex.Earlier)-1].Response
+		ex.Response, ex.Earlier = &last, ex.Earlier[:len(ex.Earlier)-1]
+	}
+	v.stopped = !v.yield(ex)
+}
+
+// takeBody gives the collected text to the response. curl -v -i writes the
+// header there once more; then only what follows it is the body.
+func (v *verbose) takeBody() {
+	text := strings.TrimSuffix(v.body.String(), "\n")
+	v.body.Reset()
+	v.hasBody = false
+	if v.ex == nil || v.ex.Response == nil {
+		return
+	}
+	if first, _, _ := strings.Cut(text, "\n"); isStatusLine(first) {
+		inner := newCursor(text)
+		for {
+			line, ok := inner.peek()
+			if !ok || !isStatusLine(line) {
+				break
+			}
+			r, _ := readResponse(inner)
+			v.ex.Response.Body = r.Body
+		}
+		return
+	}
+	if mayHaveBody(v.ex.Response.Status) {
+		v.ex.Response.Body = exchange.NewBody([]byte(text))
+	} else {
+		v.ex.Response.Body = exchange.NewBody(nil)
+	}
+}
+
+// text is a line of neither side: of the body, once there is a response.
+func (v *verbose) text(line string) {
+	if v.ex == nil || v.ex.Response == nil {
+		if !isChatter(line) && !isStatusLine(line) {
+			v.in.leave(v.c.line-1, 1, line)
+		}
+		return
+	}
+	if i := gluedInfo(line); i >= 0 { // the body has no line break at its end
+		v.body.WriteString(line[:i])
+		v.hasBody = true
+		v.info(strings.TrimSpace(line[i+1:]))
+		return
+	}
+	if i := indexBoundary(line, "curl: (", isCurlError); i > 0 {
+		v.body.WriteString(line[:i])
+		v.ex.Failure = parseCurlError(line[i:])
+		return
+	}
+	v.body.WriteString(line + "\n")
+	v.hasBody = true
+}
+
+// gluedInfo finds curl's own words behind the end of a body: behind a closing
+// bracket, or words that no body holds.
+func gluedInfo(line string) int {
+	if i := indexBoundary(line, "* ", func(at string) bool { return len(at) > 2 && 'A' <= at[2] && at[2] <= 'Z' }); i > 0 {
+		return i
+	}
+	for _, word := range []string{"* Connection #", "* Closing connection", "* transfer closed", "* TLSv", "* Curl_http_done", "* Ignoring the response-body", "* HTTP error"} {
+		if i := strings.LastIndex(line, word); i > 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// info reads curl's own lines.
+func (v *verbose) info(text string) {
+	lower := strings.ToLower(text)
+	switch {
+	case strings.HasPrefix(text, "SSL connection using"), strings.Contains(text, "TLS handshake, Client hello"):
+		v.secure = true
+	case strings.HasPrefix(text, "Issue another request to this URL"), strings.HasPrefix(lower, "connection died, retrying"):
+		v.follows = true
+	case strings.HasPrefix(text, "Connected to "):
+		v.host, _, _ = strings.Cut(strings.TrimPrefix(text, "Connected to "), " ")
+	case strings.HasPrefix(text, "Could not resolve host"):
+		v.fail(exchange.FailureDNS, exchange.PhaseDNS, text)
+	case strings.Contains(text, "Empty reply from server"):
+		v.fail(exchange.FailureReset, exchange.PhaseWait, text)
+	case strings.Contains(lower, "connection reset by peer"):
+		v.fail(exchange.FailureReset, exchange.PhaseTransfer, text)
+	case strings.Contains(lower, "connection refused") && strings.HasPrefix(text, "Failed to connect"):
+		v.fail(exchange.FailureRefused, exchange.PhaseConnect, text)
+	case strings.Contains(lower, "operation timed out"), strings.Contains(lower, "connection timed out after"), strings.Contains(lower, "connection timeout"):
+		v.fail(exchange.FailureTimeout, timeoutPhase(lower), text)
+	case strings.HasPrefix(text, "SSL certificate problem"), strings.HasPrefix(text, "SSL: no alternative certificate"):
+		v.fail(exchange.FailureTLS, exchange.PhaseTLS, text)
+	}
+}
+
+// fail notes a failure; the "curl: (n)" line that usually follows says it better.
+func (v *verbose) fail(kind exchange.FailureKind, phase exchange.Phase, text string) {
+	v.begin()
+	if v.ex.Failure == nil {
+		v.ex.Failure = &exchange.Failure{Kind: kind, Phase: phase, Text: shorten(text, 300)}
+	}
+	if v.ex.Request == nil {
+		if host := hostInError(text); host != "" {
+			v.ex.Request = &exchange.Request{}
+			v.ex.Request.URL.SetHost(host)
+		}
+	}
+}
+
+// prefixed returns a taker of the lines with a prefix, up to the empty one.
+func (v *verbose) prefixed(prefix string) func() (string, bool) {
+	return func() (string, bool) {
+		for {
+			line, ok := v.c.peek()
+			if !ok {
+				return "", false
+			}
+			if isTransferNote(line) || isMeter(line) {
+				v.c.next()
+				continue
+			}
+			if !strings.HasPrefix(line, prefix) {
+				return "", false
+			}
+			v.c.next()
+			text := strings.TrimPrefix(strings.TrimPrefix(line, prefix), " ")
+			text = strings.TrimRight(text, "\r")
+			return text, text != ""
+		}
+	}
+}
+
+// request begins an exchange, or goes on with one whose earlier request was a
+// tunnel, a redirect or a challenge.
+func (v *verbose) request() {
+	if v.ex != nil && v.ex.Response != nil {
+		reason := v.continues()
+		v.takeBody()
+		if reason == "" {
+			v.flush()
+		} else {
+			v.ex.Earlier = append(v.ex.Earlier, exchange.Step{Reason: reason, Response: *v.ex.Response})
+			v.ex.Response = nil
+		}
+	}
+	if v.ex != nil && v.ex.Request != nil && v.ex.Response == nil && !v.afterStep() {
+		v.flush() // the request before this one got no answer
+	}
+	v.begin()
+	line, _ := v.c.next()
+	method, target, proto, _ := parseRequestLine(strings.TrimPrefix(contentOf(line), "> "))
+	r := &exchange.Request{Method: method, Proto: proto, HeaderCaptured: true}
+	r.Header = fields(v.prefixed(">"), &v.ex.Notes)
+	v.tunnel = method == "CONNECT"
+	scheme := "http"
+	if v.secure || len(v.ex.Earlier) > 0 && v.ex.Earlier[len(v.ex.Earlier)-1].Reason == "connect" {
+		scheme = "https"
+	}
+	if host := r.Header.Text("host"); !v.secure && strings.HasSuffix(host, "immersve.com") {
+		scheme = v.schemeWithoutHandshake()
+	}
+	setTarget(r, target, scheme)
+	if !hasContent(r.Header) {
+		r.Body = exchange.NewBody(nil) // RFC 9112 section 6.3: no length, no content
+	}
+	v.ex.Request = r
+	v.follows = false
+}
+
+// afterStep reports whether the exchange under way waits for the request that
+// its CONNECT, redirect or challenge led to.
+func (v *verbose) afterStep() bool {
+	n := len(v.ex.Earlier)
+	return n > 0 && v.ex.Earlier[n-1].Reason != "informational"
+}
+
+// schemeWithoutHandshake judges a capture whose TLS lines were left out, as people
+// do when they paste: port 80 must show to prove plain HTTP.
+func (v *verbose) schemeWithoutHandshake() string {
+	if strings.Contains(v.in.text, " port 80 ") || strings.Contains(v.in.text, " port 80)") {
+		return "http"
+	}
+	return "https"
+}
+
+// continues says why the next request belongs to the exchange under way.
+func (v *verbose) continues() string {
+	status := v.ex.Response.Status
+	_, challenge := v.ex.Response.Header.Get("www-authenticate")
+	switch {
+	case v.tunnel:
+		return "connect"
+	case v.follows && status >= 300 && status < 400:
+		return "redirect"
+	case v.follows && (status == 401 && challenge || status == 407):
+		return "authentication"
+	}
+	return ""
+}
+
+// response reads a response; an interim one becomes a step.
+func (v *verbose) response() {
+	v.begin()
+	if v.ex.Response != nil && !v.tunnel { // a second response to one request: 1xx were taken out below
+		v.takeBody()
+	}
+	line, _ := v.c.next()
+	r, _ := parseStatusLine(strings.TrimPrefix(contentOf(line), "< "))
+	r.Header = fields(v.prefixed("<"), &v.ex.Notes)
+	switch {
+	case r.Status < 200:
+		v.ex.Earlier = append(v.ex.Earlier, exchange.Step{Reason: "informational", Response: r})
+	case v.tunnel && r.Status < 300:
+		v.ex.Earlier = append(v.ex.Earlier, exchange.Step{Reason: "connect", Response: r})
+		v.ex.Response = nil
+		v.tunnel = false
+	default:
+		v.ex.Response = &r
+	}
+}

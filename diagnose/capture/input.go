@@ -1,0 +1,221 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// input is a text made readable, with what was not recognised of it.
+type input struct {
+	text      string // LF line ends, no byte-order mark, no colours, no common indentation
+	crs       int    // carriage returns that were dropped before line feeds
+	truncated bool   // the limit cut it
+	left      []Leftover
+	leftLines int
+}
+
+// maxLeft bounds how many left-over places are named.
+const maxLeft = 10
+
+// leave notes lines that were not recognised.
+func (in *input) leave(line, lines int, text string) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
+	in.leftLines += lines
+	if n := len(in.left); n > 0 && in.left[n-1].Line+in.left[n-1].Lines == line {
+		in.left[n-1].Lines += lines
+		return
+	}
+	if len(in.left) < maxLeft {
+		in.left = append(in.left, Leftover{Line: line, Lines: lines, Sample: shorten(exchange.MaskText(strings.TrimSpace(text[:min(len(text), 4096)])), 80)})
+	}
+}
+
+// prepare takes away what comes of terminals, editors and mail, none of which
+// changes the number of lines.
+func prepare(raw []byte) *input {
+	raw = decodeUTF16(raw)
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	in := &input{crs: bytes.Count(raw, []byte("\r\n"))}
+	if bytes.IndexByte(raw, 0x1b) >= 0 {
+		raw = stripEscapes(raw)
+	}
+	if in.crs > 0 {
+		raw = dropCRs(raw)
+	}
+	in.text = unindent(unquote(string(raw)))
+	return in
+}
+
+// decodeUTF16 turns what PowerShell's redirection writes into UTF-8.
+func decodeUTF16(raw []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(raw, []byte{0xff, 0xfe}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(raw, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	default:
+		return raw
+	}
+	units := make([]uint16, 0, len(raw)/2)
+	for i := 2; i+1 < len(raw); i += 2 {
+		units = append(units, order.Uint16(raw[i:]))
+	}
+	out := make([]byte, 0, len(units))
+	for _, r := range utf16.Decode(units) {
+		out = utf8.AppendRune(out, r)
+	}
+	return out
+}
+
+// stripEscapes drops ANSI escape sequences (ECMA-48): CSI, OSC and two-character
+// ones. It works in place.
+func stripEscapes(raw []byte) []byte {
+	out := raw[:0]
+	for i := 0; i < len(raw); {
+		if raw[i] != 0x1b {
+			out = append(out, raw[i])
+			i++
+			continue
+		}
+		i = escapeEnd(raw, i)
+	}
+	return out
+}
+
+// maxEscape bounds a sequence, so that a lone escape character eats no document.
+const maxEscape = 256
+
+func escapeEnd(raw []byte, at int) int {
+	if at+1 >= len(raw) {
+		return at + 1
+	}
+	end := min(len(raw), at+maxEscape)
+	switch raw[at+1] {
+	case '[':
+		for i := at + 2; i < end; i++ {
+			if raw[i] >= 0x40 && raw[i] <= 0x7e {
+				return i + 1
+			}
+			if raw[i] == '\n' {
+				return i
+			}
+		}
+		return at + 2
+	case ']':
+		for i := at + 2; i < end; i++ {
+			if raw[i] == 0x07 {
+				return i + 1
+			}
+			if raw[i] == 0x1b && i+1 < len(raw) && raw[i+1] == '\\' {
+				return i + 2
+			}
+			if raw[i] == '\n' {
+				return i
+			}
+		}
+	}
+	return at + 2
+}
+
+// dropCRs turns CRLF into LF, in place. A lone CR stays: curl's progress meter
+// lives by it.
+func dropCRs(raw []byte) []byte {
+	out := raw[:0]
+	for i, c := range raw {
+		if c == '\r' && i+1 < len(raw) && raw[i+1] == '\n' {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// unquote takes the "> " of mail away, where every line has it and none is a
+// request line of curl -v.
+func unquote(text string) string {
+	if !strings.HasPrefix(strings.TrimLeft(text, "\n"), ">") {
+		return text
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if line == "" {
+			continue
+		}
+		if !strings.HasPrefix(line, ">") || isRequestLine(strings.TrimPrefix(line, "> ")) {
+			return text
+		}
+	}
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		b.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, ">"), " ") + "\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// unindent takes the indentation away that all lines share.
+func unindent(text string) string {
+	common := -1
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		indent := len(line) - len(strings.TrimLeft(line, " \t"))
+		if common < 0 || indent < common {
+			common = indent
+		}
+		if common == 0 {
+			return text
+		}
+	}
+	if common <= 0 {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		b.WriteString(line[min(common, len(line)):] + "\n")
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// cursor walks over the lines of a text without copying it.
+type cursor struct {
+	text string
+	pos  int
+	line int // number of the line at pos, from 1
+}
+
+func newCursor(text string) *cursor { return &cursor{text: text, line: 1} }
+
+// peek returns the line at the cursor, ok false at the end.
+func (c *cursor) peek() (line string, ok bool) {
+	if c.pos >= len(c.text) {
+		return "", false
+	}
+	if i := strings.IndexByte(c.text[c.pos:], '\n'); i >= 0 {
+		return c.text[c.pos : c.pos+i], true
+	}
+	return c.text[c.pos:], true
+}
+
+// next returns the line at the cursor and goes behind it.
+func (c *cursor) next() (line string, ok bool) {
+	line, ok = c.peek()
+	if ok {
+		c.pos = min(c.pos+len(line)+1, len(c.text))
+		c.line++
+	}
+	return line, ok
+}
+
+// to moves the cursor forward to an offset.
+func (c *cursor) to(offset int) {
+	c.line += strings.Count(c.text[c.pos:offset], "\n")
+	c.pos = offset
+}

@@ -1,0 +1,121 @@
+package capture
+
+import (
+	"strings"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// rawHTTP reads request messages, each with the response that follows it or
+// alone (RFC 9112).
+func rawHTTP() format {
+	return format{
+		kind: exchange.KindRawHTTP,
+		sure: func(head string) int {
+			if anyLine(head, isRequestLine) {
+				return 90
+			}
+			return 0
+		},
+		read: func(in *input, yield func(*exchange.Exchange) bool) {
+			c := newCursor(in.text)
+			for skipTo(c, in, isStartLine) {
+				if !yield(readRaw(c)) {
+					return
+				}
+			}
+		},
+	}
+}
+
+func isStartLine(line string) bool { return isRequestLine(line) || isStatusLine(line) }
+
+// readRaw reads a request and the responses to it.
+func readRaw(c *cursor) *exchange.Exchange {
+	ex := &exchange.Exchange{Source: exchange.Source{Line: c.line}}
+	if line, _ := c.peek(); isRequestLine(line) {
+		ex.Request = readRequest(c, &ex.Notes)
+	}
+	for {
+		skipBlank(c)
+		line, ok := c.peek()
+		if !ok || !isStatusLine(line) {
+			return ex
+		}
+		r, notes := readRawResponse(c)
+		ex.Notes = append(ex.Notes, notes...)
+		if reason := stepReason(&r, c); reason != "" {
+			ex.Earlier = append(ex.Earlier, exchange.Step{Reason: reason, Response: r})
+			continue
+		}
+		ex.Response = &r
+		ex.Failure = errorAfter(c)
+		return ex
+	}
+}
+
+func skipBlank(c *cursor) {
+	for {
+		line, ok := c.peek()
+		if !ok || strings.TrimSpace(line) != "" {
+			return
+		}
+		c.next()
+	}
+}
+
+func readRequest(c *cursor, notes *[]string) *exchange.Request {
+	line, _ := c.next()
+	method, target, proto, _ := parseRequestLine(line)
+	r := &exchange.Request{Method: method, Proto: proto, HeaderCaptured: true}
+	r.Header = fields(func() (string, bool) {
+		l, ok := c.peek()
+		if !ok || isStartLine(l) {
+			return "", false
+		}
+		c.next()
+		return strings.TrimRight(l, "\r"), strings.TrimSpace(l) != ""
+	}, notes)
+	setTarget(r, target, "")
+	r.Body = exchange.NewBody([]byte(strings.Trim(untilStartLine(c), "\n")))
+	return r
+}
+
+// readRawResponse reads a response that a request may follow.
+func readRawResponse(c *cursor) (exchange.Response, []string) {
+	end := len(c.text)
+	probe := *c
+	for {
+		line, ok := probe.next()
+		if !ok {
+			break
+		}
+		if next, more := probe.peek(); more && isRequestLine(next) {
+			end = probe.pos
+			break
+		}
+		_ = line
+	}
+	part := cursor{text: c.text[:end], pos: c.pos, line: c.line}
+	r, notes := readResponse(&part)
+	r.Body = trimmed(r.Body)
+	c.to(part.pos)
+	return r, notes
+}
+
+// trimmed drops the blank lines that separate messages.
+func trimmed(b exchange.Body) exchange.Body {
+	return exchange.NewBody([]byte(strings.Trim(string(b.Bytes()), "\n")))
+}
+
+// untilStartLine takes the text up to the next message.
+func untilStartLine(c *cursor) string {
+	from := c.pos
+	for {
+		line, ok := c.peek()
+		if !ok || isStartLine(line) {
+			return c.text[from:c.pos]
+		}
+		c.next()
+	}
+}
