@@ -54,13 +54,15 @@ func causes(class check.Class) []string {
 		return slices.Concat([]string{"error-code", "error-code-elsewhere"}, []string{"insecure-scheme"}, bodyFindings(), queryFindings(),
 			pathFindings(), []string{"origin-missing", "credential-placeholder", "server-named-field", "gateway-error", "status-mismatch", "unknown-host"})
 	case check.Unauthorized:
-		return slices.Concat(credentialFindings(), []string{"origin-missing", "error-code", "error-code-elsewhere", "unknown-host", "wrong-host", "gateway-error"})
+		return slices.Concat(credentialFindings(), []string{"origin-missing", "error-code", "error-code-elsewhere", "unknown-host", "insecure-scheme", "wrong-host", "gateway-error"})
 	case check.ResourceOrPermission:
-		return slices.Concat([]string{"resource-missing", "membership-missing", "role-insufficient", "environment-mismatch", "simulator-not-live",
-			"path-placeholder", "body-placeholder", "path-invalid-value", "unknown-host", "gateway-error", "wrong-host", "origin-missing"},
+		return slices.Concat([]string{
+			"resource-missing", "membership-missing", "role-insufficient", "environment-mismatch", "simulator-not-live",
+			"path-placeholder", "body-placeholder", "path-invalid-value", "unknown-host", "gateway-error", "wrong-host", "origin-missing",
+		},
 			credentialFindings(), []string{"unknown-route", "wrong-method", "target-account-mismatch", "target-account-missing", "status-mismatch"})
 	case check.BusinessRule:
-		return slices.Concat([]string{"error-code", "error-code-elsewhere", "error-code-undocumented", "gateway-error", "environment-mismatch", "origin-missing"}, pathFindings(), bodyFindings())
+		return slices.Concat([]string{"error-code", "error-code-elsewhere", "resource-missing", "error-code-undocumented", "gateway-error", "environment-mismatch", "origin-missing", "insecure-scheme"}, pathFindings(), bodyFindings())
 	case check.NotFound:
 		return slices.Concat(routeFindings(), pathFindings(), []string{"deprecated-endpoint", "gateway-error", "error-code", "error-code-elsewhere"})
 	case check.RateLimited:

@@ -55,9 +55,8 @@ type verbose struct {
 	in      *input
 	ex      *exchange.Exchange
 	body    strings.Builder
-	hasBody bool
 	secure  bool   // a TLS handshake was seen
-	host    string // from "* Connected to"
+	port    string // from "* Connected to"
 	follows bool   // curl said that it goes on to another URL
 	tunnel  bool   // the request under way is a CONNECT
 	stopped bool
@@ -126,7 +125,6 @@ func (v *verbose) flush() {
 func (v *verbose) takeBody() {
 	text := strings.TrimSuffix(v.body.String(), "\n")
 	v.body.Reset()
-	v.hasBody = false
 	if v.ex == nil || v.ex.Response == nil {
 		return
 	}
@@ -159,7 +157,6 @@ func (v *verbose) text(line string) {
 	}
 	if i := gluedInfo(line); i >= 0 { // the body has no line break at its end
 		v.body.WriteString(line[:i])
-		v.hasBody = true
 		v.info(strings.TrimSpace(line[i+1:]))
 		return
 	}
@@ -169,7 +166,6 @@ func (v *verbose) text(line string) {
 		return
 	}
 	v.body.WriteString(line + "\n")
-	v.hasBody = true
 }
 
 // gluedInfo finds curl's own words behind the end of a body: behind a closing
@@ -195,7 +191,8 @@ func (v *verbose) info(text string) {
 	case strings.HasPrefix(text, "Issue another request to this URL"), strings.HasPrefix(lower, "connection died, retrying"):
 		v.follows = true
 	case strings.HasPrefix(text, "Connected to "):
-		v.host, _, _ = strings.Cut(strings.TrimPrefix(text, "Connected to "), " ")
+		_, after, _ := strings.Cut(text, " port ")
+		v.port, _, _ = strings.Cut(strings.TrimSpace(after), " ")
 	case strings.HasPrefix(text, "Could not resolve host"):
 		v.fail(exchange.FailureDNS, exchange.PhaseDNS, text)
 	case strings.Contains(text, "Empty reply from server"):
@@ -252,11 +249,10 @@ func (v *verbose) prefixed(prefix string) func() (string, bool) {
 // tunnel, a redirect or a challenge.
 func (v *verbose) request() {
 	if v.ex != nil && v.ex.Response != nil {
-		reason := v.continues()
-		v.takeBody()
-		if reason == "" {
+		if reason := v.continues(); reason == "" {
 			v.flush()
 		} else {
+			v.takeBody()
 			v.ex.Earlier = append(v.ex.Earlier, exchange.Step{Reason: reason, Response: *v.ex.Response})
 			v.ex.Response = nil
 		}
@@ -295,7 +291,7 @@ func (v *verbose) afterStep() bool {
 // schemeWithoutHandshake judges a capture whose TLS lines were left out, as people
 // do when they paste: port 80 must show to prove plain HTTP.
 func (v *verbose) schemeWithoutHandshake() string {
-	if strings.Contains(v.in.text, " port 80 ") || strings.Contains(v.in.text, " port 80)") {
+	if v.port == "80" {
 		return "http"
 	}
 	return "https"
@@ -319,9 +315,7 @@ func (v *verbose) continues() string {
 // response reads a response; an interim one becomes a step.
 func (v *verbose) response() {
 	v.begin()
-	if v.ex.Response != nil && !v.tunnel { // a second response to one request: 1xx were taken out below
-		v.takeBody()
-	}
+	v.body.Reset()
 	line, _ := v.c.next()
 	r, _ := parseStatusLine(strings.TrimPrefix(contentOf(line), "< "))
 	r.Header = fields(v.prefixed("<"), &v.ex.Notes)

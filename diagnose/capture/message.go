@@ -90,7 +90,7 @@ func fields(take func() (string, bool), notes *[]string) exchange.Header {
 		case !colon || !isFieldName(name) || len(h) >= maxFields:
 			skipped++
 		default:
-			h = append(h, exchange.Field{Name: name, Value: exchange.NewValue(name, strings.TrimSpace(value))})
+			h = append(h, exchange.Field{Name: name, Value: exchange.NewValue(name, strings.Trim(value, " \t\r"))})
 		}
 	}
 	if skipped > 0 {

@@ -26,7 +26,7 @@ func secretFindings(in *Input) []Finding {
 	}
 	for _, header := range []exchange.Header{in.Request().Header, in.Response().Header} {
 		for _, f := range header {
-			if k := f.Value.Secret(); k != exchange.SecretNone && f.Value.String() != f.Value.Reveal() {
+			if k := f.Value.Secret(); k != exchange.SecretNone && f.Value.String() != f.Value.Reveal() && !maskedAlready(f.Value.Reveal()) {
 				held[k] = true
 			} else {
 				note(exchange.HoldsSecret(f.Value.Reveal()))
@@ -51,15 +51,26 @@ func secretFindings(in *Input) []Finding {
 	}}
 }
 
+// maskedAlready reports whether what the capture shows is a copy without its
+// middle, such as this tool and others write: nothing is left to protect.
+func maskedAlready(raw string) bool {
+	return strings.Contains(raw, "…") || strings.Contains(raw, "...") || strings.Contains(raw, "***")
+}
+
 func secretNames(held map[exchange.Secret]bool) []string {
 	var names []string
 	for _, s := range []struct {
 		kind exchange.Secret
 		name string
 	}{
-		{exchange.SecretToken, "a token"}, {exchange.SecretAPI, "an API secret"}, {exchange.SecretCookie, "cookies"},
-		{exchange.SecretPassword, "a password"}, {exchange.SecretKey, "a private key or mnemonic"}, {exchange.SecretPAN, "a card number"},
-		{exchange.SecretCode, "a CVV, PIN or one-time code"}, {exchange.SecretLink, "a single-use link"},
+		{exchange.SecretToken, "a token"},
+		{exchange.SecretAPI, "an API secret"},
+		{exchange.SecretCookie, "cookies"},
+		{exchange.SecretPassword, "a password"},
+		{exchange.SecretKey, "a private key or mnemonic"},
+		{exchange.SecretPAN, "a card number"},
+		{exchange.SecretCode, "a CVV, PIN or one-time code"},
+		{exchange.SecretLink, "a single-use link"},
 	} {
 		if held[s.kind] {
 			names = append(names, s.name)

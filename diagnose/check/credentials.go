@@ -258,9 +258,10 @@ func bearerFindings(in *Input) []Finding {
 	if !ok {
 		return nil
 	}
-	text := strings.TrimSpace(value.Reveal())
+	const optionalSpace = " \t" // RFC 9110 section 5.6.3; other white space travels as part of the value
+	text := strings.Trim(value.Reveal(), optionalSpace)
 	scheme, rest, hasRest := strings.Cut(text, " ")
-	rest = strings.TrimSpace(rest)
+	rest = strings.Trim(rest, optionalSpace)
 	switch {
 	case strings.EqualFold(scheme, "bearer"):
 		return tokenFindings(in, value, rest)

@@ -49,10 +49,24 @@ func isIdentifier(s string) bool {
 // your-account-id, ACCOUNT_ID, "paste signature here".
 func shouted(s string) bool {
 	lower := strings.ToLower(s)
-	for _, start := range []string{"your_", "your-", "your ", "<your", "my_", "paste ", "replace_", "replace-", "insert_", "insert-", "todo", "xxxx"} {
+	for _, start := range []string{"your_", "your-", "your ", "<your", "paste ", "replace_", "replace-", "insert_", "insert-", "xxxx"} {
 		if strings.HasPrefix(lower, start) {
 			return true
 		}
 	}
-	return s == strings.ToUpper(s) && strings.Contains(s, "_") && (strings.HasSuffix(s, "_ID") || strings.HasSuffix(s, "_TOKEN") || strings.HasSuffix(s, "_KEY") || strings.HasSuffix(s, "_SECRET"))
+	if lower == "todo" || lower == "changeme" || strings.HasPrefix(lower, "todo:") || strings.HasPrefix(lower, "my_") && endsLikeSecretOrID(lower) {
+		return true
+	}
+	return s == strings.ToUpper(s) && endsLikeSecretOrID(lower)
+}
+
+// endsLikeSecretOrID reports whether a lower-case name ends as names of ids and
+// credentials do.
+func endsLikeSecretOrID(lower string) bool {
+	for _, end := range []string{"_id", "_token", "_key", "_secret", "_address", "_signature"} {
+		if strings.HasSuffix(lower, end) {
+			return true
+		}
+	}
+	return false
 }

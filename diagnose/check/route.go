@@ -235,7 +235,7 @@ func firstString32(after string) string {
 
 func routeFindings(in *Input) []Finding {
 	request := in.Request()
-	if in.Route.Found() || request.URL.Path == "" && request.URL.Host == "" || in.Host().Role == api.HostOther {
+	if in.Route.Found() || request.URL.Path == "" && (request.URL.Host == "" || request.Method == "") || in.Host().Role == api.HostOther {
 		return nil
 	}
 	if len(in.Route.Others) > 0 {
