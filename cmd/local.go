@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 
 	"immersve-doctor/diagnose/api"
@@ -13,12 +12,13 @@ import (
 type local struct {
 	url  string
 	demo simulator.Demo
+	sim  *simulator.Simulator
 	stop func()
 }
 
 // startLocal starts the simulator on a free loopback port.
 func startLocal(ctx context.Context, env Environment) (*local, error) {
-	s, err := simulator.New(simulator.Options{Now: env.Now, Random: rand.Reader})
+	s, err := simulator.New(simulator.Options{Now: env.Now, Seed: simulator.DemoSeed})
 	if err != nil {
 		return nil, fmt.Errorf("make the simulator: %w", err)
 	}
@@ -26,7 +26,7 @@ func startLocal(ctx context.Context, env Environment) (*local, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the simulator: %w", err)
 	}
-	return &local{url: server.URL, demo: s.Demo(), stop: func() { _ = server.Close() }}, nil // the process ends with it
+	return &local{url: server.URL, demo: s.DemoKeys(), sim: s, stop: func() { _ = server.Close() }}, nil // nothing is lost: its state ends with it
 }
 
 // fill gives a call the simulator's own credentials where the user gave none:
@@ -35,9 +35,12 @@ func (l *local) fill(c *credentials, op *api.Operation) {
 	if c.key != "" || c.token != "" {
 		return
 	}
-	c.key, c.secret, c.token = l.demo.APIKey, l.demo.APISecret, l.demo.AccessToken
+	c.key, c.secret = l.demo.APIKey, l.demo.APISecret
 	if op == nil {
 		return
+	}
+	if op.Security == api.SecurityToken {
+		c.token = l.sim.Demo().AccessToken
 	}
 	switch op.AccountKind {
 	case api.AccountPartner:
@@ -68,6 +71,14 @@ func (l *local) parameter(op *api.Operation, name string) string {
 		return l.demo.FundingChannelID
 	case "clientApplicationId":
 		return l.demo.ClientApplicationID
+	case "transactionId":
+		return l.demo.TransactionID
+	case "inquiryId":
+		return l.demo.InquiryID
+	case "reportId":
+		return l.demo.ReportID
+	case "messageId":
+		return l.demo.PaymentNotificationID
 	}
 	return ""
 }

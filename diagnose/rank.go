@@ -58,11 +58,10 @@ func causes(class check.Class) []string {
 	case check.ResourceOrPermission:
 		return slices.Concat([]string{
 			"resource-missing", "membership-missing", "role-insufficient", "environment-mismatch", "simulator-not-live",
-			"path-placeholder", "body-placeholder", "path-invalid-value", "unknown-host", "gateway-error", "wrong-host", "origin-missing",
-		},
-			credentialFindings(), []string{"unknown-route", "wrong-method", "target-account-mismatch", "target-account-missing", "status-mismatch"})
+			"path-placeholder", "body-placeholder", "path-invalid-value", "unknown-host", "insecure-scheme", "gateway-error", "wrong-host", "origin-missing",
+		}, credentialFindings(), []string{"unknown-route", "wrong-method", "target-account-mismatch", "target-account-missing", "status-mismatch"})
 	case check.BusinessRule:
-		return slices.Concat([]string{"error-code", "error-code-elsewhere", "resource-missing", "error-code-undocumented", "gateway-error", "environment-mismatch", "origin-missing", "insecure-scheme"}, pathFindings(), bodyFindings())
+		return []string{"error-code", "error-code-elsewhere", "resource-missing", "gateway-error", "environment-mismatch", "origin-missing", "insecure-scheme"}
 	case check.NotFound:
 		return slices.Concat(routeFindings(), pathFindings(), []string{"deprecated-endpoint", "gateway-error", "error-code", "error-code-elsewhere"})
 	case check.RateLimited:

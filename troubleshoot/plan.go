@@ -368,9 +368,12 @@ func next(d *diagnose.Diagnosis, code *CodePage) []string {
 
 // Fill replaces the {placeholders} of a command by what the exchange shows: path
 // parameters, members of the body, the account of x-account-id. What is not
-// known stays as an ellipsis.
+// known stays as an ellipsis. A call goes to the environment of the exchange.
 func Fill(command string, d *diagnose.Diagnosis) string {
 	var b strings.Builder
+	if strings.HasPrefix(command, "immersve-doctor call ") && (d.Environment == api.EnvironmentLive || d.Environment == api.EnvironmentLocal) {
+		command += " --env " + string(d.Environment)
+	}
 	for command != "" {
 		before, after, ok := strings.Cut(command, "{")
 		b.WriteString(before)
