@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"sync"
 	"syscall"
 	"time"
@@ -51,6 +52,9 @@ the request header x-immersve-simulate, for example "403:KYC_REQUIRED" or "503".
 }
 
 func runSimulate(ctx context.Context, o *simulateOptions) error {
+	if _, _, err := net.SplitHostPort(o.addr); err != nil {
+		return usage("write --addr HOST:PORT, for example 127.0.0.1:4010", "%q is no address to listen on", o.addr)
+	}
 	ctx, stop := o.env.Interrupts(ctx)
 	defer stop()
 	sim, err := simulator.New(simulator.Options{
@@ -68,7 +72,7 @@ func runSimulate(ctx context.Context, o *simulateOptions) error {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return usage("another program listens there; --addr 127.0.0.1:0 takes any free port", "%w", err)
 	case err != nil:
-		return usage("write --addr HOST:PORT, for example 127.0.0.1:4010", "%w", err)
+		return usage("", "%w", err)
 	}
 	if err := o.announce(sim.Demo()); err != nil {
 		return err

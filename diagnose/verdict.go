@@ -255,7 +255,11 @@ func shownCredentials(h exchange.Header) string {
 	var shown []string
 	for _, name := range []string{"authorization", "x-api-key", "x-api-secret"} {
 		if v, ok := h.Get(name); ok {
-			shown = append(shown, fmt.Sprintf("%s: %s", name, v))
+			text := v.String()
+			if prefix := strings.LastIndexByte(text, '-') + 1; name == "x-api-key" && len(text) > prefix+12 {
+				text = text[:prefix] + "…" + text[len(text)-4:] // no secret, but too long to read
+			}
+			shown = append(shown, name+": "+text)
 		}
 	}
 	return strings.Join(shown, ", ")

@@ -271,8 +271,8 @@ func (t *text) minor(label string, a *troubleshoot.Advice) {
 // excerpt shows the lines of a body around a finding, with a caret.
 func (t *text) excerpt(p *troubleshoot.Plan, a *troubleshoot.Advice) {
 	body, ok := bodyOf(p, a.Location.Part)
-	if !ok || a.Location.Line == 0 {
-		return
+	if !ok || a.Location.Line == 0 || a.Hint == "" && a.Location.Line == 1 && a.Location.Column == 1 {
+		return // the beginning of the whole body points at nothing
 	}
 	room := t.style.Width - margin - 6
 	for n := max(1, a.Location.Line-1); n <= a.Location.Line; n++ {
