@@ -79,6 +79,12 @@ func (l *local) parameter(op *api.Operation, name string) string {
 		return l.demo.ReportID
 	case "messageId":
 		return l.demo.PaymentNotificationID
+	case "listenerId":
+		return l.demo.ListenerID
+	case "fileUploadId":
+		return l.demo.FileUploadID
+	case "challengeId":
+		return l.demo.SecurityChallengeID
 	}
 	return ""
 }

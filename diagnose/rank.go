@@ -13,7 +13,8 @@ import (
 //     the class's list below: what the server says outright, then what keeps a
 //     request from its operation, then what the operation refuses.
 //  2. A finding at a place that the server itself names (errors[].path) goes
-//     before the others of its class.
+//     before the others of its class; so does what explains every such place,
+//     a body that is missing, mislabelled or no JSON.
 //  3. An error that cannot explain this class is no cause of it: it is shown as
 //     a warning, after the causes. An expired token explains a 401, not a 400.
 //  4. Then errors before warnings before the rest, in document order.
@@ -106,10 +107,16 @@ func weight(f check.Finding, order []string, named map[string]bool) int {
 		place = len(order)
 	}
 	w := int(check.Error-f.Severity)*perSeverity + place*perPlace
-	if f.ID != "error-code" && f.ID != "body-invalid-json" && f.Location.Pointer != "" && named[f.Location.Pointer] && f.Severity == check.Error {
+	if f.Severity == check.Error && (f.Location.Pointer != "" && named[f.Location.Pointer] || wholeBody(f.ID)) {
 		w -= perSeverity / 2
 	}
 	return w
+}
+
+// wholeBody reports whether a finding explains every objection to a member: no
+// member of a body that did not arrive is there.
+func wholeBody(id string) bool {
+	return slices.Contains([]string{"error-code", "body-missing", "content-type-mismatch", "body-invalid-json"}, id)
 }
 
 // namedPointers are the places that the response's errors[] names.

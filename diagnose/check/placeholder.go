@@ -16,16 +16,32 @@ func placeholder(value string) string {
 	case "[object Object]":
 		return "an object that JavaScript turned into text"
 	}
-	switch {
-	case wrapped(s, "{{", "}}"):
-		return "a template variable that was never filled in"
-	case wrapped(s, "${", "}"), s[0] == '$' && isIdentifier(s[1:]):
-		return "a shell variable that was never expanded"
-	case wrapped(s, "{", "}"), wrapped(s, "<", ">"), s[0] == ':' && isIdentifier(s[1:]), wrapped(s, "[", "]"):
-		return "a placeholder of the documentation"
-	case wrapped(s, "%", "%"):
-		return "a variable of cmd.exe that was never expanded"
-	case shouted(s):
+	switch s[0] {
+	case '{':
+		if wrapped(s, "{{", "}}") {
+			return "a template variable that was never filled in"
+		}
+		if wrapped(s, "{", "}") {
+			return "a placeholder of the documentation"
+		}
+	case '$':
+		if wrapped(s, "${", "}") || isIdentifier(s[1:]) {
+			return "a shell variable that was never expanded"
+		}
+	case '<', '[':
+		if wrapped(s, "<", ">") || wrapped(s, "[", "]") {
+			return "a placeholder of the documentation"
+		}
+	case ':':
+		if isIdentifier(s[1:]) {
+			return "a placeholder of the documentation"
+		}
+	case '%':
+		if wrapped(s, "%", "%") {
+			return "a variable of cmd.exe that was never expanded"
+		}
+	}
+	if shouted(s) {
 		return "a placeholder"
 	}
 	return ""
@@ -48,23 +64,45 @@ func isIdentifier(s string) bool {
 // shouted reports whether s is written as samples write a blank: YOUR_ACCOUNT_ID,
 // your-account-id, ACCOUNT_ID, "paste signature here".
 func shouted(s string) bool {
-	lower := strings.ToLower(s)
-	for _, start := range []string{"your_", "your-", "your ", "<your", "paste ", "replace_", "replace-", "insert_", "insert-", "xxxx"} {
-		if strings.HasPrefix(lower, start) {
+	if s[len(s)-1] >= 'A' && s[len(s)-1] <= 'Z' && namesCredential(s) && s == strings.ToUpper(s) {
+		return true
+	}
+	var starts []string
+	switch s[0] | 0x20 {
+	case 'y':
+		starts = []string{"your_", "your-", "your "}
+	case 'p':
+		starts = []string{"paste "}
+	case 'r':
+		starts = []string{"replace_", "replace-"}
+	case 'i':
+		starts = []string{"insert_", "insert-"}
+	case 'x':
+		starts = []string{"xxxx"}
+	case 't':
+		return strings.EqualFold(s, "todo") || hasPrefixFold(s, "todo:")
+	case 'c':
+		return strings.EqualFold(s, "changeme")
+	case 'm':
+		return hasPrefixFold(s, "my_") && namesCredential(strings.ToUpper(s))
+	}
+	for _, start := range starts {
+		if hasPrefixFold(s, start) {
 			return true
 		}
 	}
-	if lower == "todo" || lower == "changeme" || strings.HasPrefix(lower, "todo:") || strings.HasPrefix(lower, "my_") && endsLikeSecretOrID(lower) {
-		return true
-	}
-	return s == strings.ToUpper(s) && endsLikeSecretOrID(lower)
+	return false
 }
 
-// endsLikeSecretOrID reports whether a lower-case name ends as names of ids and
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// namesCredential reports whether a name in capitals ends as names of ids and
 // credentials do.
-func endsLikeSecretOrID(lower string) bool {
-	for _, end := range []string{"_id", "_token", "_key", "_secret", "_address", "_signature"} {
-		if strings.HasSuffix(lower, end) {
+func namesCredential(s string) bool {
+	for _, end := range []string{"_ID", "_TOKEN", "_KEY", "_SECRET", "_ADDRESS", "_SIGNATURE"} {
+		if strings.HasSuffix(s, end) {
 			return true
 		}
 	}

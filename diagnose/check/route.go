@@ -92,7 +92,7 @@ func strangeHost(in *Input) []Finding {
 		}
 		return []Finding{unknownHost(Error, "the host of the URL is "+what, fmt.Sprintf("the host is %.80q", name), in)}
 	}
-	if near, d := nearestHost(name); d > 0 && (d <= 2 || strings.HasSuffix(name, ".immersve.com")) {
+	if near, d := meantHost(name); d > 0 && (d <= 2 || isFamily(name)) {
 		f := unknownHost(Error, fmt.Sprintf("%s is no host of the API", quoteShort(name)),
 			fmt.Sprintf("the documented hosts are api, api-sec, test and test-sec under immersve.com; the nearest is %s", near), in)
 		f.Fix = fmt.Sprintf("Send it to https://%s.", near)
@@ -103,6 +103,30 @@ func strangeHost(in *Input) []Finding {
 	}
 	return []Finding{unknownHost(Warning, fmt.Sprintf("%s is not a host of Immersve's", quoteShort(name)),
 		"the documented hosts are api, api-sec, test and test-sec under immersve.com; a gateway or proxy of your own is possible", in)}
+}
+
+// isFamily reports whether a name claims to be Immersve's.
+func isFamily(name string) bool {
+	return strings.HasSuffix(name, ".immersve.com") || strings.HasSuffix(name, ".immersve")
+}
+
+// meantHost returns the API host that a name most likely means. In a name of the
+// family the words decide, in any other the letters.
+func meantHost(name string) (near string, distance int) {
+	near, distance = nearestHost(name)
+	if distance <= 2 || !isFamily(name) {
+		return near, distance
+	}
+	near = "api"
+	for _, word := range []string{"test", "sandbox", "staging", "stage", "dev", "demo", "uat"} {
+		if strings.Contains(name, word) {
+			near = "test"
+		}
+	}
+	if strings.Contains(name, "sec") {
+		near += "-sec"
+	}
+	return near + ".immersve.com", distance
 }
 
 func quoteShort(s string) string { return fmt.Sprintf("%.60q", s) }
@@ -302,7 +326,7 @@ func unknownRoute(in *Input) Finding {
 	f.Title = fmt.Sprintf("%s is no documented path", shortPath(request.URL.Path))
 	f.Evidence = "the nearest: " + nearestText(near)
 	f.Fix = fmt.Sprintf("Use %s %s (%s).", best.Route.Method, best.Route.Path, best.Route.ID)
-	if len(near) == 1 || near[1].Distance > best.Distance {
+	if best.Distance <= maxRepairDistance && (len(near) == 1 || near[1].Distance > best.Distance) {
 		f.Repairs = []Repair{{Kind: RepairPath, Value: best.Path}}
 		if best.Route.Method != request.Method && request.Method != "" {
 			f.Repairs = append(f.Repairs, Repair{Kind: RepairMethod, Value: best.Route.Method})
@@ -310,6 +334,10 @@ func unknownRoute(in *Input) Finding {
 	}
 	return f
 }
+
+// maxRepairDistance is how far a path may be from the one that is proposed in its
+// place; what is farther is named, not proposed.
+const maxRepairDistance = 4
 
 func nearestText(near []api.Near) string {
 	var list []string

@@ -233,9 +233,9 @@ func secretOfName(name string) (secret Secret, toLineEnd bool) {
 		return SecretToken, true
 	case "cookie", "setcookie":
 		return SecretCookie, true
-	case "cvv", "cvv2", "cvc", "cvc2", "cardverificationvalue", "pin", "newpin", "otp":
+	case "cvv", "cvv2", "cvc", "cvc2", "cardcvv", "cardcvc", "cardverificationvalue", "pin", "newpin", "otp":
 		return SecretCode, false
-	case "pan", "cardnumber", "primaryaccountnumber":
+	case "pan", "cardpan", "cardnumber", "primaryaccountnumber":
 		return SecretPAN, false
 	case "token", "tokenid", "idtoken", "jwt":
 		return SecretToken, false

@@ -179,8 +179,8 @@ func (t *text) request(p *troubleshoot.Plan) {
 		gap = t.style.Width - 2 - ansi.StringWidth(what) - ansi.StringWidth(how)
 	}
 	if gap < 2 {
-		for _, l := range wrap(what, t.style.Width-2) {
-			t.line("  " + l)
+		for i, l := range targetLines(what, t.style.Width-2) {
+			t.line("  " + strings.Repeat(" ", 4*min(i, 1)) + l)
 		}
 		if how != "" {
 			t.line("  " + t.faint.Sprint(how))
@@ -188,6 +188,15 @@ func (t *text) request(p *troubleshoot.Plan) {
 		return
 	}
 	t.line("  " + what + strings.Repeat(" ", gap) + t.faint.Sprint(how))
+}
+
+// targetLines breaks a request line that is too long before its query.
+func targetLines(what string, width int) []string {
+	path, query, ok := strings.Cut(what, "?")
+	if ansi.StringWidth(what) <= width || !ok {
+		return []string{ansi.Truncate(what, width, "…")}
+	}
+	return []string{ansi.Truncate(path, width, "…"), ansi.Truncate("?"+query, width-4, "…")}
 }
 
 // shortIDs shortens the ids of a URL that is too long for its line.
@@ -314,7 +323,7 @@ func bodyOf(p *troubleshoot.Plan, part check.Part) (exchange.Body, bool) {
 func window(line string, column, room int) (shown string, caret int) {
 	runes := []rune(strings.ReplaceAll(line, "\t", " "))
 	start := 0
-	if column > room-20 {
+	if len(runes) > room && column > room-20 {
 		start = min(max(0, column-room/2), max(0, len(runes)-1))
 	}
 	end := min(len(runes), start+room)
@@ -430,6 +439,9 @@ func changedLines(was, is string) (before, after []string) {
 	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
+	if len(a) == 1 && len(b) == 1 {
+		return focus(a[0], b[0])
+	}
 	if len(a) > maxChanged {
 		a = append(a[:maxChanged:maxChanged], "…")
 	}
@@ -437,6 +449,22 @@ func changedLines(was, is string) (before, after []string) {
 		b = append(b[:maxChanged:maxChanged], "…")
 	}
 	return a, b
+}
+
+// context is how much is shown of a long line before its first difference.
+const context = 30
+
+// focus drops what two long lines have in common before they differ.
+func focus(was, is string) (before, after []string) {
+	a, b := []rune(was), []rune(is)
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	if drop := same - context; drop > 0 && max(len(a), len(b)) > 2*context {
+		return []string{"…" + string(a[drop:])}, []string{"…" + string(b[drop:])}
+	}
+	return []string{was}, []string{is}
 }
 
 // closing says whether to send again and where to read on.

@@ -1,0 +1,207 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"immersve-doctor/diagnose/api/schema"
+)
+
+// maxUnknown bounds the findings about members that are not documented.
+const maxUnknown = 10
+
+// unknownMembers warns of members that the documentation does not know: the
+// schemas close no object, so that this is a suspicion, but servers drop what
+// they do not know.
+func (d *bodyDoc) unknownMembers() {
+	for _, p := range d.unknown[:min(maxUnknown, len(d.unknown))] {
+		d.unknownMember(p)
+	}
+}
+
+func (d *bodyDoc) unknownMember(p *schema.Place) {
+	name, known := p.Node.Name(), p.Parent.Names()
+	f := Finding{
+		ID: "body-unknown-field", Severity: Warning, Location: d.location(p.Pointer()),
+		Title:    fmt.Sprintf("%s is not a documented member", dotted(p.Pointer())),
+		Evidence: fmt.Sprintf("%s; documented here: %s", d.show(p.Node), strings.Join(known[:min(12, len(known))], ", ")),
+	}
+	near := d.nearestMember(name, p.Parent)
+	if near == "" {
+		d.add(p.Node.NameStart, f)
+		return
+	}
+	f.Title = fmt.Sprintf("%s is not a documented member; %s is", dotted(p.Pointer()), near)
+	f.Fix = fmt.Sprintf("Rename %.60q to %q.", name, near)
+	f.Hint = "write " + near + " here"
+	if p.Parent.Node.Member(near) != nil {
+		f.Fix = fmt.Sprintf("Remove %.60q: %q is there already.", name, near)
+		f.Hint = ""
+		d.add(p.Node.NameStart, f)
+		return
+	}
+	d.add(p.Node.NameStart, f, edit{p.Node.NameStart, p.Node.NameStart + nameLength(d.text, p.Node), quoteJSON(near)})
+}
+
+// nearestMember returns the documented member of an object that an unknown name
+// stands for, "" when none is near.
+func (d *bodyDoc) nearestMember(name string, parent *schema.Place) string {
+	var free []string
+	for _, n := range parent.Names() {
+		if parent.Node.Member(n) == nil {
+			free = append(free, n)
+		}
+	}
+	if near := nearName(name, free); near != "" {
+		return near
+	}
+	return nearName(name, parent.Names())
+}
+
+// meantFor returns the undocumented member that a missing one was probably
+// meant by, nil when there is none.
+func (d *bodyDoc) meantFor(v schema.Violation) *schema.Node {
+	for _, p := range d.unknown {
+		if p.Parent.Node == v.Node && !d.renamed[p.Pointer()] && nearName(p.Node.Name(), []string{v.Member}) != "" {
+			return p.Node
+		}
+	}
+	return nil
+}
+
+// nearName returns the name that another one was meant for: the same but for
+// case and separators, an old name, a name with a prefix left out, or one or
+// two letters off.
+func nearName(name string, known []string) string {
+	if len(name) > 64 || len(name) < 2 {
+		return ""
+	}
+	bare := bareName(name)
+	for _, k := range known {
+		if bareName(k) == bare {
+			return k
+		}
+	}
+	for _, old := range formerNames(name) {
+		if slices.Contains(known, old) {
+			return old
+		}
+	}
+	if near := byPart(bare, known); near != "" {
+		return near
+	}
+	best, bestDistance := "", 1+len(bare)/5
+	for _, k := range known {
+		if distance := levenshtein.ComputeDistance(bare, bareName(k)); distance <= min(bestDistance, 3) && distance < len(bare)/2 {
+			if distance < bestDistance || best == "" {
+				best, bestDistance = k, distance
+			}
+		}
+	}
+	return best
+}
+
+// byPart finds the one name that another is the end of, or that ends with it.
+func byPart(bare string, known []string) string {
+	found := ""
+	for _, k := range known {
+		b := bareName(k)
+		if len(bare) >= 3 && strings.HasSuffix(b, bare) || len(b) >= 4 && strings.HasSuffix(bare, b) {
+			if found != "" {
+				return ""
+			}
+			found = k
+		}
+	}
+	return found
+}
+
+func bareName(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(name))
+}
+
+// formerNames returns what a name of the guides, of the Postman collection or of
+// related interfaces is called in the reference.
+func formerNames(name string) []string {
+	switch bareName(name) {
+	case "fxamount", "reversalamount", "fxreversalamount", "clearingamount":
+		return []string{"transactionAmount"}
+	case "fxcurrency", "currency", "transactioncurrency":
+		return []string{"currencyCode", "spendableCurrency"}
+	case "contractaddress":
+		return []string{"partnerChannelAddress", "storageAddress"}
+	case "cardnumber":
+		return []string{"cardPan"}
+	case "cvc", "securitycode", "cardcvc":
+		return []string{"cardCvv"}
+	case "expiry", "expirydate", "expiration":
+		return []string{"cardExpiry", "expiry"}
+	case "walletaddress", "wallet":
+		return []string{"address", "fundingAddress", "walletAddress"}
+	case "address":
+		return []string{"walletAddress", "fundingAddress"}
+	case "token":
+		return []string{"refreshToken"}
+	case "clientid", "appid", "applicationid":
+		return []string{"clientApplicationId"}
+	case "cardholderaccountid", "cardholderid", "partneraccountid":
+		return []string{"accountId"}
+	case "fundingtype", "type":
+		return []string{"fundingTypeName"}
+	case "chain", "chainname":
+		return []string{"network"}
+	case "amount":
+		return []string{"spendableAmount", "transactionAmount", "expectedSpendAmount"}
+	case "scope":
+		return []string{"scopes"}
+	case "topicname", "event", "eventtype":
+		return []string{"topic"}
+	case "birthdate", "dob", "birthday":
+		return []string{"dateOfBirth"}
+	case "firstname":
+		return []string{"givenName"}
+	case "lastname", "surname":
+		return []string{"familyName"}
+	case "city":
+		return []string{"town"}
+	case "zip", "zipcode", "postcode":
+		return []string{"postalCode"}
+	case "requestmsg":
+		return []string{"authorizationRequestMsg", "clearingRequestMsg"}
+	case "responsemsg":
+		return []string{"authorizationResponseMsg"}
+	}
+	return nil
+}
+
+// nearestValue returns the allowed value nearest to what was sent and the edit
+// distance, case and separators not counted; "" when none is near.
+func nearestValue(sent string, allowed []string) (value string, distance int) {
+	if len(sent) > 100 || sent == "" {
+		return "", 0
+	}
+	bare := bareName(sent)
+	best := ""
+	distance = 1 + len(sent)/3
+	for _, a := range allowed {
+		if n := levenshtein.ComputeDistance(bare, bareName(a)); n < distance {
+			best, distance = a, n
+		}
+	}
+	if best != "" {
+		return best, distance
+	}
+	for _, a := range allowed {
+		if len(bare) < 3 || !strings.Contains(bareName(a), bare) {
+			continue
+		}
+		if best != "" {
+			return "", 0 // it is part of several
+		}
+		best = a
+	}
+	return best, len(best)
+}

@@ -1,0 +1,252 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"immersve-doctor/diagnose/api/schema"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// placeholders notes values that stand where a value belongs.
+func (d *bodyDoc) placeholders() {
+	for _, p := range d.places {
+		if p.Node.Kind == schema.String {
+			d.placeholder(p)
+		}
+	}
+}
+
+func (d *bodyDoc) placeholder(p *schema.Place) {
+	text := p.Node.Text()
+	what, severity := d.placeholderKind(p, text)
+	if what == "" {
+		return
+	}
+	f := Finding{
+		ID: "body-placeholder", Severity: severity, Location: d.location(p.Pointer()),
+		Title:    fmt.Sprintf("%s is %s", dotted(p.Pointer()), what),
+		Evidence: d.showPlaceholder(p.Node, text), Hint: "the value belongs here",
+	}
+	if text == "" {
+		f.Evidence += "; an unset shell variable leaves just this"
+	}
+	if severity == Error {
+		d.claimed[p.Node.Start] = true
+	}
+	d.add(p.Node.Start, f)
+}
+
+// showPlaceholder shows the text even of a secret's member: it is no secret.
+func (d *bodyDoc) showPlaceholder(n *schema.Node, text string) string {
+	return fmt.Sprintf("%q: %q", clipText(n.Name()), clipTo(exchange.MaskText(text), 60))
+}
+
+// placeholderKind says what a text is in place of a value and how sure that is.
+// Free text may hold nearly anything, so that a mere word (null, None, string)
+// is an error only where a value is demanded.
+func (d *bodyDoc) placeholderKind(p *schema.Place, text string) (string, Severity) {
+	switch {
+	case text == "":
+		if p.Required() {
+			return "empty", Error
+		}
+		return "", Info
+	case strings.TrimSpace(text) == "" && p.Required():
+		return "nothing but white space", Error
+	case len(text) > 2000:
+		return "", Info
+	case text == "string" && p.Documented:
+		return "the word string, which generated samples hold", d.wordSeverity(p)
+	case embeddedVariable(text):
+		return "a text with a variable that was never filled in", Error
+	case len(text) > 200:
+		return "", Info
+	}
+	what := placeholder(text)
+	switch {
+	case what == "":
+		return d.sampleKind(p, text)
+	case p.Listed():
+		return "", Info // a documented value, whatever it looks like: NATIONAL_ID
+	case strings.HasPrefix(what, "the word"), what == "a placeholder", text[0] == '[' && text != "[object Object]":
+		return what, d.wordSeverity(p)
+	}
+	return what, Error
+}
+
+// wordSeverity is how sure a mere word is no value: free text may hold any.
+func (d *bodyDoc) wordSeverity(p *schema.Place) Severity {
+	if p.Required() || isReference(p.Node.Name()) {
+		return Error
+	}
+	return Warning
+}
+
+// sampleKind finds the documentation's own shortened examples.
+func (d *bodyDoc) sampleKind(p *schema.Place, text string) (string, Severity) {
+	if !strings.HasSuffix(text, "..") && !strings.Contains(text, "...") || strings.Contains(text, " ") {
+		return "", Info
+	}
+	if p.IsExample() {
+		return "the shortened example of the documentation", Warning
+	}
+	return "", Info
+}
+
+// isReference reports whether a member holds an id, address or credential rather
+// than text of a person's choice.
+func isReference(name string) bool {
+	if name == "id" {
+		return true
+	}
+	for _, end := range []string{"Id", "ID", "Address", "Token", "signature", "Amount", "Url"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// embeddedVariable reports whether a template variable stands inside a longer
+// text: https://${HOST}/callback.
+func embeddedVariable(text string) bool {
+	for _, p := range [...][2]string{{"${", "}"}, {"{{", "}}"}} {
+		_, after, ok := strings.Cut(text, p[0])
+		if !ok {
+			continue
+		}
+		if name, _, ok := strings.Cut(after, p[1]); ok && name != "" && len(name) <= 64 && !strings.ContainsAny(name, "\n{}\"<>") {
+			return placeholder(p[0]+name+p[1]) != ""
+		}
+	}
+	return false
+}
+
+// money is a member that holds an amount.
+type money struct {
+	unit   string // what a whole number counts
+	sample string // 13.14 in that unit
+}
+
+// moneyOf returns what a member counts, and whether it is an amount at all
+// (https://docs.immersve.com/guides/: amounts are whole numbers of the smallest unit).
+func moneyOf(operation, pointer string) (money, bool) {
+	cents := money{"the currency's smallest unit (US cents for USD)", "1314"}
+	token := money{"the token's smallest unit (USDC has 6 decimals)", "13140000"}
+	switch operation + " " + pointer {
+	case "get-spending-prerequisites /spendableAmount", "update-expected-spend-amount /expectedSpendAmount",
+		"submit-simulator-authorization /transactionAmount", "submit-simulator-clearing /transactionAmount", "submit-simulator-reversal /transactionAmount":
+		return cents, true
+	case "create-withdrawal-intent /amount", "execute-simulator-deposit /amount", "execute-simulator-withdrawal /amount":
+		return token, true
+	}
+	return money{}, false
+}
+
+// amounts notes amounts that are not written as whole numbers of the smallest unit.
+func (d *bodyDoc) amounts() {
+	for _, p := range d.places {
+		if p.Node.Kind != schema.String && p.Node.Kind != schema.Number || p.Parent == nil || p.Parent.Parent != nil {
+			continue
+		}
+		if m, ok := moneyOf(d.op.ID, p.Pointer()); ok && !d.claimed[p.Node.Start] {
+			d.amount(p, m)
+		}
+	}
+}
+
+func (d *bodyDoc) amount(p *schema.Place, m money) {
+	text := p.Node.Text()
+	why, severity := "", Error
+	switch {
+	case p.Node.Kind == schema.String && (isMasked(p.Node) || text == ""):
+		return
+	case isDigits(strings.TrimPrefix(text, "-")):
+		if p.Node.Kind == schema.Number || p.Allows(schema.String) {
+			return
+		}
+		why = "a string where a number belongs"
+	case p.Node.Kind == schema.Number && p.Node.IsInteger():
+		why, severity = "written with a decimal point or exponent", Warning
+	default:
+		why = amountFault(text)
+	}
+	d.add(p.Node.Start, Finding{
+		ID: "amount-not-minor-units", Severity: severity, Location: d.location(p.Pointer()),
+		Title:    fmt.Sprintf("%s is %s", dotted(p.Pointer()), why),
+		Evidence: fmt.Sprintf("%s; amounts are whole numbers of %s: 13.14 is %s", d.show(p.Node), m.unit, m.sample),
+		Fix:      fmt.Sprintf("Send digits alone, counted in %s.", m.unit),
+		Hint:     "digits alone, no point",
+	}, d.mendAmount(p, why)...)
+}
+
+func amountFault(text string) string {
+	digits := strings.TrimPrefix(strings.TrimPrefix(text, "-"), "+")
+	switch {
+	case isNumber(strings.ToLower(digits)) && strings.Contains(digits, "."):
+		return "a decimal number, not a count of the smallest unit"
+	case strings.Trim(digits, "0123456789.,'_ \u00a0\u202f") == "" && strings.ContainsAny(digits, "0123456789"):
+		return "written with separators"
+	case strings.ContainsAny(digits, "0123456789") && strings.ContainsAny(text, "$€£¥"):
+		return "written with a currency sign"
+	case strings.ContainsAny(digits, "0123456789"):
+		return "not digits alone"
+	}
+	return "not a number"
+}
+
+// mendAmount takes the quotes off a whole number. A decimal is never turned into
+// minor units: which were meant is the caller's to say.
+func (d *bodyDoc) mendAmount(p *schema.Place, why string) []edit {
+	if why != "a string where a number belongs" || !isNumber(p.Node.Text()) {
+		return nil
+	}
+	return []edit{{p.Node.Start, p.Node.End(), p.Node.Text()}}
+}
+
+// duplicatesAndPrecision warns of what two parsers may read differently
+// (RFC 8259 sections 4 and 6).
+func (d *bodyDoc) duplicatesAndPrecision() {
+	for _, p := range d.places {
+		switch p.Node.Kind {
+		case schema.Object:
+			d.duplicates(p)
+		case schema.Number:
+			d.precision(p)
+		}
+	}
+}
+
+func (d *bodyDoc) duplicates(p *schema.Place) {
+	if p.Node.Len() < 2 {
+		return
+	}
+	seen := map[string]bool{}
+	for c := range p.Node.Children() {
+		name := c.Name()
+		if seen[name] {
+			d.add(c.NameStart, Finding{
+				ID: "body-invalid-value", Severity: Warning, Location: d.location(p.Pointer() + "/" + schema.Token(name)),
+				Title:    fmt.Sprintf("%s is there twice", dotted(p.Pointer()+"/"+schema.Token(name))),
+				Evidence: "which of the two counts is not defined (RFC 8259); most parsers keep the last",
+				Hint:     "a second member of this name",
+			})
+			return
+		}
+		seen[name] = true
+	}
+}
+
+func (d *bodyDoc) precision(p *schema.Place) {
+	digits := strings.TrimPrefix(string(p.Node.Raw), "-")
+	const limit = "9007199254740992" // 2^53
+	if !isDigits(digits) || len(digits) < len(limit) || len(digits) == len(limit) && digits <= limit {
+		return
+	}
+	d.add(p.Node.Start, Finding{
+		ID: "body-invalid-value", Severity: Warning, Location: d.location(p.Pointer()),
+		Title:    fmt.Sprintf("%s is a number beyond 2^53, which many JSON parsers round", dotted(p.Pointer())),
+		Evidence: fmt.Sprintf("%d digits; a token with 18 decimals reaches this with less than 0.01", len(digits)),
+	})
+}

@@ -1,0 +1,24 @@
+package check
+
+import "testing"
+
+func TestPlaceholder(t *testing.T) {
+	for _, value := range []string{
+		"undefined", "null", "NaN", "None", "nil", "[object Object]", "{{cardId}}", "{{ card.id }}", "${CARD_ID}", "$CARD_ID", "$cardId",
+		"{cardId}", "<card_id>", "<your card>", "[card id]", ":cardId", "%CARD_ID%", "YOUR_CARD_ID", "your-card-id", "Your card", "CARD_ID",
+		"ACCESS_TOKEN", "my_card_id", "paste signature here", "REPLACE_ME", "insert-id", "TODO", "todo: id", "changeme", "XXXXXXXX", " $X ",
+	} {
+		if placeholder(value) == "" {
+			t.Errorf("%q is a placeholder", value)
+		}
+	}
+	for _, value := range []string{
+		"", "  ", "Null", "none", "Todor", "Todos Santos", "my_user", "my-company", "$5.00", "$1", "a<b>", "<a href=\"x\">", "{}", "[]", "100%",
+		"315bad4e81ce0f26966a41b9d451638b", "0xA3058369d6A481B1ff08F62B352409c3D709De9b", "Yours", "Pasteur", "Mr", "UTC", "A_ID_B", ":", "x",
+		"imm-key-test-0123", "kyc-pending", "2028-10-12",
+	} {
+		if got := placeholder(value); got != "" {
+			t.Errorf("%q is called %s", value, got)
+		}
+	}
+}

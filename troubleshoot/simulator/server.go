@@ -1,0 +1,147 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"immersve-doctor/diagnose/api"
+)
+
+// NotLoopbackError says that an address is reachable from other machines.
+type NotLoopbackError struct {
+	Addr string // as given
+}
+
+func (e *NotLoopbackError) Error() string {
+	return fmt.Sprintf("listen on %q: it is not a loopback address, other machines could reach it", e.Addr)
+}
+
+// The limits of the server. holdTime is how long the order "timeout" keeps a
+// client waiting; an answer must not be cut off before.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = time.Minute
+	holdTime          = 2 * time.Minute
+	writeTimeout      = holdTime + readTimeout
+	idleTimeout       = 2 * time.Minute
+	maxHeader         = 64 << 10 // bytes
+	shutdownTime      = 300 * time.Millisecond
+)
+
+// Server is a simulator that listens.
+type Server struct {
+	URL  string // "http://127.0.0.1:4010"
+	http *http.Server
+	stop context.CancelFunc
+	done chan struct{}
+	err  error // why serving ended; to be read after done
+}
+
+// Start listens on addr ("127.0.0.1:4010", port 0 for any free one) and serves
+// until the context ends or the server is closed. The error is a
+// *NotLoopbackError for an address beyond loopback, unless anywhere is true, or
+// the listener's (errors.Is with syscall.EADDRINUSE for a taken port).
+func (s *Simulator) Start(ctx context.Context, addr string, anywhere bool) (*Server, error) {
+	if !anywhere && !isLoopbackAddr(addr) {
+		return nil, &NotLoopbackError{Addr: addr}
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("start simulator: %w", err)
+	}
+	bound, isTCP := listener.Addr().(*net.TCPAddr)
+	if !anywhere && (!isTCP || !bound.IP.IsLoopback()) { // a name may resolve to anything
+		_ = listener.Close()
+		return nil, &NotLoopbackError{Addr: addr}
+	}
+	server := s.serveOn(ctx, listener)
+	s.mu.Lock()
+	s.base = server.URL
+	s.mu.Unlock()
+	return server, nil
+}
+
+func isLoopbackAddr(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err == nil && api.IsLoopback(strings.ToLower(host))
+}
+
+func (s *Simulator) serveOn(ctx context.Context, listener net.Listener) *Server {
+	ctx, stop := context.WithCancel(ctx)
+	server := &Server{URL: "http://" + reachable(listener.Addr()), stop: stop, done: make(chan struct{})}
+	server.http = &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader,
+		BaseContext:    func(net.Listener) context.Context { return ctx }, // ends what "timeout" holds
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.http.Serve(listener) }()
+	go server.watch(ctx, served)
+	return server
+}
+
+// reachable gives the address that a client on this machine uses.
+func reachable(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func (s *Server) watch(ctx context.Context, served <-chan error) {
+	defer close(s.done)
+	defer s.stop()
+	select {
+	case s.err = <-served:
+	case <-ctx.Done():
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		defer cancel()
+		if s.http.Shutdown(grace) != nil {
+			_ = s.http.Close()
+		}
+		s.err = <-served
+	}
+	if errors.Is(s.err, http.ErrServerClosed) {
+		s.err = nil
+	}
+}
+
+// Wait returns when the server has ended: nil after the context's end or Close.
+func (s *Server) Wait() error {
+	<-s.done
+	return s.err
+}
+
+// Close ends the server and waits for it.
+func (s *Server) Close() error {
+	s.stop()
+	return s.Wait()
+}
+
+// knowsHost guards against DNS rebinding: a page of a foreign site may reach a
+// loopback port through a name of its own, but not under a loopback name.
+func (s *Simulator) knowsHost(field string) bool {
+	host := field
+	if h, _, err := net.SplitHostPort(field); err == nil {
+		host = h
+	}
+	host = strings.ToLower(host)
+	return api.IsLoopback(host) || slices.Contains(s.hosts, host)
+}
+
+func refuseHost(w http.ResponseWriter, host string) int {
+	const shown = 120
+	return (&reply{status: http.StatusForbidden, body: fmt.Sprintf(
+		"the simulator answers to localhost, 127.0.0.1 and [::1]; the Host field says %.*q\n", shown, host)}).write(w)
+}

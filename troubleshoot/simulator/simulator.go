@@ -1,0 +1,159 @@
+// Package simulator is the Immersve API on this machine, as far as its
+// documentation tells: every documented operation with its routes, credentials,
+// request schemas, status codes, errorCodes and response shapes, on top of an
+// account tree with cards, balances and KYC that lives in memory.
+//
+// # What is documented and what is made up
+//
+// Shapes, codes, roles and life cycles follow https://docs.immersve.com. Where
+// the documentation is silent the simulator had to choose, and a client should
+// not build on the choice: the bodies of 401, 404, 429 and 5xx have the shape of
+// the documented 403; the claims of its tokens beyond exp and sub; the limits on
+// cards per cardholder; the order in which several reasons for a refusal are
+// looked at; that a spent refresh token answers FORBIDDEN.
+//
+// What takes the API minutes to days takes seconds here, by the clock of Options.
+// kycUrl and downloadUrl lead to pages of the simulator's own below /_simulator/;
+// opening a kycUrl passes the check.
+//
+// Three things differ on purpose. A wallet's signature is only looked at for its
+// form, because no wallet takes part. Webhook notifications are recorded and
+// never delivered, because nothing here uses the network. Card numbers begin
+// with 999999, which no card scheme issues.
+//
+// # Errors on demand
+//
+// The request field x-immersve-simulate orders an answer instead of the true
+// one, for instance "403:KYC_REQUIRED", "503", "timeout" or "429, retry-after=7".
+// An order that cannot be met is answered with 400 and the list of what can.
+package simulator
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"immersve-doctor/diagnose/api"
+)
+
+// Options set up a Simulator. Only Now is required.
+type Options struct {
+	Now    func() time.Time // the clock for tokens, expiry and rate limits
+	Random io.Reader        // source of ids and credentials where Seed is empty; 32 bytes are read
+	// Seed makes ids and credentials the same at every start. Where Seed is empty
+	// and Random nil it is DemoSeed.
+	Seed                   string
+	TokenTTL               time.Duration // life of an access token; 0 for 20 minutes
+	RateLimit              int           // requests per minute and consumer; 0 for the documented 2000
+	RateLimitPrerequisites int           // the same for get-spending-prerequisites; 0 for the documented 500
+	// Log is called once for every answer, from several goroutines, with the path
+	// still percent-encoded and without its query; status is 0 where no response
+	// was sent. It may be nil.
+	Log          func(method, path string, status int)
+	AllowedHosts []string // host names besides the loopback ones that the Host field may hold
+}
+
+// DemoSeed is the seed whose ids are those of the API's public sandbox.
+const DemoSeed = "demo"
+
+// The defaults of Options.
+const (
+	accessTokenLife  = 20 * time.Minute
+	refreshTokenLife = 30 * 24 * time.Hour
+)
+
+// Simulator answers as the Immersve API does. It is an http.Handler and safe for
+// concurrent use.
+type Simulator struct {
+	now       func() time.Time
+	log       func(method, path string, status int)
+	hosts     []string
+	demo      Demo
+	demoToken func() (access, refresh string)
+
+	mu    sync.Mutex // guards what follows
+	base  string     // set by Start
+	store *store
+	limit limiter
+}
+
+// New returns a simulator with its demo accounts. It opens nothing and starts no
+// goroutine. The error is for a missing clock or a source of random bytes that
+// fails.
+func New(o Options) (*Simulator, error) {
+	if o.Now == nil {
+		return nil, errors.New("set up simulator: no clock was given")
+	}
+	chance, err := newChance(o)
+	if err != nil {
+		return nil, err
+	}
+	st := newStore(chance, orDefault(o.TokenTTL, accessTokenLife))
+	s := &Simulator{
+		now: o.Now, log: o.Log, hosts: o.AllowedHosts, store: st,
+		limit: newLimiter(orDefault(o.RateLimit, api.RateLimit), orDefault(o.RateLimitPrerequisites, api.RateLimitPrerequisites)),
+	}
+	s.demo = st.seed(o.Now(), sandboxIDs(o))
+	s.demoToken = sync.OnceValues(s.signDemo)
+	return s, nil
+}
+
+func orDefault[N int | time.Duration](value, otherwise N) N {
+	if value <= 0 {
+		return otherwise
+	}
+	return value
+}
+
+// ServeHTTP answers one request.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	now := s.now()
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	w.Header().Set("Server", "immersve-doctor-simulator")
+	status := s.serve(w, r, now)
+	if s.log != nil {
+		s.log(r.Method, r.URL.EscapedPath(), status)
+	}
+}
+
+// serve answers and returns the status code that was sent, 0 for none.
+func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, now time.Time) int {
+	if !s.knowsHost(r.Host) {
+		return refuseHost(w, r.Host)
+	}
+	if token, ok := pageToken(r); ok {
+		return s.servePage(w, r, token, now)
+	}
+	match, op := route(r)
+	if words := r.Header.Values(demandField); len(words) > 0 {
+		return serveDemand(w, r, words, op)
+	}
+	if op == nil {
+		return notFound(match).write(w)
+	}
+	rq := &request{op: op, match: match, http: r, now: now, query: r.URL.Query()}
+	rq.read(w)
+	return s.answer(rq).write(w)
+}
+
+// answer takes a request through the gates in the order in which the API is
+// taken to have them: credentials, rate, form, role, and then the operation.
+// What is returned is encoded, so that it shares nothing with the state.
+func (s *Simulator) answer(rq *request) *reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store.progress(rq.now)
+	rq.base = "http://" + rq.http.Host // which knowsHost has let in
+	unauthorized := s.store.authenticate(rq)
+	if limited := s.limit.take(rq); limited != nil {
+		return limited.encode()
+	}
+	for _, refusal := range []*reply{unauthorized, rq.malformed, s.store.admit(rq)} {
+		if refusal != nil {
+			return refusal.encode()
+		}
+	}
+	return s.store.handle(rq).encode()
+}

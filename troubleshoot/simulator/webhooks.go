@@ -1,0 +1,180 @@
+package simulator
+
+import (
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Listener is a partner's webhook endpoint. The simulator never calls it.
+type Listener struct {
+	ID        string
+	AccountID string
+	URL       string
+	Topics    []string
+	CreatedAt time.Time
+}
+
+// Notification is a message that a listener would get.
+type Notification struct {
+	ID         string
+	ListenerID string
+	AccountID  string // the listener's
+	URL        string
+	Topic      string
+	Payload    notificationPayload
+	CreatedAt  time.Time
+}
+
+// maxListeners is the documented number of active listeners of a partner.
+const maxListeners = 3
+
+// topics are the documented ones.
+func topics() []string {
+	return []string{
+		"kyc-pending", "kyc-succeeded", "kyc-failed", "card-created", "card-shipped", "card-activated", "card-canceled",
+		"card-block-created", "card-block-released", "card-expiry-upcoming", "card-reissue-succeeded", "card-reissue-failed",
+		"card-tracking-updated", "cardholder-block-created", "cardholder-block-released", "payment-updated", "payment-3ds-otp",
+		"payment-3ds-sca", "inquiry-updated", "xpay-card-load-otp", "xpay-card-load-confirmed", "report-completed", "async-test",
+		"transactional-test",
+	}
+}
+
+type listenerView struct {
+	ID                 string   `json:"id"`
+	AccountID          string   `json:"accountId"`
+	URL                string   `json:"url"`
+	CreatedAt          string   `json:"createdAt"`
+	Status             string   `json:"status"`
+	TopicSubscriptions []string `json:"topicSubscriptions"`
+}
+
+func (l *Listener) view() listenerView {
+	return listenerView{l.ID, l.AccountID, l.URL, stamp(l.CreatedAt), "active", append([]string{}, l.Topics...)}
+}
+
+func (st *store) createWebhookListener(rq *request) *reply {
+	l := &Listener{ID: st.chance.id(), AccountID: rq.account(), URL: rq.text("url"), CreatedAt: rq.now}
+	u, err := url.Parse(l.URL)
+	switch {
+	case err != nil || u.Scheme != "https" || u.Host == "":
+		return invalid("url", "Must be an https URL")
+	case st.listeners.count(func(other *Listener) bool { return other.AccountID == l.AccountID }) >= maxListeners:
+		return because("three listeners are active")
+	case !st.listeners.add(l.ID, l):
+		return full("webhook listeners")
+	}
+	return ok(l.view())
+}
+
+func (st *store) listener(rq *request) (*Listener, *reply) {
+	l := st.listeners.get(rq.path("listenerId"))
+	if l == nil {
+		return nil, forbidden()
+	}
+	return l, st.reachID(rq, l.AccountID)
+}
+
+func (st *store) getWebhookListener(rq *request) *reply {
+	l, refusal := st.listener(rq)
+	if refusal != nil {
+		return refusal
+	}
+	return ok(l.view())
+}
+
+func (st *store) listWebhookListeners(rq *request) *reply {
+	views := []listenerView{}
+	for _, l := range st.listeners.newest() {
+		if l.AccountID == rq.account() {
+			views = append(views, l.view())
+		}
+	}
+	return ok(views)
+}
+
+type deletedView struct {
+	Msg string `json:"msg"`
+	ID  string `json:"id"`
+}
+
+func (st *store) deleteWebhookListener(rq *request) *reply {
+	l, refusal := st.listener(rq)
+	if refusal != nil {
+		return refusal
+	}
+	st.listeners.remove(l.ID)
+	return ok(deletedView{"Listener deleted", l.ID})
+}
+
+type subscriptionView struct {
+	ID         string `json:"id"`
+	Topic      string `json:"topic"`
+	ListenerID string `json:"listenerId"`
+	AccountID  string `json:"accountId"`
+	CreatedAt  string `json:"createdAt"`
+}
+
+func (st *store) subscribe(rq *request) *reply {
+	l, refusal := st.listener(rq)
+	if refusal != nil {
+		return refusal
+	}
+	topic := rq.text("topic")
+	if !slices.Contains(topics(), topic) {
+		return invalid("topic", "Not a topic")
+	}
+	if !slices.Contains(l.Topics, topic) {
+		l.Topics = append(l.Topics, topic)
+	}
+	return ok(subscriptionView{st.chance.id(), topic, l.ID, l.AccountID, stamp(rq.now)})
+}
+
+// unsubscribedView names the topic twice: the documented schema demands topic
+// and describes topicName.
+type unsubscribedView struct {
+	Msg       string `json:"msg"`
+	Topic     string `json:"topic"`
+	TopicName string `json:"topicName"`
+	Listener  string `json:"listenerId"`
+}
+
+func (st *store) unsubscribe(rq *request) *reply {
+	l, refusal := st.listener(rq)
+	if refusal != nil {
+		return refusal
+	}
+	topic := rq.text("topic")
+	if !slices.Contains(topics(), topic) {
+		return invalid("topic", "Not a topic")
+	}
+	l.Topics = slices.DeleteFunc(l.Topics, func(t string) bool { return t == topic })
+	return ok(unsubscribedView{"Unsubscribed from topic", topic, topic, l.ID})
+}
+
+type notificationRefs struct {
+	Notifications []notificationRef `json:"notifications"`
+}
+
+type notificationRef struct {
+	ID string `json:"id"`
+}
+
+// sendTestNotification records one message for the listener that is named, or
+// for each that has the topic.
+func (st *store) sendTestNotification(rq *request) *reply {
+	topic, id := rq.text("topic"), rq.text("listenerId")
+	if !slices.Contains(topics(), topic) {
+		return invalid("topic", "Not a topic")
+	}
+	if l := st.listeners.get(id); id != "" && (l == nil || l.AccountID != rq.account()) {
+		return forbidden()
+	}
+	v := notificationRefs{[]notificationRef{}}
+	for _, l := range st.listeners.newest() {
+		if l.AccountID == rq.account() && (l.ID == id || id == "" && slices.Contains(l.Topics, topic)) {
+			v.Notifications = append(v.Notifications, notificationRef{st.notify(l, topic, notificationPayload{Test: true}, rq.now)})
+		}
+	}
+	return ok(v)
+}
