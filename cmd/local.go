@@ -57,10 +57,10 @@ func (l *local) fill(c *credentials, op *api.Operation) {
 func (l *local) parameter(op *api.Operation, name string) string {
 	switch name {
 	case "accountId", "cardholderAccountId", "cardholderId":
-		if op.AccountKind == api.AccountPartner {
-			return l.demo.AccountID
+		if op.AccountKind == api.AccountCardholder {
+			return l.demo.CardholderAccountID
 		}
-		return l.demo.CardholderAccountID
+		return l.demo.AccountID
 	case "partnerAccountId":
 		return l.demo.AccountID
 	case "cardId":

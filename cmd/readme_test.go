@@ -1,0 +1,53 @@
+package cmd_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The README's examples show what the program prints.
+func TestReadmeShowsRealOutput(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary := filepath.Join(t.TempDir(), "immersve-doctor")
+	if out, err := exec.Command("go", "build", "-o", binary, "immersve-doctor").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	examples := strings.Split(string(readme), "```console\n$ ")[1:]
+	if len(examples) < 4 {
+		t.Fatalf("the README has %d examples", len(examples))
+	}
+	for _, example := range examples {
+		block, _, _ := strings.Cut(example, "\n```")
+		command, want, _ := strings.Cut(block, "\n")
+		words := strings.Fields(command)
+		if words[0] != "immersve-doctor" {
+			t.Errorf("the example %q runs another program", command)
+			continue
+		}
+		c := exec.Command(binary, words[1:]...)
+		c.Dir = ".."
+		c.Env = append(os.Environ(), "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME="+t.TempDir())
+		out, _ := c.CombinedOutput() // its exit status is what the example is about
+		if got := settle(string(out)); got != want {
+			t.Errorf("$ %s\n got %s\nwant %s", command, got, want)
+		}
+	}
+}
+
+// settle replaces what differs from run to run: ports and times.
+func settle(out string) string {
+	out = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(out, "127.0.0.1:4010")
+	out = regexp.MustCompile(` · \d+ms`).ReplaceAllString(out, " · 1ms")
+	lines := strings.Split(strings.TrimRight(out, "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	return strings.Join(lines, "\n")
+}
