@@ -100,7 +100,12 @@ func (o *callOptions) howTo() error {
 	for _, tag := range tags {
 		fmt.Fprintf(o.env.Out, "\n%s\n", tag)
 		for _, r := range operations[tag] {
-			fmt.Fprintf(o.env.Out, "  %-36s %-6s %s\n", r.ID, r.Method, r.Path)
+			page, err := troubleshoot.Operation(r.ID)
+			if err != nil {
+				return err
+			}
+			title := []rune(page.Title)
+			fmt.Fprintf(o.env.Out, "  %-36s %s\n", r.ID, string(title[:min(len(title), 41)]))
 		}
 	}
 	return nil

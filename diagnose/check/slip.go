@@ -37,6 +37,10 @@ const (
 	maxNesting   = 10_000 // encoding/json and most parsers refuse more
 )
 
+// jsonSpace is all that JSON knows as white space (RFC 8259 section 2), which is
+// less than Unicode does.
+const jsonSpace = " \t\r\n"
+
 // Kinds of slip that the check treats apart.
 const (
 	slipForm      = "form encoding"
@@ -120,9 +124,9 @@ func originalOffset(edits []edit, offset int) int {
 }
 
 func scanSlips(text []byte) []slip {
-	trimmed := bytes.TrimSpace(text)
-	start := len(text) - len(bytes.TrimLeft(text, " \t\r\n\f\v"))
-	if len(trimmed) == 0 {
+	trimmed := bytes.Trim(text, jsonSpace)
+	start := len(text) - len(bytes.TrimLeft(text, jsonSpace))
+	if len(bytes.TrimSpace(text)) == 0 {
 		return []slip{{kind: "empty", says: "it holds nothing but white space", hint: "the JSON belongs here"}}
 	}
 	for _, look := range wholeTextSlips() {

@@ -49,11 +49,11 @@ func (s *slipScanner) openEnvelope() {
 		})
 		s.pos = len(bom)
 	}
-	trimmed := bytes.TrimSpace(s.text[s.pos:])
+	trimmed := bytes.Trim(s.text[s.pos:], jsonSpace)
 	if len(trimmed) < 4 || trimmed[0] != '\'' || trimmed[len(trimmed)-1] != '\'' {
 		return
 	}
-	if inner := bytes.TrimSpace(trimmed[1:]); inner[0] != '{' && inner[0] != '[' {
+	if inner := bytes.Trim(trimmed[1:], jsonSpace); inner[0] != '{' && inner[0] != '[' {
 		return
 	}
 	open := s.pos + bytes.IndexByte(s.text[s.pos:], '\'')
@@ -143,7 +143,7 @@ func (s *slipScanner) space() {
 // oddSpace returns the length of a space that JSON does not know, 0 for none.
 func oddSpace(text []byte) int {
 	switch r, size := utf8.DecodeRune(text); r {
-	case '\f', '\v', 0xA0, 0x1680, 0x202F, 0x205F, 0x2028, 0x2029, 0x3000, 0xFEFF, 0x2060:
+	case '\f', '\v', 0x85, 0xA0, 0x1680, 0x202F, 0x205F, 0x2028, 0x2029, 0x3000, 0xFEFF, 0x2060:
 		return size
 	default:
 		if 0x2000 <= r && r <= 0x200D {
@@ -463,7 +463,7 @@ func (s *slipScanner) members() string {
 
 // trailing judges what stands behind a complete JSON value.
 func (s *slipScanner) trailing() {
-	rest := bytes.TrimSpace(s.text[s.pos:])
+	rest := bytes.Trim(s.text[s.pos:], jsonSpace)
 	remove := func(kind, says, hint string) {
 		s.note(slip{kind: kind, at: s.pos, says: says, hint: hint, edits: []edit{{s.pos, len(s.text), ""}}, sure: len(rest) <= 3})
 	}

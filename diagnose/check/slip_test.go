@@ -123,6 +123,9 @@ func slipCases() []slipCase {
 		{"^--boundary123\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--boundary123--", "multipart", ""},
 		{"^\xff\xfe{\x00}\x00", "UTF-16", "{}"},
 		{"{\"a\":^\u00a01}", "odd space", `{"a": 1}`},
+		{"0^\u0085", "odd space", "0 "},
+		{"^\f\u0085", "empty", ""},
+		{"^\u2028", "empty", ""},
 	}
 }
 

@@ -50,8 +50,11 @@ func TestMaskText(t *testing.T) {
 
 func TestValueMasksItselfInEveryVerb(t *testing.T) {
 	for _, raw := range []struct{ name, value string }{
-		{"authorization", "Bearer " + jwt}, {"x-api-secret", secret}, {"cookie", "session=" + secret},
-		{"x-api-key", secret}, {"x-custom", "Bearer " + jwt},
+		{"authorization", "Bearer " + jwt},
+		{"x-api-secret", secret},
+		{"cookie", "session=" + secret},
+		{"x-api-key", secret},
+		{"x-custom", "Bearer " + jwt},
 	} {
 		v := NewValue(raw.name, raw.value)
 		asJSON, err := json.Marshal(v)

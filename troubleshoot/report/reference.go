@@ -235,10 +235,6 @@ func operationSheet(p *troubleshoot.OperationPage, f *api.Operation) sheet {
 	if f.UndocumentedRoute {
 		sh.head += " · not in the API reference"
 	}
-	var related []string
-	for _, id := range p.Related {
-		related = append(related, id)
-	}
 	sh.entries = []entry{
 		{"Hosts", []string{strings.Join(f.Hosts, ", ")}, false},
 		{"Credentials", []string{securityWords(f.Security)}, false},
@@ -250,7 +246,7 @@ func operationSheet(p *troubleshoot.OperationPage, f *api.Operation) sheet {
 		{"Answers", answerLines(f), false},
 		{"Traps", p.Traps, false},
 		{"Twice", []string{p.Repeat}, false},
-		{"Related", nonEmpty(strings.Join(related, ", ")), false},
+		{"Related", nonEmpty(strings.Join(p.Related, ", ")), false},
 		{"Try it", []string{"immersve-doctor call " + f.ID + exampleArguments(f) + " --env local"}, true},
 		{"Docs", []string{p.Docs}, true},
 	}
