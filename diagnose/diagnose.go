@@ -4,6 +4,7 @@
 package diagnose
 
 import (
+	"slices"
 	"time"
 
 	"immersve-doctor/diagnose/api"
@@ -74,6 +75,18 @@ func found(in *check.Input) []check.Finding {
 func (d *Diagnosis) Cause() *check.Finding {
 	if len(d.Findings) > 0 && d.Findings[0].Severity == check.Error {
 		return &d.Findings[0]
+	}
+	return nil
+}
+
+// Suspect returns the suspicion that would explain the answer, where there is no
+// cause on evidence; nil when there is none.
+func (d *Diagnosis) Suspect() *check.Finding {
+	if d.Cause() != nil || len(d.Findings) == 0 || d.Class == check.Success || d.Class == check.NotSent {
+		return nil
+	}
+	if f := &d.Findings[0]; f.Severity == check.Warning && slices.Contains(causes(d.Class), f.ID) {
+		return f
 	}
 	return nil
 }

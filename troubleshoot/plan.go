@@ -267,6 +267,9 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 	if clause == "" {
 		clause = lowerFirst(status.Title)
 	}
+	if f := d.Suspect(); f != nil {
+		clause += ". Look first at this: " + lowerFirst(f.Title)
+	}
 	if d.Class == check.ResourceOrPermission {
 		return fmt.Sprintf("%s, without an errorCode of its own: %s.", subject, clause)
 	}
@@ -371,6 +374,7 @@ func next(d *diagnose.Diagnosis, code *CodePage) []string {
 // known stays as an ellipsis. A call goes to the environment of the exchange.
 func Fill(command string, d *diagnose.Diagnosis) string {
 	var b strings.Builder
+	command = fillFile(command, d.Exchange.Source)
 	if strings.HasPrefix(command, "immersve-doctor call ") && (d.Environment == api.EnvironmentLive || d.Environment == api.EnvironmentLocal) {
 		command += " --env " + string(d.Environment)
 	}
@@ -389,6 +393,18 @@ func Fill(command string, d *diagnose.Diagnosis) string {
 		command = rest
 	}
 	return b.String()
+}
+
+// fillFile puts the name of the capture where a command says FILE. A live call is
+// in no file: there the same call takes the flag.
+func fillFile(command string, source exchange.Source) string {
+	if source.Kind == exchange.KindLive {
+		return strings.ReplaceAll(command, "immersve-doctor replay FILE", "the same call with")
+	}
+	if source.Name == "" || source.Name == "-" {
+		return command
+	}
+	return strings.ReplaceAll(command, " FILE", " "+exchange.Quote(source.Name))
 }
 
 func known(name string, d *diagnose.Diagnosis) string {
