@@ -48,7 +48,7 @@ func newRoot(env Environment) *cobra.Command {
 			}
 			return runDiagnose(c.Context(), d, args)
 		},
-		PersistentPreRunE: func(*cobra.Command, []string) error { return s.check() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return s.check(c.Name()) },
 	}
 	s.flags(root.PersistentFlags())
 	d.flags(root.Flags())
@@ -56,7 +56,7 @@ func newRoot(env Environment) *cobra.Command {
 		return &statusError{code: exitUsage, err: err, hint: flagHint(c, err)}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDiagnose(s), newExplain(s), newVersion(s), newCall(s), newSimulate(s), newMan(s))
+	root.AddCommand(newDiagnose(s), newExplain(s), newVersion(s), newCall(s), newSimulate(s), newMan(s), newCheck(s))
 	return root
 }
 
@@ -69,8 +69,8 @@ func (s *shared) flags(f *pflag.FlagSet) {
 }
 
 // check judges the values of the shared options.
-func (s *shared) check() error {
-	if !oneOf(s.output, "text", "json", "markdown", "har") {
+func (s *shared) check(command string) error {
+	if !oneOf(s.output, "text", "json", "markdown", "har") && (s.output != "short" || command != "check") {
 		return usage("use -o text, -o json, -o markdown or -o har", "there is no output called %q", s.output)
 	}
 	if !oneOf(s.colour, "auto", "always", "never") {

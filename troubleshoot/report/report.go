@@ -6,6 +6,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -89,7 +90,7 @@ func circumstances(p *troubleshoot.Plan) string {
 		words = append(words, w)
 	}
 	if r := p.Exchange.Response; r != nil && r.Elapsed > 0 {
-		words = append(words, r.Elapsed.Round(1e6).String())
+		words = append(words, max(r.Elapsed.Round(time.Millisecond), time.Millisecond).String())
 	}
 	return strings.Join(words, " · ")
 }
