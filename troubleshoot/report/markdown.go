@@ -30,7 +30,7 @@ func Markdown(w io.Writer, p *troubleshoot.Plan) error {
 	markdownFindings(&b, p)
 	markdownChecklist(&b, p)
 	if p.Corrected != "" {
-		fmt.Fprintf(&b, "### Corrected request\n\n%s\n", fence("sh", p.Corrected))
+		fmt.Fprintf(&b, "### Corrected request\n\n%s\n", Fence("sh", p.Corrected))
 	}
 	fmt.Fprintf(&b, "**Retry:** %s\n", Escape(retryWords(p)))
 	_, err := io.WriteString(w, b.String())
@@ -95,8 +95,8 @@ func Code(s string) string {
 	return ticks + s + ticks
 }
 
-// fence puts lines into a fenced block that they cannot leave.
-func fence(language, content string) string {
+// Fence puts lines into a fenced block that they cannot leave.
+func Fence(language, content string) string {
 	var lines []string
 	for l := range strings.SplitSeq(content, "\n") {
 		lines = append(lines, Plain(l))
