@@ -373,11 +373,17 @@ func next(d *diagnose.Diagnosis, code *CodePage) []string {
 // parameters, members of the body, the account of x-account-id. What is not
 // known stays as an ellipsis. A call goes to the environment of the exchange.
 func Fill(command string, d *diagnose.Diagnosis) string {
-	var b strings.Builder
 	command = fillFile(command, d.Exchange.Source)
 	if strings.HasPrefix(command, "immersve-doctor call ") && (d.Environment == api.EnvironmentLive || d.Environment == api.EnvironmentLocal) {
 		command += " --env " + string(d.Environment)
 	}
+	return Replace(command, func(name string) string { return known(name, d) })
+}
+
+// Replace puts values in the place of a command's {placeholders}, and an
+// ellipsis where there is none.
+func Replace(command string, value func(name string) string) string {
+	var b strings.Builder
 	for command != "" {
 		before, after, ok := strings.Cut(command, "{")
 		b.WriteString(before)
@@ -389,7 +395,7 @@ func Fill(command string, d *diagnose.Diagnosis) string {
 			b.WriteString("{" + after)
 			break
 		}
-		b.WriteString(firstOf(known(name, d), "…"))
+		b.WriteString(firstOf(value(name), "…"))
 		command = rest
 	}
 	return b.String()

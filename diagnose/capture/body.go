@@ -67,25 +67,15 @@ func leaveRest(c *cursor, in *input, offset int) {
 }
 
 // objectEnd returns where the object that begins a text ends, or the text's end
-// when it never does.
+// when it never does. It looks at growing parts, so that many small objects in a
+// long text cost no more than their own length.
 func objectEnd(text string) int {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
+	for size := 4 << 10; size < len(text); size *= 4 {
+		if n := exchange.Brackets(text[:size]); n.End < size {
+			return n.End
 		}
 	}
-	return len(text)
+	return exchange.Brackets(text).End
 }
 
 // bodyExchange makes an exchange of an error body, nil when it is none.

@@ -64,7 +64,7 @@ func formFindings(in *Input) []Finding {
 		return nil
 	}
 	text := strings.TrimSpace(string(body.Bytes()))
-	if (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")) && cutJSON(text) {
+	if (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")) && exchange.Brackets(text).Open {
 		return []Finding{truncated(in, "the JSON ends before its brackets close")}
 	}
 	return []Finding{{
@@ -92,26 +92,6 @@ func plainAnswer(in *Input) bool {
 		}
 	}
 	return false
-}
-
-// cutJSON reports whether a text is JSON as far as it goes, with brackets or a
-// string left open at its end.
-func cutJSON(text string) bool {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return quoted || depth > 0
 }
 
 func legacyFindings(in *Input) []Finding {

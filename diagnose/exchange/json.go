@@ -13,9 +13,20 @@ func ValidJSON(text []byte) bool {
 }
 
 // Depth returns how deep the brackets of a text nest, strings left out.
-func Depth(text []byte) int {
-	depth, deepest := 0, 0
-	quoted := false
+func Depth(text []byte) int { return Brackets(text).Deepest }
+
+// Nesting is what the brackets of a text tell without parsing it.
+type Nesting struct {
+	Deepest int  // levels
+	End     int  // behind the bracket that closes the first one; the text's length when none does
+	Open    bool // the text ends inside a string or before its brackets close
+}
+
+// Brackets reads the brackets of a text as JSON nests them: strings are left
+// out, and what is no bracket is not judged.
+func Brackets[T string | []byte](text T) Nesting {
+	n := Nesting{End: -1}
+	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case quoted && c == '\\':
@@ -25,10 +36,16 @@ func Depth(text []byte) int {
 		case quoted:
 		case c == '{' || c == '[':
 			depth++
-			deepest = max(deepest, depth)
+			n.Deepest = max(n.Deepest, depth)
 		case c == '}' || c == ']':
-			depth--
+			if depth--; depth == 0 && n.End < 0 {
+				n.End = i + 1
+			}
 		}
 	}
-	return deepest
+	if n.End < 0 {
+		n.End = len(text)
+	}
+	n.Open = quoted || depth > 0
+	return n
 }

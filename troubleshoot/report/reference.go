@@ -3,8 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -153,7 +153,7 @@ func statusSheet(p *troubleshoot.StatusPage) sheet {
 		sh.head += " · not named by the API's documentation"
 	}
 	var points []string
-	for _, class := range sortedKeys(p.Checklists) {
+	for _, class := range slices.Sorted(maps.Keys(p.Checklists)) {
 		for _, item := range p.Checklists[class] {
 			points = append(points, "? "+item.Text)
 		}
@@ -177,7 +177,7 @@ func codeSheet(p *troubleshoot.CodePage) sheet {
 	if statuses := troubleshoot.StatusesOf(p.Code); len(statuses) > 0 {
 		head += " · " + strings.Join(statuses, ", ")
 	}
-	operations := sortedKeys(p.Operations)
+	operations := slices.Sorted(maps.Keys(p.Operations))
 	if len(operations) > 0 && len(operations) <= 4 {
 		head += " · " + strings.Join(operations, ", ")
 	}
@@ -207,22 +207,7 @@ func codeSheet(p *troubleshoot.CodePage) sheet {
 func blanks(commands []string) []string {
 	var list []string
 	for _, c := range commands {
-		var b strings.Builder
-		for c != "" {
-			before, after, ok := strings.Cut(c, "{")
-			b.WriteString(before)
-			if !ok {
-				break
-			}
-			_, rest, closed := strings.Cut(after, "}")
-			if !closed {
-				b.WriteString("{" + after)
-				break
-			}
-			b.WriteString("…")
-			c = rest
-		}
-		list = append(list, b.String())
+		list = append(list, troubleshoot.Replace(c, func(string) string { return "" }))
 	}
 	return list
 }
@@ -292,12 +277,10 @@ func parameterLines(f *api.Operation, in string) []string {
 // answerLines lists the documented responses: status and errorCodes.
 func answerLines(f *api.Operation) []string {
 	var lines []string
-	for _, status := range sortedKeys(f.Responses) {
+	for _, status := range slices.Sorted(maps.Keys(f.Responses)) {
 		line := status
 		if codes := f.Responses[status].ErrorCodes; len(codes) > 0 {
-			sorted := slices.Clone(codes)
-			sort.Strings(sorted)
-			line += " " + strings.Join(sorted, ", ")
+			line += " " + strings.Join(slices.Sorted(slices.Values(codes)), ", ")
 		}
 		lines = append(lines, line)
 	}
@@ -353,15 +336,6 @@ func nonEmpty(s string) []string {
 		return nil
 	}
 	return []string{s}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 // ReferenceJSON writes a page of the reference as one line of JSON.

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"go/format"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 )
@@ -75,7 +77,7 @@ func render(list []operation) []byte {
 	places := map[string][]string{}
 	for _, op := range list {
 		fmt.Fprintf(&b, "\t{%q, %q, %q, %q},\n", op.ID, op.Method, op.Path, op.Tag)
-		for _, status := range sortedKeys(op.Responses) {
+		for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
 			if _, err := strconv.Atoi(status); err != nil {
 				log.Fatalf("generate: %s: status %q is not a number", op.ID, status)
 			}
@@ -85,7 +87,7 @@ func render(list []operation) []byte {
 		}
 	}
 	b.WriteString("}\n\nvar codes = [...]Code{\n")
-	for _, code := range sortedKeys(places) {
+	for _, code := range slices.Sorted(maps.Keys(places)) {
 		fmt.Fprintf(&b, "\t{%q, []CodePlace{", code)
 		for _, place := range places[code] {
 			b.WriteString(place + ", ")
@@ -94,13 +96,4 @@ func render(list []operation) []byte {
 	}
 	b.WriteString("}\n")
 	return b.Bytes()
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }
