@@ -45,13 +45,21 @@ type Summary struct {
 var ErrNothing = errors.New("no HTTP exchange recognised")
 
 // NothingError is the ErrNothing of one input.
-type NothingError struct{ Saw string }
+type NothingError struct {
+	Saw   string
+	Cause error // why what looked like an exchange could not be read, as a *QuoteError; nil when nothing did
+}
 
 // Error says what was seen.
 func (e *NothingError) Error() string { return fmt.Sprintf("%v: %s", ErrNothing, e.Saw) }
 
 // Unwrap makes errors.Is(err, ErrNothing) true.
-func (e *NothingError) Unwrap() error { return ErrNothing }
+func (e *NothingError) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{ErrNothing}
+	}
+	return []error{ErrNothing, e.Cause}
+}
 
 // Each reads the exchanges of an input and hands them to yield, one after
 // another, until it returns false. The error is a *NothingError, or what the
@@ -76,9 +84,17 @@ func Each(r io.Reader, name string, o Options, yield func(*exchange.Exchange) bo
 	f.read(in, collector(name, f.kind, in, &summary, yield))
 	summary.Left, summary.LeftLines = in.left, in.leftLines
 	if summary.Exchanges == 0 && readError == nil {
-		return summary, &NothingError{Saw: describe(in.text)}
+		return summary, nothing(in)
 	}
 	return summary, readError
+}
+
+// nothing says what an input held instead of an exchange.
+func nothing(in *input) *NothingError {
+	if in.saw != "" {
+		return &NothingError{Saw: in.saw, Cause: in.cause}
+	}
+	return &NothingError{Saw: describe(in.text)}
 }
 
 // collector completes each exchange on its way to the caller.

@@ -26,6 +26,7 @@ func formats() []format {
 		curlError(),
 		curlWriteOut(),
 		bareBody(),
+		curlCommand(),
 	}
 }
 

@@ -17,6 +17,8 @@ type input struct {
 	truncated bool   // the limit cut it
 	left      []Leftover
 	leftLines int
+	saw       string // what a format saw that found nothing to read; "" for the general description
+	cause     error  // why it could not be read
 }
 
 // maxLeft bounds how many left-over places are named.

@@ -1,0 +1,233 @@
+package capture
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// paste is a text in which commands stand among other things.
+type paste struct {
+	c       *cursor
+	shell   *shell
+	leave   func(line, lines int, text string) // takes what is no command
+	each    func()                             // called behind every command line; nil for nothing
+	failure error                              // the first command line that no shell can read
+}
+
+func newPaste(text string) *paste {
+	return &paste{c: newCursor(text), shell: newShell()}
+}
+
+// read returns the commands that call curl, in order.
+func (p *paste) read() []shellCommand {
+	for {
+		line, ok := p.c.peek()
+		if !ok || len(p.shell.found) >= maxShellCommands {
+			return p.shell.found
+		}
+		call, isCall := findCall(line)
+		switch {
+		case isCall:
+			p.command(call)
+			if p.each != nil {
+				p.each()
+			}
+		case p.setsUp(line):
+			p.posix(0, false)
+		default:
+			if !isChatter(line) && !isScaffold(line) {
+				p.leave(p.c.line, 1, line)
+			}
+			p.c.next()
+		}
+	}
+}
+
+// setsUp reports whether a line that does not call curl itself matters to a
+// command: it sets a variable, writes a file, begins a pipe, or goes on with the
+// line before it.
+func (p *paste) setsUp(line string) bool {
+	line = strings.TrimLeft(line, " \t")
+	word, _, _ := strings.Cut(line, " ")
+	switch word {
+	case "export", "declare", "readonly", "local", "typeset":
+		return strings.Contains(line, "=")
+	case "echo", "printf", "cat":
+		return true
+	}
+	if name, _, ok := strings.Cut(word, "="); ok && isVariableName(name) {
+		return true
+	}
+	return strings.HasPrefix(line, "-") && len(p.shell.found) > 0 && len(line) > 1 && line[1] != ' ' && strings.Trim(line, "-") != ""
+}
+
+func isVariableName(s string) bool {
+	return s != "" && !isDigitByte(s[0]) && !strings.Contains(s, "-") && strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf || !isNameByte(byte(r)) }) < 0
+}
+
+func isDigitByte(c byte) bool { return '0' <= c && c <= '9' }
+
+// isScaffold knows the lines of a script that hold its commands together.
+func isScaffold(line string) bool {
+	line = strings.TrimSpace(line)
+	word, _, _ := strings.Cut(strings.TrimRight(line, ";"), " ")
+	switch word {
+	case "for", "while", "do", "done", "if", "then", "else", "elif", "fi", "set", "source", "}", "{", ")", "sleep", "#", "::", "REM", "@echo":
+		return true
+	}
+	return strings.HasPrefix(line, "#!")
+}
+
+// command reads the command line that begins on the line at hand.
+func (p *paste) command(call call) {
+	switch call.dialect {
+	case inlineCode:
+		line, _ := p.c.peek()
+		p.posixText(line[call.start:call.end], p.c.line)
+		p.c.next()
+	case cmdShell:
+		p.windows(call, cmdWords)
+	case powerShell:
+		p.windows(call, p.powerShellWords)
+	default:
+		p.posix(call.start, call.prompted)
+	}
+}
+
+// posix reads a command line of a POSIX shell that begins at a column of the line
+// at hand.
+func (p *paste) posix(column int, prompted bool) {
+	start, line := p.c.pos+column, p.c.line
+	rest := p.c.text[start:]
+	if prompted {
+		rest = withoutPrompts(rest)
+	}
+	scan := &shellScan{text: rest}
+	end := scan.end(0)
+	switch {
+	case scan.quote != "":
+		p.unclosed(scan, line, column)
+	case scan.weight >= maxShellWeight || end > maxShellLine:
+		p.fail(errTooComplex)
+	default:
+		p.posixText(rest[:end], line)
+		p.skipLines(strings.Count(strings.TrimSuffix(rest[:end], "\n"), "\n") + 1)
+	}
+}
+
+func (p *paste) skipLines(n int) {
+	for range n {
+		if _, ok := p.c.next(); !ok {
+			return
+		}
+	}
+}
+
+// posixText runs one command line. One that the parser refuses, "<card_id>" in it
+// for one, is split into words without it.
+func (p *paste) posixText(text string, line int) {
+	found := len(p.shell.found)
+	err := p.shell.run(text, line)
+	var refused syntax.ParseError
+	if err == nil || !errors.As(err, &refused) || !strings.Contains(text, "curl") {
+		return
+	}
+	words := plainWords(text)
+	at := curlWord(words)
+	if at < 0 || len(p.shell.found) > found {
+		return
+	}
+	p.shell.found = append(p.shell.found, shellCommand{
+		args: words[at+1:], line: line, files: p.shell.files,
+		notes: []string{"a shell refuses this command line (" + shorten(refused.Text, 80) + "): put the URL and other words with signs like < > ( ) & in quotes"},
+	})
+}
+
+// unclosed notes a quote that never closes, and goes on behind the line that
+// began the command.
+func (p *paste) unclosed(scan *shellScan, line, column int) {
+	before := scan.text[:scan.open]
+	e := &QuoteError{Quote: scan.quote, Line: line + strings.Count(before, "\n"), Column: 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])}
+	if e.Line == line {
+		e.Column += column
+	}
+	if scan.quote == "'" && scan.open > 0 && strings.Count(before, "'")%2 == 0 && strings.Contains(before, "'") {
+		e.Guess = "an apostrophe inside a '…' text closes it: write it as '\\''"
+	}
+	p.fail(e)
+}
+
+// fail gives the line at hand, and those that belong to it, back.
+func (p *paste) fail(err error) {
+	if p.failure == nil {
+		p.failure = err
+	}
+	for first := true; ; first = false {
+		line, ok := p.c.peek()
+		if !ok || !first && (strings.TrimSpace(line) == "" || callsCurl(line)) {
+			return
+		}
+		p.leave(p.c.line, 1, line)
+		p.c.next()
+	}
+}
+
+// withoutPrompts takes the "> " away that a shell shows before each further line
+// of a command, where the first line asks for another one.
+func withoutPrompts(text string) string {
+	first, rest, ok := strings.Cut(text, "\n")
+	if !ok || !strings.HasPrefix(rest, ">") {
+		return text
+	}
+	var b strings.Builder
+	b.WriteString(first)
+	for ok && strings.HasPrefix(rest, ">") {
+		first, rest, ok = strings.Cut(rest, "\n")
+		b.WriteString("\n" + strings.TrimPrefix(strings.TrimPrefix(first, ">"), " "))
+	}
+	if ok {
+		b.WriteString("\n" + rest)
+	}
+	return b.String()
+}
+
+// plainWords splits at blanks outside of quotes and knows nothing else of a shell.
+func plainWords(text string) []string {
+	var words []string
+	var b strings.Builder
+	inWord := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c == '\\' && i+1 < len(text):
+			i++
+			if text[i] != '\n' {
+				b.WriteByte(text[i])
+				inWord = true
+			}
+		case c == '\'' || c == '"':
+			end := strings.IndexByte(text[i+1:], c)
+			if end < 0 {
+				end = len(text) - i - 1
+			}
+			b.WriteString(text[i+1 : i+1+end])
+			i += end + 1
+			inWord = true
+		case isBlank(c):
+			if inWord {
+				words, inWord = append(words, b.String()), false
+				b.Reset()
+			}
+		default:
+			b.WriteByte(c)
+			inWord = true
+		}
+	}
+	if inWord {
+		words = append(words, b.String())
+	}
+	return words
+}
