@@ -20,7 +20,7 @@ type Diagnosis struct {
 	Environment api.Environment
 	Auth        Auth
 	Route       api.Match
-	Operation   *api.Operation  // nil when no documented route matches
+	Operation   *api.Operation  // nil when no documented route matches or is near
 	Error       check.ErrorBody // the response's error body
 	Findings    []check.Finding // most likely cause first
 	Verdicts    []Verdict       // in the order of the class's checklist
@@ -54,10 +54,35 @@ func newInput(ex *exchange.Exchange, now time.Time) *check.Input {
 	if url := in.Request().URL; url.Path != "" {
 		in.Route = api.MatchRoute(in.Request().Method, url.PathSegments())
 	}
-	if in.Route.Found() {
-		in.Operation, _ = api.Lookup(in.Route.Route.ID) // every route has its file: the generator made the one from the other
+	id := in.Route.Route.ID
+	if !in.Route.Found() {
+		id = presumed(in)
+	}
+	if id != "" {
+		in.Operation, _ = api.Lookup(id) // every route has its file: the generator made the one from the other
 	}
 	return in
+}
+
+// presumed returns the operation that a request without a documented route was
+// most likely meant for, so that its other mistakes are found at once: the only
+// near one, where nothing else can explain the answer.
+func presumed(in *check.Input) string {
+	request := in.Request()
+	if in.Class != check.NotFound && in.Class != check.NotSent || request.Method == "" {
+		return ""
+	}
+	if others := in.Route.Others; len(others) == 1 {
+		return others[0].ID
+	}
+	near := api.Nearest(request.Method, request.URL.PathSegments())
+	if len(near) == 0 || near[0].Distance > check.MaxRepairDistance || len(near) > 1 && near[1].Distance == near[0].Distance {
+		return ""
+	}
+	if near[0].Route.Method != request.Method {
+		return ""
+	}
+	return near[0].Route.ID
 }
 
 func found(in *check.Input) []check.Finding {

@@ -107,7 +107,7 @@ func weight(f check.Finding, order []string, named map[string]bool) int {
 		place = len(order)
 	}
 	w := int(check.Error-f.Severity)*perSeverity + place*perPlace
-	if f.Severity == check.Error && (f.Location.Pointer != "" && named[f.Location.Pointer] || wholeBody(f.ID)) {
+	if f.Severity == check.Error && len(named) > 0 && (f.Location.Pointer != "" && named[f.Location.Pointer] || wholeBody(f.ID)) {
 		w -= perSeverity / 2
 	}
 	return w

@@ -197,7 +197,7 @@ func meaning(d *diagnose.Diagnosis, v diagnose.Verdict, code *CodePage) string {
 
 // verify gives a command only where something is left to settle.
 func verify(d *diagnose.Diagnosis, state diagnose.State, command string) string {
-	if state != diagnose.Unknown {
+	if state != diagnose.Unknown || d.OperationID() == "" && strings.Contains(command, "{operation}") {
 		return ""
 	}
 	return Fill(command, d)

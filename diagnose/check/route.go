@@ -326,7 +326,7 @@ func unknownRoute(in *Input) Finding {
 	f.Title = fmt.Sprintf("%s is no documented path", shortPath(request.URL.Path))
 	f.Evidence = "the nearest: " + nearestText(near)
 	f.Fix = fmt.Sprintf("Use %s %s (%s).", best.Route.Method, best.Route.Path, best.Route.ID)
-	if best.Distance <= maxRepairDistance && (len(near) == 1 || near[1].Distance > best.Distance) {
+	if best.Distance <= MaxRepairDistance && (len(near) == 1 || near[1].Distance > best.Distance) {
 		f.Repairs = []Repair{{Kind: RepairPath, Value: best.Path}}
 		if best.Route.Method != request.Method && request.Method != "" {
 			f.Repairs = append(f.Repairs, Repair{Kind: RepairMethod, Value: best.Route.Method})
@@ -335,9 +335,9 @@ func unknownRoute(in *Input) Finding {
 	return f
 }
 
-// maxRepairDistance is how far a path may be from the one that is proposed in its
+// MaxRepairDistance is how far a path may be from the one that is proposed in its
 // place; what is farther is named, not proposed.
-const maxRepairDistance = 4
+const MaxRepairDistance = 4
 
 func nearestText(near []api.Near) string {
 	var list []string
