@@ -121,3 +121,19 @@ func TestParseURL(t *testing.T) {
 		t.Errorf("user info shows: %s", got)
 	}
 }
+
+// Targets come from anywhere: splitting one ends, and what has no secret is given
+// back as it was, but for the case of scheme and host.
+func FuzzParseURL(f *testing.F) {
+	for _, seed := range []string{"https://test.immersve.com/api/cards?limit=1", "https:///api", "$HOST/x", "http://[::1]:4010/", "a://b@c:d/e?f#g", "//", "?", "#", "%zz/%41"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, target string) {
+		u := ParseURL(target)
+		_ = u.Query()
+		_ = u.PathSegments()
+		if again := ParseURL(u.Reveal()); again.Path != u.Path || again.RawQuery != u.RawQuery {
+			t.Errorf("%q is %q the second time", target, u.Reveal())
+		}
+	})
+}
