@@ -35,8 +35,9 @@ func looksLikeError(text string) bool {
 
 func readBodies(in *input, yield func(*exchange.Exchange) bool) {
 	c := newCursor(in.text)
+	from := 0
 	for c.pos < len(c.text) {
-		i := strings.IndexByte(c.text[c.pos:], '{')
+		i := objectStart(c.text[c.pos:])
 		if i < 0 {
 			leaveRest(c, in, len(c.text))
 			return
@@ -52,6 +53,8 @@ func readBodies(in *input, yield func(*exchange.Exchange) bool) {
 			continue
 		}
 		ex.Source.Line = line
+		askedBy(ex, c.text, from, start)
+		from = c.pos
 		if !yield(ex) {
 			return
 		}
@@ -60,7 +63,13 @@ func readBodies(in *input, yield func(*exchange.Exchange) bool) {
 
 // leaveRest notes the lines up to an offset and goes there.
 func leaveRest(c *cursor, in *input, offset int) {
-	if part := c.text[c.pos:offset]; !isChatter(part) {
+	part := c.text[c.pos:offset]
+	switch {
+	case anyLine(part, callsCurl):
+		p, line := newPaste(part), c.line
+		p.leave = func(at, lines int, text string) { in.leave(line+at-1, lines, text) }
+		p.read()
+	case !isChatter(part):
 		in.leave(c.line, strings.Count(strings.TrimRight(part, "\n"), "\n")+1, part)
 	}
 	c.to(offset)

@@ -59,25 +59,6 @@ func outsideCommands(text string) string {
 	return b.String()
 }
 
-// commandAbove returns the request of the curl command that stands right above an
-// offset of a text, nil when there is none: what wrote the capture that begins
-// there.
-func commandAbove(text string, before int) *exchange.Request {
-	p := newPaste(text[:min(max(before, 0), len(text))])
-	answered := false
-	p.leave = func(int, int, string) { answered = true }
-	p.each = func() { answered = false }
-	list := p.read()
-	if len(list) == 0 || answered {
-		return nil
-	}
-	command, err := list[len(list)-1].parse()
-	if err != nil || len(command.Requests) == 0 {
-		return nil
-	}
-	return command.Requests[len(command.Requests)-1]
-}
-
 // errNotRead stands for a file that the paste does not hold.
 var errNotRead = fmt.Errorf("not read: %w", fs.ErrNotExist)
 
@@ -97,6 +78,11 @@ func (c *shellCommand) parse() (CurlCommand, error) {
 
 // exchanges are the requests of a command; none when it is no command after all.
 func (c *shellCommand) exchanges(in *input) []*exchange.Exchange {
+	if c.isWebRequest() {
+		in.saw = "a call of Invoke-WebRequest, which curl is another name for in Windows PowerShell; curl.exe is curl"
+		in.leave(c.line, 1, strings.Join(append([]string{"curl"}, c.args...), " "))
+		return nil
+	}
 	command, err := c.parse()
 	if !c.isCommand() || len(command.Requests) == 0 {
 		if err != nil && len(c.args) > 0 && c.isCommand() && in.cause == nil {
@@ -117,6 +103,17 @@ func (c *shellCommand) exchanges(in *input) []*exchange.Exchange {
 		list = append(list, &exchange.Exchange{Source: exchange.Source{Line: c.line}, Request: r, Notes: notes})
 	}
 	return list
+}
+
+// isWebRequest knows the parameters of PowerShell's Invoke-WebRequest.
+func (c *shellCommand) isWebRequest() bool {
+	return slices.ContainsFunc(c.args, func(w string) bool {
+		switch strings.ToLower(w) {
+		case "-uri", "-method", "-headers", "-body", "-contenttype", "-usebasicparsing", "-infile", "-outfile":
+			return true
+		}
+		return false
+	})
 }
 
 // isCommand tells a command from a sentence that begins with the word curl.

@@ -106,6 +106,11 @@ func (p *curlParser) parse(args []string) error {
 				return err
 			}
 			i += used
+		case dashed(word):
+			p.note("%q begins with a dash, not with a hyphen: curl takes it for a URL, so the option and its value are lost; programs for writing replace hyphens", shorten(word, 40))
+			if i+1 < len(args) && !looksLikeURL(args[i+1]) && !strings.HasPrefix(args[i+1], "-") {
+				i++
+			}
 		case word == "":
 			return fmt.Errorf("%w: an empty word stands where a URL belongs", ErrCurlUsage)
 		case strings.TrimSpace(word) == "":
@@ -117,11 +122,21 @@ func (p *curlParser) parse(args []string) error {
 	return nil
 }
 
+// dashed reports whether a word begins with an en or em dash, or a minus sign,
+// where an option was meant.
+func dashed(word string) bool {
+	return strings.HasPrefix(word, "–") || strings.HasPrefix(word, "—") || strings.HasPrefix(word, "−")
+}
+
 // option takes one word that begins with "-" and returns how many words behind
 // it belong to it.
 func (p *curlParser) option(word string, rest []string) (int, error) {
 	if strings.HasPrefix(word, "--") {
 		return p.longOption(word[2:], rest)
+	}
+	if name, _, _ := strings.Cut(word[1:], "="); len(name) > 3 && exactCurlName(name) {
+		p.note("curl reads -%s as -%c and more; with two hyphens it is --%s, which is taken here", name, name[0], name)
+		return p.longOption(word[1:], rest)
 	}
 	if word == "-" {
 		p.note("curl does not know the option %q", word)
@@ -151,22 +166,18 @@ func (p *curlParser) option(word string, rest []string) (int, error) {
 }
 
 func (p *curlParser) unknownShort(word string, at int) {
-	if near := nearestCurlOption(word[1:]); near != "" && at == 1 || longCurlName(word[1:]) {
-		p.note("curl does not know the option %q; with two hyphens it is --%s", shorten(word, 40), nearestCurlOption(word[1:]))
-		return
-	}
 	p.note("curl does not know the option -%s", shorten(word[at:], 40))
 }
 
-func longCurlName(word string) bool {
-	_, ok := longCurlOption(word)
-	return ok
+func exactCurlName(name string) bool {
+	o, ok := longCurlOption(name)
+	return ok && o.name == name
 }
 
 func (p *curlParser) longOption(word string, rest []string) (int, error) {
 	name, value, glued := strings.Cut(word, "=")
 	on, expand := true, false
-	if bare, ok := strings.CutPrefix(name, "no-"); ok && !longCurlName(name) {
+	if bare, ok := strings.CutPrefix(name, "no-"); ok && !exactCurlName(name) {
 		name, on = bare, false
 	} else if bare, ok := strings.CutPrefix(name, "expand-"); ok {
 		name, expand = bare, true
@@ -210,6 +221,10 @@ func (p *curlParser) apply(o curlOption, value string, on bool) error {
 	switch o.use {
 	case named:
 		p.notFollowed("--" + o.name)
+		switch o.name {
+		case "digest", "ntlm", "ntlm-wb", "negotiate", "anyauth":
+			p.now.otherAuth = on
+		}
 		return nil
 	case quiet:
 		return nil

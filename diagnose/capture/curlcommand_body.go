@@ -294,7 +294,7 @@ func (t *curlTransfer) partOf(p formPart) (part []byte, known bool) {
 		known = known && err == nil
 	}
 	var b bytes.Buffer
-	b.WriteString("Content-Disposition: form-data")
+	b.WriteString("Content-Disposition: " + t.disposition())
 	if p.name != "" {
 		b.WriteString(`; name="` + t.escapeForm(p.name) + `"`)
 	}
@@ -311,6 +311,16 @@ func (t *curlTransfer) partOf(p formPart) (part []byte, known bool) {
 	b.WriteString("\r\n")
 	b.Write(content)
 	return b.Bytes(), known
+}
+
+// disposition is how curl calls the parts of what is no form.
+func (t *curlTransfer) disposition() string {
+	for _, written := range t.headers {
+		if name, value, ok := splitField(written); ok && strings.EqualFold(name, "Content-Type") && value != "" && !strings.HasPrefix(strings.ToLower(value), "multipart/form-data") {
+			return "attachment"
+		}
+	}
+	return "form-data"
 }
 
 // escapeForm escapes a name as browsers do, or with backslashes on demand.

@@ -22,7 +22,8 @@ type call struct {
 // findCall looks for a call of curl in a line: at its beginning, behind a prompt,
 // behind what a shell allows before a command.
 func findCall(line string) (call, bool) {
-	for from := 0; ; {
+	from := 0
+	for range maxCalls {
 		i := strings.Index(line[from:], "curl")
 		if i < 0 {
 			return call{}, false
@@ -33,7 +34,11 @@ func findCall(line string) (call, bool) {
 			return c, true
 		}
 	}
+	return call{}, false
 }
+
+// maxCalls bounds how many places of one line are looked at.
+const maxCalls = 32
 
 // callAt looks at one place where the letters "curl" stand.
 func callAt(line string, at int) (call, bool) {
@@ -50,6 +55,7 @@ func callAt(line string, at int) (call, bool) {
 	}
 	before := line[:wordStart]
 	start, prompted := promptEnd(before)
+	start += listMark(before[start:])
 	if !commandMayFollow(before[start:]) {
 		if strings.HasSuffix(before, "`") {
 			return inline(line, wordStart)
@@ -96,6 +102,15 @@ func isPromptText(text string) bool {
 	return len(strings.Fields(text)) <= 3 && (text == "" || strings.ContainsAny(text, `@:~/\[(`) || !strings.Contains(text, " "))
 }
 
+// listMark returns the length of the mark that begins an item of a list.
+func listMark(before string) int {
+	word, _, ok := strings.Cut(before, " ")
+	if ok && (word == "-" || word == "*" || word == "+" || len(word) > 1 && strings.Trim(word[:len(word)-1], "0123456789") == "" && strings.IndexByte(".)", word[len(word)-1]) >= 0) {
+		return len(word) + 1
+	}
+	return 0
+}
+
 func blanks(s string) int { return len(s) - len(strings.TrimLeft(s, " \t")) }
 
 // commandMayFollow reports whether a shell takes the next word for a command.
@@ -109,23 +124,21 @@ func commandMayFollow(before string) bool {
 			return end != "(" && end != "{" && end != "!" || len(trimmed) == 1 || strings.HasSuffix(trimmed, "=(")
 		}
 	}
-	if strings.HasSuffix(before, "&") && !strings.HasSuffix(before, "&&") {
-		return len(trimmed) == 1 // PowerShell's call operator
+	if trimmed == "&" { // PowerShell's call operator
+		return true
 	}
 	words := strings.Fields(trimmed)
-	ran := false
+	ran, value := false, false
 	for _, w := range words {
 		name, _, assigned := strings.Cut(w, "=")
 		switch {
 		case assigned && isVariableName(name), runsAnother(w):
 			ran = true
-		case w == "-" || w == "*" || w == "+" || strings.HasSuffix(w, ".") && strings.Trim(w, "0123456789.") == "": // an item of a list
-			return len(words) == 1
-		case ran && (strings.HasPrefix(w, "-") || strings.Trim(w, "0123456789.smh") == ""):
-		case ran && words[0] == "immersve-doctor":
+		case ran && (value || strings.HasPrefix(w, "-") || strings.Trim(w, "0123456789.smh") == ""):
 		default:
 			return false
 		}
+		value = strings.HasPrefix(w, "-")
 	}
 	return true
 }
@@ -134,7 +147,7 @@ func commandMayFollow(before string) bool {
 func dialectOf(line, prompt string) dialect {
 	trimmed := strings.TrimRight(line, " \t")
 	switch {
-	case strings.HasPrefix(strings.TrimSpace(prompt), "PS ") || strings.HasSuffix(trimmed, " `"):
+	case strings.HasPrefix(strings.TrimSpace(prompt), "PS "), strings.HasSuffix(trimmed, " `"), strings.HasPrefix(strings.TrimSpace(line), "& "):
 		return powerShell
 	case strings.HasSuffix(trimmed, "^"), strings.Contains(line, `^"`), strings.Contains(prompt, `:\`):
 		return cmdShell

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -35,6 +36,7 @@ func (p *paste) read() []shellCommand {
 			if p.each != nil {
 				p.each()
 			}
+		case p.assignment(line):
 		case p.setsUp(line):
 			p.posix(0, false)
 		default:
@@ -58,7 +60,7 @@ func (p *paste) setsUp(line string) bool {
 	case "echo", "printf", "cat":
 		return true
 	}
-	if name, _, ok := strings.Cut(word, "="); ok && isVariableName(name) {
+	if name, _, ok := strings.Cut(word, "="); ok && isVariableName(strings.TrimSuffix(name, "+")) {
 		return true
 	}
 	return strings.HasPrefix(line, "-") && len(p.shell.found) > 0 && len(line) > 1 && line[1] != ' ' && strings.Trim(line, "-") != ""
@@ -112,6 +114,9 @@ func (p *paste) posix(column int, prompted bool) {
 		p.unclosed(scan, line, column)
 	case scan.weight >= maxShellWeight || end > maxShellLine:
 		p.fail(errTooComplex)
+	case scan.angles:
+		p.plain(rest[:end], line, "a shell takes < and > outside of quotes for redirections: the command does not run as it stands")
+		p.skipLines(strings.Count(strings.TrimSuffix(rest[:end], "\n"), "\n") + 1)
 	default:
 		p.posixText(rest[:end], line)
 		p.skipLines(strings.Count(strings.TrimSuffix(rest[:end], "\n"), "\n") + 1)
@@ -135,27 +140,32 @@ func (p *paste) posixText(text string, line int) {
 	if err == nil || !errors.As(err, &refused) || !strings.Contains(text, "curl") {
 		return
 	}
+	if len(p.shell.found) == found {
+		p.plain(text, line, "a shell refuses this command line ("+shorten(refused.Text, 80)+"): put words with signs like ( ) & ; in quotes")
+	}
+}
+
+// plain reads a command line that no shell runs as it was meant.
+func (p *paste) plain(text string, line int, note string) {
 	words := plainWords(text)
 	at := curlWord(words)
-	if at < 0 || len(p.shell.found) > found {
+	if at < 0 {
 		return
 	}
-	p.shell.found = append(p.shell.found, shellCommand{
-		args: words[at+1:], line: line, files: p.shell.files,
-		notes: []string{"a shell refuses this command line (" + shorten(refused.Text, 80) + "): put the URL and other words with signs like < > ( ) & in quotes"},
-	})
+	p.shell.found = append(p.shell.found, shellCommand{args: words[at+1:], line: line, files: p.shell.files, notes: []string{note}})
 }
 
 // unclosed notes a quote that never closes, and goes on behind the line that
 // began the command.
-func (p *paste) unclosed(scan *shellScan, line, column int) {
+func (p *paste) unclosed(scan *shellScan, line, start int) {
 	before := scan.text[:scan.open]
-	e := &QuoteError{Quote: scan.quote, Line: line + strings.Count(before, "\n"), Column: 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])}
+	e := &QuoteError{Quote: scan.quote, Line: line + strings.Count(before, "\n"), Column: column(before)}
 	if e.Line == line {
-		e.Column += column
+		e.Column += start
 	}
-	if scan.quote == "'" && scan.open > 0 && strings.Count(before, "'")%2 == 0 && strings.Contains(before, "'") {
-		e.Guess = "an apostrophe inside a '…' text closes it: write it as '\\''"
+	if scan.apostrophe > 0 {
+		before := scan.text[:scan.apostrophe]
+		e.Guess = fmt.Sprintf("the ' at line %d, column %d looks like an apostrophe, and it closes the '…' around it: write it as '\\''", line+strings.Count(before, "\n"), column(before))
 	}
 	p.fail(e)
 }
@@ -175,23 +185,34 @@ func (p *paste) fail(err error) {
 	}
 }
 
-// withoutPrompts takes the "> " away that a shell shows before each further line
-// of a command, where the first line asks for another one.
+// withoutPrompts takes away what a shell shows before each further line of a
+// command, where the second line has it: "> ", PowerShell's ">> ", "More? ".
 func withoutPrompts(text string) string {
-	first, rest, ok := strings.Cut(text, "\n")
-	if !ok || !strings.HasPrefix(rest, ">") {
+	first, rest, _ := strings.Cut(text, "\n")
+	sign := continuationPrompt(rest)
+	if sign == "" {
 		return text
 	}
 	var b strings.Builder
 	b.WriteString(first)
-	for ok && strings.HasPrefix(rest, ">") {
-		first, rest, ok = strings.Cut(rest, "\n")
-		b.WriteString("\n" + strings.TrimPrefix(strings.TrimPrefix(first, ">"), " "))
+	for strings.HasPrefix(rest, sign) {
+		line := rest[:lineLength(rest)]
+		b.WriteString("\n" + strings.TrimPrefix(strings.TrimPrefix(line, sign), " "))
+		rest = strings.TrimPrefix(rest[len(line):], "\n")
 	}
-	if ok {
+	if rest != "" {
 		b.WriteString("\n" + rest)
 	}
 	return b.String()
+}
+
+func continuationPrompt(rest string) string {
+	for _, sign := range []string{">>", ">", "More?"} {
+		if strings.HasPrefix(rest, sign) {
+			return sign
+		}
+	}
+	return ""
 }
 
 // plainWords splits at blanks outside of quotes and knows nothing else of a shell.

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -28,6 +29,7 @@ type curlTransfer struct {
 	formEscape, isJSON               bool
 	user, agent, referer, bearer     string
 	hasUser, hasAgent                bool
+	otherAuth                        bool // --digest and its like: curl waits for a challenge
 	byteRange, condition, conditions string
 	cookies                          []string
 	headers                          []string // as written: "Name: value", "Name;", "Name:"
@@ -62,6 +64,9 @@ func (t *curlTransfer) read(name string) (content []byte, ok bool, err error) {
 		return nil, false, nil
 	}
 	content, err = t.options.ReadFile(name)
+	if errors.Is(err, errNotRead) {
+		return nil, false, nil
+	}
 	if err != nil {
 		return nil, false, fmt.Errorf("the command line names the file %q: %w", name, err)
 	}
@@ -202,7 +207,10 @@ func (t *curlTransfer) requests(c *CurlCommand) error {
 	for i, written := range t.urls {
 		list, err := t.expandURL(written)
 		if err != nil {
-			return err
+			list, conflict = []string{written}, err // what was meant, all the same
+		}
+		if strings.ContainsAny(strings.TrimSpace(written), " \t\n") {
+			t.note("curl refuses a URL with a blank in it: it stands for %%20 in a path and for + or %%20 in a query")
 		}
 		for _, target := range list {
 			if len(c.Requests) >= maxCurlRequests {
@@ -309,7 +317,7 @@ func (t *curlTransfer) ownFields(r *exchange.Request, user string) exchange.Head
 		add("Accept-Encoding", "deflate, gzip, br, zstd")
 	}
 	add("Referer", t.referer)
-	add("Cookie", strings.Join(t.cookies, "; "))
+	add("Cookie", strings.Join(t.cookies, ";"))
 	add(t.condition, t.conditions)
 	return h
 }
@@ -323,7 +331,12 @@ func hostField(u exchange.URL) string {
 
 // authorization is the field's value for -u, --oauth2-bearer or the URL's user.
 func (t *curlTransfer) authorization(user string) string {
+	if strings.Contains(t.user+user, unknownMark) {
+		return unknownMark
+	}
 	switch {
+	case t.otherAuth:
+		return ""
 	case t.bearer != "":
 		return "Bearer " + t.bearer
 	case t.hasUser:

@@ -35,11 +35,13 @@ const (
 // shellScan finds where a command line of a POSIX shell ends: at the line break
 // outside of quotes, with the here-documents that follow it.
 type shellScan struct {
-	text     string
-	weight   int
-	heredocs []heredoc
-	open     int    // offset of the quote that is never closed
-	quote    string // it; "" when all are closed
+	text       string
+	weight     int
+	heredocs   []heredoc
+	apostrophe int    // offset of the first ' that closes a quote between two letters; 0 for none
+	angles     bool   // <name> stands outside of quotes
+	open       int    // offset of the quote that is never closed
+	quote      string // it; "" when all are closed
 }
 
 type heredoc struct {
@@ -104,10 +106,30 @@ func (s *shellScan) step(at int, closer byte) int {
 		return at + 3
 	case strings.HasPrefix(rest, "<<"):
 		return s.heredoc(at + 2)
+	case c == '<' && placeholderEnd(rest) > 0:
+		s.angles = true
+		return at + placeholderEnd(rest)
 	case strings.IndexByte("{|&", c) >= 0, strings.IndexByte("iwufcts!", c) >= 0 && s.keyword(at):
 		s.weight++
 	}
 	return at + 1
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// placeholderEnd returns the length of "<card_id>" at the beginning of a text, 0
+// when there is none: what people leave of a route, and a shell takes for
+// redirections.
+func placeholderEnd(text string) int {
+	for i := 1; i < len(text) && i < 48; i++ {
+		switch c := text[i]; {
+		case c == '>' && i > 1:
+			return i + 1
+		case !isNameByte(c) && (c != ' ' || i == 1):
+			return 0
+		}
+	}
+	return 0
 }
 
 // keyword reports whether a word that opens a nested command begins here.
@@ -140,6 +162,9 @@ func (s *shellScan) plainQuote(at, width int, quote string, escapes bool) int {
 		case s.text[i] == '\\' && escapes:
 			i++
 		case s.text[i] == '\'':
+			if s.apostrophe == 0 && i > at+width && isLetter(s.text[i-1]) && i+1 < len(s.text) && isLetter(s.text[i+1]) {
+				s.apostrophe = i
+			}
 			return i + 1
 		}
 	}

@@ -31,14 +31,16 @@ type shellCommand struct {
 
 // shell is what a pasted text has done so far.
 type shell struct {
-	text    string // of the command line at hand
-	line    int    // at which it begins
-	vars    map[string]string
-	files   map[string][]byte
-	found   []shellCommand
-	unknown []string // variables and substitutions that stay as they are
-	words   int      // evaluated so far
-	spent   int      // bytes that variables brought in so far
+	text      string // of the command line at hand
+	line      int    // at which it begins
+	vars      map[string]string
+	powerVars map[string]string // of PowerShell, by lower-case name
+	files     map[string][]byte
+	found     []shellCommand
+	unknown   []string // variables and substitutions that stay as they are
+	words     int      // evaluated so far
+	mark      string   // stands around what stays as it is written; "" for nothing
+	spent     int      // bytes that variables brought in so far
 }
 
 const (
@@ -268,8 +270,10 @@ func notExpanded(names []string) string {
 	if len(names) > 6 {
 		names = append(slices.Clone(names[:6]), "…")
 	}
-	return "only your shell knows " + strings.Join(names, ", ") + "; here it stands as it is written"
+	return "only your shell knows " + strings.Join(names, ", ") + "; " + standsAsWritten
 }
+
+const standsAsWritten = "here it stands as it is written"
 
 // continuation understands a command that begins with an option: the line before
 // it lost the backslash at its end, so curl ran without this one.
@@ -317,6 +321,10 @@ func runsAnother(word string) bool {
 // output is what a command prints, as far as the text tells it.
 func (s *shell) output(stmt *syntax.Stmt, in shellInput) ([]byte, bool) {
 	in = s.redirected(stmt, in)
+	if pipe, ok := stmt.Cmd.(*syntax.BinaryCmd); ok && pipe.Op == syntax.Pipe {
+		content, known := s.output(pipe.X, in)
+		return s.output(pipe.Y, shellInput{content, known})
+	}
 	c, ok := stmt.Cmd.(*syntax.CallExpr)
 	if !ok || len(c.Args) == 0 {
 		return nil, false

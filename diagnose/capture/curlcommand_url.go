@@ -27,6 +27,9 @@ func looksLikeURL(word string) bool {
 // without a path it is "/", dot segments are resolved (RFC 3986 section 5.2.4).
 func parseCurlURL(written, scheme string, asIs bool) exchange.URL {
 	target := strings.TrimSpace(written)
+	if isOpenURL(target) {
+		return exchange.ParseURL(target)
+	}
 	if before, after, ok := strings.Cut(target, ":"); ok && strings.HasPrefix(after, "/") && !strings.HasPrefix(after, "//") && isLetters(before) {
 		target = before + ":/" + after // curl takes "https:/host" and "https:///host" too
 	}
@@ -39,7 +42,6 @@ func parseCurlURL(written, scheme string, asIs bool) exchange.URL {
 	target = authorityEnd(target)
 	u := exchange.ParseURL(target)
 	u.Fragment = ""
-	u.RawQuery = escapeURL(u.RawQuery)
 	u.Path = escapeURL(u.Path)
 	if u.Path == "" {
 		u.Path = "/"
@@ -48,6 +50,12 @@ func parseCurlURL(written, scheme string, asIs bool) exchange.URL {
 		u.Path = withoutDots(u.Path)
 	}
 	return u
+}
+
+// isOpenURL reports whether a variable stands where a URL begins, so that not even
+// its scheme is known.
+func isOpenURL(target string) bool {
+	return strings.HasPrefix(target, "$") || strings.HasPrefix(target, "{{") || strings.HasPrefix(target, "<") || strings.HasPrefix(target, "%") && strings.Count(target, "%") > 1
 }
 
 func isLetters(s string) bool {
@@ -76,7 +84,7 @@ func authorityEnd(target string) string {
 	return target[:i+end] + "/" + target[i+end:]
 }
 
-// escapeURL percent-encodes what is not ASCII, as curl does.
+// escapeURL percent-encodes what is not ASCII in a path, as curl does.
 func escapeURL(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

@@ -172,7 +172,7 @@ func (s *shell) literally(p syntax.Node) string {
 	if !slices.Contains(s.unknown, name) && len(s.unknown) < 20 {
 		s.unknown = append(s.unknown, name)
 	}
-	return text
+	return s.mark + text + s.mark
 }
 
 func (s *shell) source(p syntax.Node) string {

@@ -20,14 +20,17 @@ func curlError() format {
 		},
 		read: func(in *input, yield func(*exchange.Exchange) bool) {
 			c := newCursor(in.text)
+			from := 0
 			for skipTo(c, in, func(l string) bool { return isCurlError(contentOf(l)) }) {
-				line := c.line
+				line, start := c.line, c.pos
 				text, _ := c.next()
 				ex := &exchange.Exchange{Source: exchange.Source{Line: line}, Failure: parseCurlError(contentOf(text))}
 				if host := hostInError(ex.Failure.Text); host != "" {
 					ex.Request = &exchange.Request{}
 					ex.Request.URL.SetHost(host)
 				}
+				askedBy(ex, c.text, from, start)
+				from = c.pos
 				if !yield(ex) {
 					return
 				}

@@ -25,14 +25,14 @@ func curlInclude() format {
 func readInclude(in *input, yield func(*exchange.Exchange) bool) {
 	c := newCursor(in.text)
 	var steps []exchange.Step
-	began := 0
+	began, from, start := 0, 0, 0
 	for {
 		if !skipTo(c, in, func(l string) bool { return isStatusLine(contentOf(l)) }) {
 			break
 		}
 		line := c.line
 		if began == 0 {
-			began = line
+			began, start = line, c.pos
 		}
 		r, notes := readResponse(c)
 		if reason := stepReason(&r, c); reason != "" {
@@ -41,10 +41,11 @@ func readInclude(in *input, yield func(*exchange.Exchange) bool) {
 		}
 		ex := &exchange.Exchange{Source: exchange.Source{Line: began}, Response: &r, Earlier: steps, Notes: notes}
 		ex.Failure = errorAfter(c)
+		askedBy(ex, c.text, from, start)
 		if !yield(ex) {
 			return
 		}
-		steps, began = nil, 0
+		steps, began, from = nil, 0, c.pos
 	}
 	if len(steps) > 0 { // the exchange breaks off after a step: its last response is all there is
 		last := steps[len(steps)-1]
@@ -62,6 +63,12 @@ func skipTo(c *cursor, in *input, test func(string) bool) bool {
 		}
 		if test(line) {
 			return true
+		}
+		if lines := commandLines(c.text[c.pos:]); lines > 0 {
+			for range lines {
+				c.next()
+			}
+			continue
 		}
 		if !isChatter(line) {
 			in.leave(c.line, 1, line)
@@ -151,6 +158,9 @@ func bodyEnd(rest string) int {
 		end = i
 	}
 	if i := indexBoundary(rest[:end], "curl: (", isCurlError); i >= 0 {
+		end = i
+	}
+	if i := promptedCall(rest[:end]); i >= 0 {
 		end = i
 	}
 	return end

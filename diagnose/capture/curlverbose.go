@@ -60,6 +60,8 @@ type verbose struct {
 	follows bool   // curl said that it goes on to another URL
 	tunnel  bool   // the request under way is a CONNECT
 	stopped bool
+	from    int // offset behind the exchange before
+	start   int // offset at which the exchange under way begins
 }
 
 func (v *verbose) read() {
@@ -83,6 +85,7 @@ func (v *verbose) read() {
 			v.c.next()
 			v.begin()
 			v.ex.Failure = parseCurlError(content)
+		case v.command():
 		default:
 			v.c.next()
 			v.text(content)
@@ -99,6 +102,7 @@ func isTransferNote(line string) bool {
 func (v *verbose) begin() {
 	if v.ex == nil {
 		v.ex = &exchange.Exchange{Source: exchange.Source{Line: v.c.line}}
+		v.start = v.c.pos
 	}
 }
 
@@ -117,7 +121,27 @@ func (v *verbose) flush() {
 		last := ex.Earlier[len(ex.Earlier)-1].Response
 		ex.Response, ex.Earlier = &last, ex.Earlier[:len(ex.Earlier)-1]
 	}
+	askedBy(ex, v.c.text, v.from, v.start)
+	v.from = v.c.pos
 	v.stopped = !v.yield(ex)
+}
+
+// command goes behind the curl command that begins at the cursor, if one does. A
+// prompt before it ends the exchange under way; without one it may be content.
+func (v *verbose) command() bool {
+	line, _ := v.c.peek()
+	call, ok := findCall(line)
+	if !ok || !call.prompted && v.ex != nil {
+		return false
+	}
+	if v.ex != nil {
+		v.flush()
+		v.from = v.c.pos
+	}
+	for range commandLines(v.c.text[v.c.pos:]) {
+		v.c.next()
+	}
+	return true
 }
 
 // takeBody gives the collected text to the response. curl -v -i writes the

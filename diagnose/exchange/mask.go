@@ -75,7 +75,9 @@ func maskSecret(kind Secret, raw string) string {
 			return edge(raw, 0, 4)
 		}
 	case SecretPAN:
-		return edge(raw, 0, 4)
+		if len(raw) >= 12 {
+			return edge(raw, 0, 4)
+		}
 	}
 	return "…"
 }

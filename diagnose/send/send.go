@@ -66,6 +66,7 @@ func Do(ctx context.Context, request *exchange.Request, o Options) (*exchange.Ex
 	if err != nil {
 		return nil, err
 	}
+	o.HTTP1 = o.HTTP1 || request.URL.Scheme == "http" // setting HTTP/2 up costs time, and without TLS it is not spoken
 	transport, err := newTransport(o)
 	if err != nil {
 		return nil, err
@@ -118,7 +119,8 @@ func newWire(ctx context.Context, request *exchange.Request, o Options) (*http.R
 		switch strings.ToLower(f.Name) {
 		case "host":
 			wire.Host = f.Value.Reveal()
-		case "content-length", "connection", "transfer-encoding":
+		case "content-length", "connection", "transfer-encoding", "keep-alive", "proxy-connection", "upgrade", "http2-settings":
+		case "accept-encoding": // net/http decodes only what it asked for itself
 		default:
 			wire.Header[http.CanonicalHeaderKey(f.Name)] = append(wire.Header[http.CanonicalHeaderKey(f.Name)], f.Value.Reveal())
 		}

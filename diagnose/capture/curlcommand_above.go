@@ -1,0 +1,162 @@
+package capture
+
+import (
+	"strings"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// This file takes the curl command that stands above its own output, as a
+// terminal shows both.
+
+// unknownMark stands around what only the user's shell knows, while a command
+// that has run is read: its values went out, but the text does not tell them.
+const unknownMark = "\x00"
+
+// aboveWindow bounds how much text above an output is searched for its command.
+const aboveWindow = 64 << 10
+
+// commandAbove returns the request of the curl command that stands right above an
+// offset of a text, with what is worth knowing of it; nil when none stands there.
+// What the shell put in is not captured: a field with it is left out, as are a
+// body and a URL.
+func commandAbove(text string, before int) (*exchange.Request, []string) {
+	before = min(max(before, 0), len(text))
+	start := max(0, before-aboveWindow)
+	window := text[start:before]
+	if !strings.Contains(window, "curl") {
+		return nil, nil
+	}
+	p := newPaste(window)
+	p.shell.mark = unknownMark
+	answered := false
+	p.leave = func(_, _ int, line string) {
+		answered = answered || !strings.HasPrefix(line, "* ") && !isTransferNote(line) && !isCurlError(line)
+	}
+	p.each = func() { answered = false }
+	list := p.read()
+	if len(list) == 0 || answered {
+		return nil, nil
+	}
+	last := list[len(list)-1]
+	command, err := last.parse()
+	if err != nil || len(command.Requests) != 1 || last.isWebRequest() || !last.isCommand() {
+		return nil, nil
+	}
+	r := command.Requests[0]
+	forgetUnknown(r)
+	var notes []string
+	for _, n := range append(last.notes, command.Notes...) {
+		n = strings.ReplaceAll(n, unknownMark, "")
+		notes = append(notes, strings.Replace(n, standsAsWritten, "what it put there is not in the capture", 1))
+	}
+	return r, notes
+}
+
+// forgetUnknown drops what a request holds of the shell's own knowledge.
+func forgetUnknown(r *exchange.Request) {
+	unknown := func(s string) bool { return strings.Contains(s, unknownMark) || strings.Contains(s, "%00") }
+	if unknown(r.URL.Reveal()) {
+		r.URL = exchange.URL{}
+	}
+	if unknown(string(r.Body.Bytes())) {
+		r.Body = exchange.Body{}
+		r.Header.Del("content-length")
+	}
+	kept := r.Header[:0:0]
+	for _, f := range r.Header {
+		if unknown(f.Name + f.Value.Reveal()) {
+			r.HeaderCaptured = false
+			continue
+		}
+		kept = append(kept, f)
+	}
+	r.Header = kept
+	if unknown(r.Method) {
+		r.Method = ""
+	}
+}
+
+// askedBy gives an exchange the request of the command above it, where the
+// capture shows none, and the command's body, where the capture does not show it.
+func askedBy(ex *exchange.Exchange, text string, from, before int) {
+	complete := ex.Request != nil && ex.Request.Body.State() != exchange.BodyNotCaptured
+	if complete || from >= before {
+		return
+	}
+	r, notes := commandAbove(text[from:before], before-from)
+	if r == nil {
+		return
+	}
+	ex.Notes = append(ex.Notes, notes...)
+	switch {
+	case ex.Request == nil:
+		ex.Request = r
+	case ex.Request.Method == r.Method && ex.Request.URL.Path == r.URL.Path:
+		ex.Request.Body = r.Body
+	case ex.Request.Method == "" && ex.Request.URL.Path == "": // curl's error names the host alone
+		ex.Request = r
+	}
+}
+
+// commandLines counts the lines of the curl command that begins a text, 0 when
+// none begins there.
+func commandLines(text string) int {
+	call, ok := findCall(text[:lineLength(text)])
+	if !ok {
+		return 0
+	}
+	if call.dialect != posixShell {
+		return 1
+	}
+	scan := &shellScan{text: text[call.start:min(len(text), call.start+aboveWindow)]}
+	end := scan.end(0)
+	command := scan.text[:end]
+	if scan.quote != "" || scan.weight >= maxShellWeight || anyLine(command, isStartLine) {
+		return 1
+	}
+	return 1 + strings.Count(strings.TrimSuffix(command, "\n"), "\n")
+}
+
+// promptedCall returns the offset of the line with a prompt at which curl is
+// called next, -1 when there is none.
+func promptedCall(text string) int {
+	for at := 0; at < len(text); {
+		i := strings.Index(text[at:], "curl")
+		if i < 0 {
+			return -1
+		}
+		start := strings.LastIndexByte(text[:at+i], '\n') + 1
+		end := at + i + lineLength(text[at+i:])
+		if call, ok := findCall(text[start:end]); ok && call.prompted {
+			return start
+		}
+		at = end + 1
+	}
+	return -1
+}
+
+// objectStart returns the offset of the first brace of a text that stands in no
+// curl command, -1 when there is none.
+func objectStart(text string) int {
+	at := 0
+	for {
+		i := strings.IndexByte(text[at:], '{')
+		if i < 0 {
+			return -1
+		}
+		i += at
+		for at <= i {
+			lines := commandLines(text[at:])
+			for range max(lines, 1) {
+				at = min(at+lineLength(text[at:])+1, len(text))
+			}
+			if lines > 0 && at > i {
+				i = -1
+			}
+		}
+		if i >= 0 {
+			return i
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package send
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// DefaultMaxRedirects is how many redirects are followed when nothing else was
+// asked for.
+const DefaultMaxRedirects = 10
+
+// Guard returns a *GuardError when the request would take credentials to a host
+// that must not have them, nil when it may be sent.
+func Guard(request *exchange.Request, allowed []string) error { return guard(request, allowed) }
+
+// Follow sends a request and follows at most limit redirects (RFC 9110 section
+// 15.4). The responses on the way become steps; the exchange's request is the
+// last one that was sent. allow is asked before each further request, and its
+// error ends the way there: nil allows all. What was changed, and why the way
+// ended early, is said in the exchange's notes. Options.Timeout holds for the
+// whole way.
+func Follow(ctx context.Context, request *exchange.Request, o Options, limit int, allow func(*exchange.Request) error) (*exchange.Exchange, error) {
+	if o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
+		defer cancel()
+	}
+	ex, err := Do(ctx, request, o)
+	for n := 0; err == nil && isRedirect(ex); n++ {
+		next, notes, stop := target(ex, o.AllowHosts)
+		switch {
+		case stop != "":
+		case n == limit:
+			stop = fmt.Sprintf("not followed further: more than %d redirects", limit)
+		case allow != nil:
+			if refusal := allow(next); refusal != nil {
+				stop = fmt.Sprintf("not followed: %v", refusal)
+			}
+		}
+		if stop != "" {
+			ex.Notes = append(ex.Notes, stop)
+			return ex, nil
+		}
+		var after *exchange.Exchange
+		if after, err = Do(ctx, next, o); err == nil {
+			ex = joined(ex, after, notes)
+		}
+	}
+	return ex, err
+}
+
+// joined makes one exchange of a redirect and what it led to.
+func joined(ex, after *exchange.Exchange, notes []string) *exchange.Exchange {
+	after.Earlier = append(ex.Earlier, exchange.Step{Reason: "redirect", Response: *ex.Response})
+	after.Notes = slices.Concat(ex.Notes, notes, after.Notes)
+	after.Started = ex.Started
+	if after.Response != nil {
+		after.Response.Elapsed += ex.Response.Elapsed
+	}
+	return after
+}
+
+// isRedirect reports whether a response names another place to go to.
+func isRedirect(ex *exchange.Exchange) bool {
+	if ex.Response == nil || ex.Failure != nil {
+		return false
+	}
+	switch ex.Response.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		_, ok := ex.Response.Header.Get("location")
+		return ok
+	}
+	return false
+}
+
+// target makes the request that a redirect asks for. stop says why there is
+// none; notes say what the new request lacks.
+func target(ex *exchange.Exchange, allowed []string) (next *exchange.Request, notes []string, stop string) {
+	old := ex.Request
+	place, err := resolve(old.URL.Reveal(), ex.Response.Header.Text("location"))
+	if err != nil {
+		return nil, nil, "not followed: the Location field holds no address of a web server"
+	}
+	request := *old
+	request.Header = slices.Clone(old.Header)
+	request.URL = place
+	request.Header.Del("host")
+	rewriteMethod(&request, ex.Response.Status)
+	if staysHome(old.URL, request.URL) || request.URL.Scheme == "https" && slices.Contains(allowed, request.URL.Host) {
+		return &request, nil, ""
+	}
+	if dropped := dropCredentials(&request); len(dropped) > 0 {
+		notes = append(notes, fmt.Sprintf("%s left out after the redirect to %s", strings.Join(dropped, ", "), request.URL.Authority()))
+	}
+	if CarriesCredentials(&request) {
+		return nil, nil, fmt.Sprintf("not followed: body or address hold a secret, and the redirect leads to %s", request.URL.Authority())
+	}
+	return &request, notes, ""
+}
+
+// resolve reads a Location, absolute or relative to where it came from (RFC 3986
+// section 5). User info of a Location is not taken over: it is nobody's
+// credential here.
+func resolve(from, location string) (exchange.URL, error) {
+	base, err := url.Parse(from)
+	if err != nil {
+		return exchange.URL{}, err
+	}
+	place, err := base.Parse(strings.TrimSpace(location))
+	if err != nil {
+		return exchange.URL{}, err
+	}
+	if place.Scheme != "http" && place.Scheme != "https" || place.Host == "" {
+		return exchange.URL{}, fmt.Errorf("%q is no address of a web server", place.Scheme)
+	}
+	sameHost := place.Host == base.Host && place.User == base.User
+	if !sameHost {
+		place.User = nil
+	}
+	place.Fragment = ""
+	return exchange.ParseURL(place.String()), nil
+}
+
+// rewriteMethod does what curl and browsers do: 303 makes a GET of everything but
+// HEAD, 301 and 302 of POST (RFC 9110 sections 15.4.2 to 15.4.4); 307 and 308
+// change nothing.
+func rewriteMethod(r *exchange.Request, status int) {
+	switch {
+	case status == http.StatusSeeOther && r.Method != http.MethodHead:
+	case (status == http.StatusMovedPermanently || status == http.StatusFound) && r.Method == http.MethodPost:
+	default:
+		return
+	}
+	r.Method = http.MethodGet
+	r.Body = exchange.NewBody(nil)
+	for _, name := range []string{"content-type", "content-length", "content-encoding", "transfer-encoding", "expect"} {
+		r.Header.Del(name)
+	}
+}
+
+// staysHome reports whether a redirect keeps scheme, host and port, or only
+// changes from plain HTTP to HTTPS on their own ports.
+func staysHome(from, to exchange.URL) bool {
+	if !strings.EqualFold(from.Host, to.Host) {
+		return false
+	}
+	if from.Scheme == to.Scheme {
+		return port(from) == port(to)
+	}
+	return from.Scheme == "http" && to.Scheme == "https" && port(from) == "80" && port(to) == "443"
+}
+
+func port(u exchange.URL) string {
+	switch {
+	case u.Port != "":
+		return u.Port
+	case u.Scheme == "http":
+		return "80"
+	}
+	return "443"
+}
+
+// dropCredentials removes every field that may hold one and returns their names.
+func dropCredentials(r *exchange.Request) []string {
+	var kept exchange.Header
+	var dropped []string
+	for _, f := range r.Header {
+		if f.Value.Secret() == exchange.SecretNone && !strings.EqualFold(f.Name, "x-api-key") && len(exchange.HoldsSecret(f.Value.Reveal())) == 0 {
+			kept = append(kept, f)
+			continue
+		}
+		if name := strings.ToLower(f.Name); !slices.Contains(dropped, name) {
+			dropped = append(dropped, name)
+		}
+	}
+	r.Header = kept
+	if !r.URL.UserInfo.IsZero() {
+		r.URL.UserInfo = exchange.Value{}
+		dropped = append(dropped, "user info")
+	}
+	return dropped
+}
