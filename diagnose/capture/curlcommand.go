@@ -20,7 +20,8 @@ func curlCommand() format {
 			if !anyLine(head, callsCurl) {
 				return 0
 			}
-			if looksLikeError(outsideCommands(head)) {
+			rest := outsideCommands(head)
+			if _, status := splitStatus(rest); status != 0 || looksLikeError(rest) {
 				return 40 // the answer is there too, and its format takes the command along
 			}
 			return 65
@@ -70,6 +71,7 @@ func (c *shellCommand) parse() (CurlCommand, error) {
 		}
 		return nil, errNotRead
 	}}
+	o.opaque = c.opaque
 	if c.stdin.known {
 		o.Stdin = func() ([]byte, error) { return c.stdin.content, nil }
 	}

@@ -48,7 +48,7 @@ func commandAbove(text string, before int) (*exchange.Request, []string) {
 	var notes []string
 	for _, n := range append(last.notes, command.Notes...) {
 		n = strings.ReplaceAll(n, unknownMark, "")
-		notes = append(notes, strings.Replace(n, standsAsWritten, "what it put there is not in the capture", 1))
+		notes = append(notes, strings.Replace(n, nothingPutIn, "what it put there is not in the capture", 1))
 	}
 	return r, notes
 }
@@ -116,6 +116,21 @@ func commandLines(text string) int {
 		return 1
 	}
 	return 1 + strings.Count(strings.TrimSuffix(command, "\n"), "\n")
+}
+
+// behindCommand returns the offset behind the curl commands that begin a text.
+func behindCommand(text string) int {
+	at := 0
+	for at < len(text) {
+		lines := commandLines(text[at:])
+		if lines == 0 {
+			return at
+		}
+		for range lines {
+			at = min(at+lineLength(text[at:])+1, len(text))
+		}
+	}
+	return at
 }
 
 // promptedCall returns the offset of the line with a prompt at which curl is

@@ -17,6 +17,7 @@ import (
 type CurlOptions struct {
 	ReadFile func(name string) ([]byte, error) // for @file; nil when files are not read
 	Stdin    func() ([]byte, error)            // for @-; nil when standard input is not known
+	opaque   []string                          // words whose text stands for what only the user's shell knows
 }
 
 // CurlCommand is what a curl command line asks for: the requests in the order in
@@ -111,6 +112,9 @@ func (p *curlParser) parse(args []string) error {
 			if i+1 < len(args) && !looksLikeURL(args[i+1]) && !strings.HasPrefix(args[i+1], "-") {
 				i++
 			}
+		case slices.Contains(p.options.opaque, word) && slices.ContainsFunc(args, isWrittenURL):
+			p.now.partial = true
+			p.note("%q may hold more of the command line", shorten(strings.ReplaceAll(word, unknownMark, ""), 40))
 		case word == "":
 			return fmt.Errorf("%w: an empty word stands where a URL belongs", ErrCurlUsage)
 		case strings.TrimSpace(word) == "":
@@ -121,6 +125,9 @@ func (p *curlParser) parse(args []string) error {
 	}
 	return nil
 }
+
+// isWrittenURL reports whether a word is a URL for certain.
+func isWrittenURL(word string) bool { return strings.Contains(word, "://") }
 
 // dashed reports whether a word begins with an en or em dash, or a minus sign,
 // where an option was meant.
@@ -223,7 +230,9 @@ func (p *curlParser) apply(o curlOption, value string, on bool) error {
 		p.notFollowed("--" + o.name)
 		switch o.name {
 		case "digest", "ntlm", "ntlm-wb", "negotiate", "anyauth":
-			p.now.otherAuth = on
+			p.now.otherAuth, p.now.partial = on, p.now.partial || on
+		case "config", "netrc", "netrc-file", "netrc-optional", "aws-sigv4":
+			p.now.partial = true
 		}
 		return nil
 	case quiet:

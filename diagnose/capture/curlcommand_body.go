@@ -75,6 +75,8 @@ func (t *curlTransfer) addData(name, value string) error {
 	content := []byte(value)
 	file, isFile := strings.CutPrefix(value, "@")
 	switch {
+	case t.isOpaque(value):
+		t.unread = "your shell's " + shorten(strings.ReplaceAll(value, unknownMark, ""), 40)
 	case name == "data-urlencode":
 		encoded, err := t.urlencode(value)
 		if err != nil {

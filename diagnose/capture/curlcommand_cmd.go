@@ -9,10 +9,11 @@ import (
 type windowsLine struct {
 	words   []string
 	notes   []string
-	end     int    // offset behind it
-	open    int    // offset of the quote that is never closed
-	quote   string // it; "" when all are closed
-	unknown []string
+	end     int      // offset behind it
+	open    int      // offset of the quote that is never closed
+	quote   string   // it; "" when all are closed
+	unknown []string // what only the user's shell knows, for a note
+	opaque  []string // the same, as it stands in the words
 }
 
 // windows reads a command line of cmd.exe or PowerShell.
@@ -25,7 +26,7 @@ func (p *paste) windows(c call, split func(text string) windowsLine) {
 		return
 	}
 	if at := curlWord(l.words); at >= 0 {
-		found := shellCommand{args: l.words[at+1:], line: line, notes: l.notes}
+		found := shellCommand{args: l.words[at+1:], line: line, notes: l.notes, opaque: l.opaque}
 		if len(l.unknown) > 0 {
 			found.notes = append(found.notes, notExpanded(l.unknown))
 		}
@@ -40,6 +41,9 @@ func cmdWords(text string) windowsLine {
 	line, offsets, end := withoutCarets(text)
 	words, open := runtimeWords(line)
 	l := windowsLine{words: words, end: end}
+	if n := len(offsets); n > 0 && offsets[n-1]+1 < end && text[offsets[n-1]+1] == '&' && line[n-1] != ' ' {
+		l.notes = append(l.notes, cutByAmpersand)
+	}
 	if open >= 0 {
 		l.open, l.quote = offsets[open], `"`
 	}

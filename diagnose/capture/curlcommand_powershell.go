@@ -197,7 +197,14 @@ func (l *powerShellLine) expand(text string) string {
 	for _, name := range inner.unknown {
 		l.remember(name)
 	}
+	l.opaque = append(l.opaque, inner.opaque...)
 	return inner.word.String()
+}
+
+// keep adds what only the user's shell knows.
+func (l *powerShellLine) keep(text string) {
+	l.opaque = append(l.opaque, l.mark+text+l.mark)
+	l.add(l.mark + text + l.mark)
 }
 
 func (l *powerShellLine) remember(name string) {
@@ -221,7 +228,7 @@ func (l *powerShellLine) variable(at int) int {
 		return end
 	}
 	l.remember(l.text[at:end])
-	l.add(l.mark + l.text[at:end] + l.mark)
+	l.keep(l.text[at:end])
 	return end
 }
 
@@ -249,7 +256,7 @@ func (l *powerShellLine) expression(at int) int {
 		case ')':
 			if depth--; depth == 0 {
 				l.remember(strings.ReplaceAll(l.text[at:i+1], "\n", " "))
-				l.add(l.mark + l.text[at:i+1] + l.mark)
+				l.keep(l.text[at : i+1])
 				return i + 1
 			}
 		}

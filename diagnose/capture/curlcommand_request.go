@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type curlTransfer struct {
 	formEscape, isJSON               bool
 	user, agent, referer, bearer     string
 	hasUser, hasAgent                bool
+	partial                          bool // the header may hold more than is known
 	otherAuth                        bool // --digest and its like: curl waits for a challenge
 	byteRange, condition, conditions string
 	cookies                          []string
@@ -73,6 +75,11 @@ func (t *curlTransfer) read(name string) (content []byte, ok bool, err error) {
 	return content, true, nil
 }
 
+// isOpaque reports whether a word is nothing but what only the user's shell knows.
+func (t *curlTransfer) isOpaque(word string) bool {
+	return word != "" && slices.Contains(t.options.opaque, word)
+}
+
 // place names a file for a note.
 func place(name string) string {
 	if name == "-" || name == "." {
@@ -104,6 +111,10 @@ func (t *curlTransfer) addURL(value string) error {
 }
 
 func (t *curlTransfer) addHeader(value string) error {
+	if t.isOpaque(value) {
+		t.partial = true
+		return nil
+	}
 	name, ok := strings.CutPrefix(value, "@")
 	if !ok {
 		t.headers = append(t.headers, value)
@@ -114,6 +125,7 @@ func (t *curlTransfer) addHeader(value string) error {
 		return err
 	}
 	if !ok {
+		t.partial = true
 		t.note("header fields come from %s, which was not read", place(name))
 		return nil
 	}
@@ -129,6 +141,7 @@ func (t *curlTransfer) addHeader(value string) error {
 func (t *curlTransfer) addCookie(value string) {
 	if !strings.Contains(value, "=") {
 		if value != "" {
+			t.partial = true
 			t.note("cookies come from %s, which was not read", place(value))
 		}
 		return
@@ -176,6 +189,7 @@ func (t *curlTransfer) compareTag(name string) error {
 		return err
 	}
 	if !ok {
+		t.partial = true
 		t.note("the entity tag comes from %s, which was not read", place(name))
 		return nil
 	}
@@ -227,7 +241,7 @@ func (t *curlTransfer) requests(c *CurlCommand) error {
 // request builds the request for one URL. nth counts the URLs of the transfer,
 // because each takes an upload of its own.
 func (t *curlTransfer) request(target string, nth int) *exchange.Request {
-	r := &exchange.Request{Method: t.methodOf(), Proto: t.proto, HeaderCaptured: true}
+	r := &exchange.Request{Method: t.methodOf(), Proto: t.proto, HeaderCaptured: !t.partial}
 	b := t.body(nth)
 	user := t.setURL(r, target, b)
 	h := t.ownFields(r, user)
@@ -246,6 +260,8 @@ func (t *curlTransfer) request(target string, nth int) *exchange.Request {
 
 func (t *curlTransfer) methodOf() string {
 	switch {
+	case t.isOpaque(t.method):
+		return ""
 	case t.method != "":
 		return t.method
 	case t.head:
@@ -276,6 +292,9 @@ func (t *curlTransfer) setURL(r *exchange.Request, target string, b curlBody) (u
 
 func (t *curlTransfer) appendQuery(u *exchange.URL) {
 	added := t.query
+	if t.get && t.unread != "" {
+		t.note("parameters of the query come from %s, which was not read", t.unread)
+	}
 	if t.get && t.hasData {
 		added = append([]string{string(t.data)}, added...)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"immersve-doctor/diagnose/exchange"
 )
 
 // This file reads command lines as a POSIX shell does, without running anything:
@@ -22,11 +24,12 @@ type shellInput struct {
 
 // shellCommand is a command of a pasted text that calls curl.
 type shellCommand struct {
-	args  []string // behind the word curl
-	stdin shellInput
-	notes []string
-	files map[string][]byte // files that the text itself wrote before
-	line  int               // from 1
+	args   []string // behind the word curl
+	stdin  shellInput
+	notes  []string
+	opaque []string          // words that are nothing but what only the user's shell knows
+	files  map[string][]byte // files that the text itself wrote before
+	line   int               // from 1
 }
 
 // shell is what a pasted text has done so far.
@@ -36,8 +39,10 @@ type shell struct {
 	vars      map[string]string
 	powerVars map[string]string // of PowerShell, by lower-case name
 	files     map[string][]byte
+	arrays    map[string][]string
 	found     []shellCommand
 	unknown   []string // variables and substitutions that stay as they are
+	sources   []string // the same, as they stand in the words
 	words     int      // evaluated so far
 	mark      string   // stands around what stays as it is written; "" for nothing
 	spent     int      // bytes that variables brought in so far
@@ -71,10 +76,12 @@ func (s *shell) statements(list []*syntax.Stmt, in shellInput) {
 		s.statement(stmt, in)
 		if stmt.Background && i+1 < len(list) && len(s.found) > found && s.glued(stmt, list[i+1]) {
 			last := &s.found[len(s.found)-1]
-			last.notes = append(last.notes, "an & outside of quotes ends the command: what stands behind it in the URL is not sent; put the URL in quotes")
+			last.notes = append(last.notes, cutByAmpersand)
 		}
 	}
 }
+
+const cutByAmpersand = "an & outside of quotes ends the command: what stands behind it in the URL is not sent; put the URL in quotes"
 
 // glued reports whether a statement begins right behind the "&" of another.
 func (s *shell) glued(stmt, next *syntax.Stmt) bool {
@@ -222,7 +229,11 @@ func (s *shell) written(stmt *syntax.Stmt, in shellInput) {
 
 func (s *shell) assign(list []*syntax.Assign) {
 	for _, a := range list {
-		if a.Name == nil || a.Naked || a.Array != nil || a.Index != nil {
+		if a.Name == nil || a.Naked || a.Index != nil {
+			continue
+		}
+		if a.Array != nil {
+			s.assignArray(a)
 			continue
 		}
 		value := ""
@@ -234,6 +245,22 @@ func (s *shell) assign(list []*syntax.Assign) {
 		}
 		s.vars[a.Name.Value] = value[:min(len(value), maxShellValue)]
 	}
+}
+
+func (s *shell) assignArray(a *syntax.Assign) {
+	var list []string
+	if a.Append {
+		list = s.arrays[a.Name.Value]
+	}
+	for _, e := range a.Array.Elems {
+		if e.Value != nil && e.Index == nil {
+			list = append(list, s.fields(e.Value)...)
+		}
+	}
+	if s.arrays == nil {
+		s.arrays = map[string][]string{}
+	}
+	s.arrays[a.Name.Value] = list
 }
 
 // call reads a simple command. Assignments before it do not change its own words,
@@ -248,7 +275,7 @@ func (s *shell) call(c *syntax.CallExpr, in shellInput) {
 			s.text1(a.Value) // a command substitution there may call curl
 		}
 	}
-	s.unknown = nil
+	s.unknown, s.sources = nil, nil
 	var words []string
 	for _, w := range c.Args {
 		words = append(words, s.fields(w)...)
@@ -259,7 +286,7 @@ func (s *shell) call(c *syntax.CallExpr, in shellInput) {
 		return
 	}
 	line := s.line + int(c.Args[0].Pos().Line()) - 1
-	found := shellCommand{args: words[at+1:], stdin: in, line: line, files: maps.Clone(s.files)}
+	found := shellCommand{args: words[at+1:], stdin: in, line: line, files: maps.Clone(s.files), opaque: s.sources}
 	if len(s.unknown) > 0 {
 		found.notes = append(found.notes, notExpanded(s.unknown))
 	}
@@ -270,10 +297,10 @@ func notExpanded(names []string) string {
 	if len(names) > 6 {
 		names = append(slices.Clone(names[:6]), "…")
 	}
-	return "only your shell knows " + strings.Join(names, ", ") + "; " + standsAsWritten
+	return "only your shell knows " + exchange.MaskText(strings.Join(names, ", ")) + "; " + nothingPutIn
 }
 
-const standsAsWritten = "here it stands as it is written"
+const nothingPutIn = "nothing was put in for it"
 
 // continuation understands a command that begins with an option: the line before
 // it lost the backslash at its end, so curl ran without this one.

@@ -22,6 +22,9 @@ const (
 
 // fields are the words that one word of the text becomes.
 func (s *shell) fields(w *syntax.Word) []string {
+	if elements, ok := s.elements(w); ok {
+		return elements
+	}
 	syntax.SplitBraces(w)
 	var list []string
 	for _, parts := range braced(w.Parts) {
@@ -32,6 +35,30 @@ func (s *shell) fields(w *syntax.Word) []string {
 		list = append(list, s.split(parts)...)
 	}
 	return list
+}
+
+// elements are the words of "${name[@]}", where the text tells them.
+func (s *shell) elements(w *syntax.Word) ([]string, bool) {
+	if len(w.Parts) != 1 {
+		return nil, false
+	}
+	part := w.Parts[0]
+	if quoted, ok := part.(*syntax.DblQuoted); ok && len(quoted.Parts) == 1 {
+		part = quoted.Parts[0]
+	}
+	p, ok := part.(*syntax.ParamExp)
+	if !ok || p.Param == nil || p.Index == nil || p.Length || p.Excl || p.Exp != nil || p.Slice != nil || p.Repl != nil {
+		return nil, false
+	}
+	index, ok := p.Index.(*syntax.Word)
+	if !ok || index.Lit() != "@" && index.Lit() != "*" {
+		return nil, false
+	}
+	list, known := s.arrays[p.Param.Value]
+	if s.words += len(list); s.words > maxShellWords {
+		return nil, false
+	}
+	return list, known
 }
 
 // braced does brace expansion: one list of parts for each word that comes of it.
@@ -168,6 +195,7 @@ func (s *shell) part(p syntax.WordPart, q quoting) string {
 // literally keeps a part as it is written, and remembers it.
 func (s *shell) literally(p syntax.Node) string {
 	text := s.source(p)
+	s.sources = append(s.sources, s.mark+text+s.mark)
 	name := shorten(strings.ReplaceAll(text, "\n", " "), 40)
 	if !slices.Contains(s.unknown, name) && len(s.unknown) < 20 {
 		s.unknown = append(s.unknown, name)
@@ -215,9 +243,9 @@ func (s *shell) substitution(p *syntax.CmdSubst) string {
 			return strings.TrimRight(string(content), "\n")
 		}
 	}
-	unknown := s.unknown
+	unknown, sources := s.unknown, s.sources
 	s.statements(p.Stmts, shellInput{})
-	s.unknown = unknown
+	s.unknown, s.sources = unknown, sources
 	return s.literally(p)
 }
 

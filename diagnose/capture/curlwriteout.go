@@ -19,7 +19,7 @@ func curlWriteOut() format {
 			if isWriteOutJSON(head) {
 				return 80
 			}
-			if _, status := splitStatus(head); status != 0 {
+			if _, status := splitStatus(head[behindCommand(head):]); status != 0 {
 				return 60
 			}
 			return 0
@@ -29,12 +29,14 @@ func curlWriteOut() format {
 				readWriteOutJSON(in, yield)
 				return
 			}
-			body, status := splitStatus(in.text)
+			begin := behindCommand(in.text)
+			body, status := splitStatus(in.text[begin:])
 			if status == 0 {
 				return
 			}
 			ex := &exchange.Exchange{Source: exchange.Source{Line: 1}, Response: &exchange.Response{Status: status}}
 			ex.Response.Body = exchange.NewBody([]byte(withoutMeter(body)))
+			askedBy(ex, in.text, 0, begin)
 			yield(ex)
 		},
 	}
