@@ -26,6 +26,9 @@ type Diagnosis struct {
 	Verdicts    []Verdict       // in the order of the class's checklist
 	Corrected   *exchange.Request
 	Repairs     []check.Repair // the edits that led to Corrected
+	Probes      []Probe        // read-only calls that were made to settle more, in their order
+	Steps       []Verdict      // what they settled of the errorCode's steps ("403.KYC_REQUIRED.1")
+	Remark      string         // what they leave as the cause, a clause; "" for nothing
 }
 
 // Diagnose finds what is the matter with an exchange. now is the clock of the

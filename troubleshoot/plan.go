@@ -228,6 +228,9 @@ func stepPoints(d *diagnose.Diagnosis, prefix string, steps []Step) []Point {
 	for i, s := range steps {
 		p := Point{ID: fmt.Sprintf("%s.%d", prefix, i+1), Text: s.Text, Because: NotLookedUp}
 		p.State, p.Because = stepState(d, s, p.Because)
+		if v, ok := d.Step(p.ID); ok {
+			p.State, p.Because = v.State, v.Because
+		}
 		p.Verify = verify(d, p.State, s.Verify)
 		list = append(list, p)
 	}
@@ -269,6 +272,9 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 	}
 	if f := d.Suspect(); f != nil {
 		clause += ". Look first at this: " + lowerFirst(f.Title)
+	}
+	if d.Remark != "" {
+		clause = d.Remark
 	}
 	if d.Class == check.ResourceOrPermission {
 		return fmt.Sprintf("%s, without an errorCode of its own: %s.", subject, clause)

@@ -114,6 +114,17 @@ func TokenExpiry(authorization exchange.Value) (time.Time, bool) {
 	return t.moment("exp")
 }
 
+// TokenSubject returns the sub claim of an authorization field's bearer token, ""
+// when there is none to be read.
+func TokenSubject(authorization exchange.Value) string {
+	raw, ok := bearerToken(authorization.Reveal())
+	if !ok {
+		return ""
+	}
+	t, _ := parseToken(raw)
+	return t.claims.Get("sub").String()
+}
+
 // bearerToken returns what stands behind the scheme "Bearer" (RFC 6750 section
 // 2.1; scheme names ignore case, RFC 9110 section 11.1).
 func bearerToken(field string) (string, bool) {

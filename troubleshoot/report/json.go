@@ -25,6 +25,7 @@ type document struct {
 	Corrected string        `json:"corrected"`
 	Retry     retryJSON     `json:"retry"`
 	Notes     []string      `json:"notes,omitempty"`
+	Probes    []probeJSON   `json:"probes,omitempty"`
 }
 
 type sourceJSON struct {
@@ -138,6 +139,7 @@ func documentOf(p *troubleshoot.Plan) document {
 		Corrected: p.Corrected,
 		Retry:     retryJSON{p.Retry.Advice, p.Retry.AfterSeconds, p.Retry.Safe, p.Retry.Why},
 		Notes:     ex.Notes,
+		Probes:    probesJSON(p.Probes),
 	}
 	if ex.Request != nil {
 		d.Request.Method, d.Request.URL = ex.Request.Method, ex.Request.URL.String()

@@ -29,6 +29,7 @@ func Markdown(w io.Writer, p *troubleshoot.Plan) error {
 	}
 	markdownFindings(&b, p)
 	markdownChecklist(&b, p)
+	markdownProbes(&b, p)
 	if p.Corrected != "" {
 		fmt.Fprintf(&b, "### Corrected request\n\n%s\n", Fence("sh", p.Corrected))
 	}

@@ -29,6 +29,7 @@ func Text(w io.Writer, p *troubleshoot.Plan, s Style) error {
 	t.request(p)
 	t.findings(p)
 	t.checklist(p)
+	t.probes(p)
 	t.diff(p)
 	t.closing(p)
 	_, err := io.WriteString(w, t.b.String())

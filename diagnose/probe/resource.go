@@ -1,0 +1,231 @@
+package probe
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// parameter returns what the request gives for a name: in its path, else as a
+// text member of its body.
+func (w *walk) parameter(name string) string {
+	if v := w.Diagnosis.Route.Parameter(name); v != "" {
+		return v
+	}
+	if v := w.content(name); v.Type == gjson.String {
+		return v.String()
+	}
+	return ""
+}
+
+// resources is the rung of the resource itself, for each id of the request.
+func (w *walk) resources(g *ground) {
+	var good, open []string
+	wrong := false
+	if g.fixed && g.member {
+		good = append(good, fmt.Sprintf("%s %s is there", g.place, shorten(g.target)))
+	}
+	for _, r := range resources() {
+		id := w.parameter(r.parameter)
+		if id == "" {
+			continue
+		}
+		state, why := w.resource(g, r, id)
+		switch state {
+		case diagnose.OK:
+			good = append(good, why)
+		case diagnose.Problem:
+			wrong = true
+		default:
+			open = append(open, why)
+		}
+	}
+	for _, name := range unreadable() {
+		if w.parameter(name) != "" {
+			open = append(open, fmt.Sprintf("no operation reads %s", name))
+		}
+	}
+	switch {
+	case wrong: // resource has settled it
+	case len(open) > 0:
+		w.settle(resourceItem, diagnose.Unknown, "", "%s", strings.Join(append(good, open...), "; "))
+	case len(good) > 0:
+		w.settle(resourceItem, diagnose.OK, "", "%s", strings.Join(good, "; "))
+	case g.target == "":
+		w.settle(resourceItem, diagnose.NotApplicable, "", "the request names no resource")
+	}
+}
+
+// resource looks one resource up, and where that is refused, among its parent's.
+func (w *walk) resource(g *ground, r resource, id string) (diagnose.State, string) {
+	what := fmt.Sprintf("%s %s", r.parameter, shorten(id))
+	acting := g.actingFor(r)
+	request, valid := get(r.get, id, "", acting)
+	read := w.ask(request, valid)
+	if read.kind == refused && g.target == "" && w.Candidate != "" && w.Candidate != w.Account {
+		request.Account = w.Candidate
+		if named := w.ask(request, valid); named.kind == granted {
+			g.target, g.acting, g.member = w.Candidate, w.Candidate, true
+			w.accused(w.Candidate, brief(read.asked.Path))
+			read = named
+		}
+	}
+	switch read.kind {
+	case granted:
+		w.proves(read, diagnose.OK, "the %s is there", r.word)
+		if r.of == w.Diagnosis.Operation.AccountKind && !g.reach {
+			w.reaches(g, read)
+		}
+		w.rememberState(r, read)
+		return diagnose.OK, what + " is there"
+	case refused:
+		return w.listed(g, r, id, read)
+	}
+	return diagnose.Unknown, fmt.Sprintf("%s: %s", what, read.why)
+}
+
+// actingFor returns the account in whose name a resource is asked for.
+func (g *ground) actingFor(r resource) string {
+	if r.of == api.AccountPartner && g.acting != "" && g.owner != "" {
+		return g.owner
+	}
+	return g.acting
+}
+
+// listed looks for a refused resource in its parent's complete list. A stranger's
+// resource looks from outside as one that does not exist.
+func (w *walk) listed(g *ground, r resource, id string, read reply) (diagnose.State, string) {
+	what := fmt.Sprintf("%s %s", r.parameter, shorten(id))
+	parent := g.target
+	if r.of == api.AccountPartner {
+		parent = g.owner
+	}
+	switch {
+	case parent == "":
+		return diagnose.Unknown, what + " is refused, as is what does not exist, and whose it is the call does not say in x-account-id"
+	case r.list == "":
+		return diagnose.Unknown, fmt.Sprintf("%s is refused, as is what does not exist, and no operation lists %s", what, plural(r.word))
+	}
+	items, last, why := w.all(r.list, parent, r.query, g.actingFor(r))
+	if slices.ContainsFunc(items, func(item gjson.Result) bool { return item.Get("id").String() == id }) {
+		w.proves(last, diagnose.OK, "the %s is among them", r.word)
+		return diagnose.OK, fmt.Sprintf("%s is among the %s of account %s", what, plural(r.word), shorten(parent))
+	}
+	if why != "" {
+		return diagnose.Unknown, fmt.Sprintf("%s is refused, and the list of %s is not whole: %s", what, plural(r.word), why)
+	}
+	w.proves(last, diagnose.Problem, "the list is complete with %d, and the id is not among them", len(items))
+	w.missing(r, id, parent, len(items), read, last)
+	return diagnose.Problem, ""
+}
+
+func (w *walk) missing(r resource, id, parent string, count int, read, last reply) {
+	evidence := fmt.Sprintf("%s, and GET %s lists %s, all pages, without it", w.words(read), brief(last.asked.Path), counted(count, r.word))
+	location := check.Location{Part: check.RequestPath, Name: r.parameter}
+	if w.Diagnosis.Route.Parameter(r.parameter) == "" {
+		location = check.Location{Part: check.RequestBody, Name: r.parameter, Pointer: "/" + r.parameter}
+	}
+	w.findings = append(w.findings, check.Finding{
+		ID: "resource-missing", Severity: check.Error,
+		Title:    fmt.Sprintf("the %s %s is not among those of the account %s", r.word, shorten(id), shorten(parent)),
+		Evidence: evidence,
+		Location: location,
+		Fix:      fmt.Sprintf("Take the id from that list, or name the account that owns the %s in x-account-id.", r.word),
+	})
+	w.settle(resourceItem, diagnose.Problem, "resource-missing", "%s", evidence)
+}
+
+func counted(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %s", n, plural(word))
+}
+
+func plural(word string) string {
+	if stem, ok := strings.CutSuffix(word, "y"); ok {
+		return stem + "ies"
+	}
+	return word + "s"
+}
+
+// rememberState keeps what of a resource may explain a refused action.
+func (w *walk) rememberState(r resource, read reply) {
+	status := read.get("status").String()
+	switch {
+	case w.Diagnosis.OperationID() == "create-report-download-url" && r.get == "get-report" && status != "" && status != "completed":
+		w.proves(read, diagnose.Problem, "its status is %q: there is nothing to download yet", clip(status))
+		w.remark = fmt.Sprintf("ids, membership and role are in order; the report's status is %q, and only a completed one can be downloaded", clip(status))
+	case r.get == "get-card" && w.Diagnosis.Operation.Method != http.MethodGet && status != "":
+		blocked := ""
+		if read.get("isBlocked").Bool() {
+			blocked = " and it is blocked"
+		}
+		w.remark = fmt.Sprintf("ids, membership and role are in order, so the action itself is refused; the card's status is %q%s", clip(status), blocked)
+	}
+}
+
+// remember draws the sum when all three points are in order. A failing GET is
+// asked again for that: what refused it may have passed.
+func (w *walk) remember(g *ground) {
+	if !w.inOrder(resourceItem, true) || !w.inOrder(membershipItem, false) {
+		w.remark = ""
+		return
+	}
+	self := w.itself(g)
+	if self.kind == granted && w.verdict(roleItem) == nil {
+		w.settle(roleItem, diagnose.OK, "", "the same call is answered now")
+	}
+	switch {
+	case !w.inOrder(roleItem, false):
+		w.remark = ""
+	case self.kind == granted:
+		w.proves(self, diagnose.OK, "the same call is answered now")
+		w.remark = "the same call is answered now, so what refused it has passed"
+	case w.remark == "":
+		w.remark = "ids, membership and role are in order, so the action itself is refused"
+	}
+}
+
+// inOrder reports whether a point was settled as in order, or, where that may
+// be, as pointless.
+func (w *walk) inOrder(item string, pointless bool) bool {
+	v := w.verdict(item)
+	return v != nil && (v.State == diagnose.OK || pointless && v.State == diagnose.NotApplicable)
+}
+
+// itself asks a failing GET again, as it was, where that is one of the calls that
+// this package makes.
+func (w *walk) itself(g *ground) reply {
+	op := w.Diagnosis.Operation
+	required := slices.ContainsFunc(op.Parameters, func(p api.Parameter) bool { return p.In == "query" && p.Required })
+	if op.Method != http.MethodGet || required || len(w.Diagnosis.Route.Names) > 1 || g.acting != w.Account {
+		return reply{index: -1}
+	}
+	query, id := "", ""
+	if op.Parameter("query", "limit") != nil {
+		query = "limit=1"
+	}
+	if names := w.Diagnosis.Route.Names; len(names) == 1 {
+		id = w.Diagnosis.Route.Parameter(names[0])
+	}
+	request, valid := get(op.ID, id, query, g.acting)
+	return w.ask(request, valid)
+}
+
+// content returns a member of the request's body.
+func (w *walk) content(path string) gjson.Result {
+	request := w.Diagnosis.Exchange.Request
+	if request == nil || !request.Body.Present() || request.Body.Truncated || !exchange.ValidJSON(request.Body.Bytes()) {
+		return gjson.Result{}
+	}
+	return gjson.GetBytes(request.Body.Bytes(), path)
+}
