@@ -25,10 +25,12 @@ func TestImportsPointOneWay(t *testing.T) {
 		"immersve-doctor/diagnose/preflight":          {"diagnose/check", "diagnose/api", "diagnose/exchange"},
 		"immersve-doctor/diagnose/send":               {"diagnose/api", "diagnose/exchange"},
 		"immersve-doctor/diagnose":                    {"diagnose/check", "diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/diagnose/compare":            {"diagnose", "diagnose/api", "diagnose/api/schema", "diagnose/check", "diagnose/exchange"},
+		"immersve-doctor/diagnose/probe":              {"diagnose", "diagnose/api", "diagnose/check", "diagnose/exchange"},
 		"immersve-doctor/troubleshoot/page":           {},
 		"immersve-doctor/troubleshoot/generate":       {"troubleshoot/page"},
 		"immersve-doctor/troubleshoot":                {"troubleshoot/page", "diagnose", "diagnose/check", "diagnose/api", "diagnose/exchange"},
-		"immersve-doctor/troubleshoot/report":         {"troubleshoot", "diagnose", "diagnose/preflight", "diagnose/check", "diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/troubleshoot/report":         {"troubleshoot", "diagnose", "diagnose/preflight", "diagnose/check", "diagnose/api", "diagnose/exchange", "diagnose/compare"},
 		"immersve-doctor/troubleshoot/simulator":      {"diagnose/api", "diagnose/api/schema", "diagnose/exchange"},
 		"immersve-doctor/diagnose/capture/testserver": {"diagnose/capture"},
 	}

@@ -26,6 +26,7 @@ type callOptions struct {
 	*shared
 	credentialOptions
 	sendOptions
+	probeOptions
 	data     string
 	headers  []string
 	simulate string
@@ -62,6 +63,7 @@ operation, or by method and path; items fill it:
 	f := c.Flags()
 	o.credentialOptions.flags(f)
 	o.sendOptions.flags(f)
+	o.probeOptions.flags(f)
 	f.StringVarP(&o.data, "data", "d", "", "body: text, `@FILE`, or @- for standard input")
 	f.StringArrayVarP(&o.headers, "header", "H", nil, "header `FIELD: value`")
 	f.StringVar(&o.simulate, "simulate", "", "ask the simulator for an error: `STATUS[:CODE]`")
@@ -124,9 +126,9 @@ func runCall(ctx context.Context, o *callOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	var sim *local
 	if c.environment == "local" {
-		sim, err := startLocal(ctx, o.env)
-		if err != nil {
+		if sim, err = startLocal(ctx, o.env); err != nil {
 			return err
 		}
 		defer sim.stop()
@@ -145,7 +147,11 @@ func runCall(ctx context.Context, o *callOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	return o.show(diagnose.Diagnose(ex, o.env.Now()))
+	d, interrupted := o.withProbes(ctx, diagnose.Diagnose(ex, o.env.Now()), c, sim)
+	if err := o.show(d); interrupted == nil {
+		return err
+	}
+	return interrupted
 }
 
 func (o *callOptions) addSimulation(request *exchange.Request) error {
@@ -172,18 +178,25 @@ func (o *callOptions) show(d diagnose.Diagnosis) error {
 	if err := out.close(); err != nil {
 		return err
 	}
-	if o.output == "text" && d.Exchange.Response != nil && !d.Failed() && d.Exchange.Response.Body.Present() {
-		fmt.Fprintln(o.env.Out)
-		lines := bodyLines(d.Exchange.Response.Body)
-		shown := lines[:min(len(lines), maxBodyLines)]
-		for _, l := range shown {
-			fmt.Fprintln(o.env.Out, "  "+l)
-		}
-		if len(shown) < len(lines) {
-			fmt.Fprintf(o.env.Out, "  … %d more lines; --body shows all\n", len(lines)-len(shown))
-		}
-	}
+	o.showContent(&d, "--body")
 	return sentStatus(&d)
+}
+
+// showContent writes what of a successful answer people read: the beginning of
+// its content, in text output only. flag is what shows the rest.
+func (s *shared) showContent(d *diagnose.Diagnosis, flag string) {
+	if s.output != "text" || d.Exchange.Response == nil || d.Failed() || !d.Exchange.Response.Body.Present() {
+		return
+	}
+	fmt.Fprintln(s.env.Out)
+	lines := bodyLines(d.Exchange.Response.Body)
+	shown := lines[:min(len(lines), maxBodyLines)]
+	for _, l := range shown {
+		fmt.Fprintln(s.env.Out, "  "+l)
+	}
+	if len(shown) < len(lines) {
+		fmt.Fprintf(s.env.Out, "  … %d more lines; %s shows all\n", len(lines)-len(shown), flag)
+	}
 }
 
 // maxBodyLines is what of a successful answer is shown without asking.
@@ -387,7 +400,7 @@ func (o *callOptions) addFlags(d *draft) error {
 	if o.data == "" {
 		return nil
 	}
-	content, err := o.dataBytes()
+	content, err := bodyFlag(o.env, o.data)
 	if err != nil {
 		return err
 	}
@@ -396,13 +409,14 @@ func (o *callOptions) addFlags(d *draft) error {
 	return nil
 }
 
-func (o *callOptions) dataBytes() ([]byte, error) {
-	name, isFile := strings.CutPrefix(o.data, "@")
+// bodyFlag reads a body that a flag gives: text, @FILE or @-.
+func bodyFlag(env Environment, value string) ([]byte, error) {
+	name, isFile := strings.CutPrefix(value, "@")
 	switch {
 	case !isFile:
-		return []byte(o.data), nil
+		return []byte(value), nil
 	case name == "-":
-		return readLimited(o.env.In, 16<<20)
+		return readLimited(env.In, 16<<20)
 	}
 	content, err := os.ReadFile(name)
 	if err != nil {

@@ -19,10 +19,13 @@ import (
 
 type diagnoseOptions struct {
 	*shared
+	credentialOptions
+	probeOptions
 	request  string
 	kind     string
 	maxBytes int64
 	save     string
+	prober   *captureProber // nil without --probe
 }
 
 func newDiagnose(s *shared) *cobra.Command {
@@ -49,6 +52,9 @@ func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (curl-include, raw-http, …)")
 	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
 	f.StringVar(&o.save, "save", "", "also write the exchanges as HAR 1.2 to `FILE`, secrets masked")
+	o.probeOptions.flags(f)
+	o.credentialOptions.flags(f)
+	f.Lookup("env").Usage = "with --probe: what the credentials given are for; test, live or a base URL (default test)"
 }
 
 // runDiagnose walks the whole road for each input: capture, diagnosis, plan,
@@ -62,7 +68,12 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 		return err
 	}
 	out := newOutput(o.shared, o.save)
-	if out.keeps() {
+	if o.probe {
+		if o.prober, err = newCaptureProber(o.shared, &o.credentialOptions); err != nil {
+			return err
+		}
+	}
+	if out.keeps() || o.probe {
 		var stop context.CancelFunc
 		ctx, stop = o.env.Interrupts(ctx)
 		defer stop()
@@ -115,7 +126,7 @@ func (o *diagnoseOptions) input(ctx context.Context, name string, beside *exchan
 		if ex.Request == nil || ex.Request.URL.IsZero() {
 			join(ex, beside)
 		}
-		failure = out.diagnosis(diagnose.Diagnose(ex, o.env.Now()))
+		failure = out.diagnosis(o.prober.add(ctx, diagnose.Diagnose(ex, o.env.Now())))
 		return failure == nil && ctx.Err() == nil
 	})
 	if failure != nil {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"fmt"
+	"io"
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/exchange"
@@ -18,6 +19,7 @@ type output struct {
 	failed int
 	save   string
 	kept   []*exchange.Exchange // for HAR, which is one document
+	replay *report.Replay       // what the next diagnosis is compared with, nil for nothing
 }
 
 func newOutput(s *shared, save string) *output {
@@ -55,17 +57,41 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 func (o *output) write(p *troubleshoot.Plan) error {
 	switch o.shared.output {
 	case "json":
+		if o.replay != nil {
+			return report.ReplayJSON(o.w, p, o.replay)
+		}
 		return report.JSON(o.w, p)
 	case "markdown":
 		if o.count > 1 {
 			fmt.Fprint(o.w, "\n---\n\n")
+		}
+		if err := o.compared(report.ReplayMarkdown); err != nil {
+			return err
 		}
 		return report.Markdown(o.w, p)
 	}
 	if o.count > 1 {
 		fmt.Fprintln(o.w)
 	}
+	err := o.compared(func(w io.Writer, r *report.Replay) error {
+		if err := report.ReplayText(w, r, o.shared.style()); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(w)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return report.Text(o.w, p, o.shared.style())
+}
+
+// compared writes what became of an exchange that was sent again, where it was.
+func (o *output) compared(write func(io.Writer, *report.Replay) error) error {
+	if o.replay == nil {
+		return nil
+	}
+	return write(o.w, o.replay)
 }
 
 // close writes what can be written only at the end.

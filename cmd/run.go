@@ -104,7 +104,7 @@ func usage(hint, format string, args ...any) error {
 // Run executes the command line and returns the exit status.
 func Run(ctx context.Context, args []string, env Environment) int {
 	root := newRoot(env)
-	root.SetArgs(args)
+	root.SetArgs(curlArguments(root, args))
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)

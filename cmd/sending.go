@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/send"
+	"immersve-doctor/troubleshoot/report"
 )
 
 // sendOptions are the flags of every command that sends.
@@ -28,6 +30,9 @@ type sendOptions struct {
 	insecure       bool
 	allowHosts     []string
 	save           string
+	retry          int
+	retryMaxDelay  time.Duration
+	retryUnsafe    bool
 }
 
 func (o *sendOptions) flags(f *pflag.FlagSet) {
@@ -39,6 +44,9 @@ func (o *sendOptions) flags(f *pflag.FlagSet) {
 	f.BoolVarP(&o.insecure, "insecure", "k", false, "do not verify the server's certificate")
 	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "`HOST` that may get credentials besides Immersve's and loopback")
 	f.StringVar(&o.save, "save", "", "also write the exchange as HAR 1.2 to `FILE`, secrets masked")
+	f.IntVar(&o.retry, "retry", 0, "attempts more after 429, 500, 502, 503, 504, a timeout or a broken connection")
+	f.DurationVar(&o.retryMaxDelay, "retry-max-delay", send.DefaultMaxRetryDelay, "longest wait between attempts; a longer Retry-After ends them")
+	f.BoolVar(&o.retryUnsafe, "retry-unsafe", false, "repeat also what may act twice: with --retry, and with replay what succeeded")
 }
 
 // options turns the flags into the sender's options.
@@ -63,7 +71,7 @@ func (o *sendOptions) options(env Environment) (send.Options, error) {
 // exchangeOf sends a request, or only looks at it with --dry-run.
 func (o *sendOptions) exchangeOf(ctx context.Context, env Environment, request *exchange.Request) (*exchange.Exchange, error) {
 	if o.dryRun {
-		return &exchange.Exchange{Source: exchange.Source{Kind: exchange.KindLive}, Request: request, Started: env.Now()}, nil
+		return unsent(env, request), nil
 	}
 	if err := o.confirm(env, request); err != nil {
 		return nil, err
@@ -72,15 +80,26 @@ func (o *sendOptions) exchangeOf(ctx context.Context, env Environment, request *
 	if err != nil {
 		return nil, err
 	}
-	stop := progress(ctx, env)
-	ex, err := send.Do(ctx, request, options)
-	stop()
-	var guarded *send.GuardError
-	if errors.As(err, &guarded) {
-		return nil, &statusError{code: exitRefused, err: err, hint: "if that host is yours: --allow-host " + guarded.Host}
-	}
+	return o.deliver(ctx, env, request, func(ctx context.Context) (*exchange.Exchange, error) {
+		return send.Do(ctx, request, options)
+	})
+}
+
+// unsent is the exchange of a request that is only looked at.
+func unsent(env Environment, request *exchange.Request) *exchange.Exchange {
+	return &exchange.Exchange{Source: exchange.Source{Kind: exchange.KindLive}, Request: request, Started: env.Now()}
+}
+
+// deliver sends a request that the guards let pass, again as often as --retry
+// allows.
+func (o *sendOptions) deliver(ctx context.Context, env Environment, request *exchange.Request, once func(context.Context) (*exchange.Exchange, error)) (*exchange.Exchange, error) {
+	ex, err := o.attempts(env, request).Do(ctx, func(ctx context.Context) (*exchange.Exchange, error) {
+		stop := progress(ctx, env)
+		defer stop()
+		return once(ctx)
+	})
 	if err != nil {
-		return nil, usage("", "%w", err)
+		return nil, refused(err)
 	}
 	if ctx.Err() != nil {
 		return nil, exit(exitInterrupted)
@@ -88,27 +107,76 @@ func (o *sendOptions) exchangeOf(ctx context.Context, env Environment, request *
 	return ex, nil
 }
 
-// confirm guards the live environment: a request that changes something needs
-// --yes, or the word typed on a terminal.
-func (o *sendOptions) confirm(env Environment, request *exchange.Request) error {
-	live := api.FindHost(request.URL.Host).Environment == api.EnvironmentLive
-	if !live || api.ReadOnly(request.Method) || o.yes {
+// attempts turns the flags into how often a request is sent.
+func (o *sendOptions) attempts(env Environment, request *exchange.Request) send.Retry {
+	r := send.Retry{
+		Times: o.retry, MaxDelay: o.retryMaxDelay, Now: env.Now, Random: rand.Float64, Sleep: sleep,
+		Say: func(line string) { fmt.Fprintf(env.Err, "immersve-doctor: %s\n", line) },
+	}
+	if why := send.Unrepeatable(request); why != "" && !o.retryUnsafe {
+		r.Refused = why + "; --retry-unsafe sends it all the same"
+	}
+	return r
+}
+
+// sleep waits, or until the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// refused turns an error of sending into its exit status.
+func refused(err error) error {
+	var guarded *send.GuardError
+	if errors.As(err, &guarded) {
+		return &statusError{code: exitRefused, err: err, hint: "if that host is yours: --allow-host " + guarded.Host}
+	}
+	return usage("", "%w", err)
+}
+
+// confirm guards the live environment: requests that change something need
+// --yes, or the word typed once on a terminal.
+func (o *sendOptions) confirm(env Environment, requests ...*exchange.Request) error {
+	var changing []string
+	for _, r := range requests {
+		if changesLive(r) {
+			changing = append(changing, shown(r))
+		}
+	}
+	if len(changing) == 0 || o.yes {
 		return nil
 	}
 	refusal := &statusError{
 		code: exitRefused,
-		err:  fmt.Errorf("%s %s would change something in the live environment", request.Method, request.URL.Path),
+		err:  fmt.Errorf("%s would change something in the live environment", strings.Join(changing, ", ")),
 		hint: "--yes sends it; --dry-run looks at it without sending",
 	}
 	if !env.InTTY || !env.ErrTTY {
 		return refusal
 	}
-	fmt.Fprintf(env.Err, "This changes something in the LIVE environment:\n  %s %s\nType \"live\" to send it: ", request.Method, request.URL.Path)
+	fmt.Fprintf(env.Err, "This changes something in the LIVE environment:\n  %s\nType \"live\" to send it: ", strings.Join(changing, "\n  "))
 	answer, err := bufio.NewReader(env.In).ReadString('\n')
 	if err != nil || strings.TrimSpace(answer) != "live" {
 		return refusal
 	}
 	return nil
+}
+
+// shown is method and path of a request for a message, inert and masked.
+func shown(r *exchange.Request) string {
+	return report.Plain(r.Method + " " + exchange.MaskText(r.URL.Path))
+}
+
+// changesLive reports whether a request may change something in the live
+// environment.
+func changesLive(r *exchange.Request) bool {
+	return api.FindHost(r.URL.Host).Environment == api.EnvironmentLive && !api.ReadOnly(r.Method)
 }
 
 // progress says on a terminal that a slow call is still under way.
@@ -149,4 +217,53 @@ func sentStatus(d *diagnose.Diagnosis) error {
 		return exit(exitFailed)
 	}
 	return nil
+}
+
+// tally is what came of all requests.
+type tally struct {
+	outcomes []diagnose.Outcome
+	count    int
+	failed   bool
+	silent   bool // no response came to one
+	last     *diagnose.Diagnosis
+}
+
+func (t *tally) add(o diagnose.Outcome) { t.outcomes = append(t.outcomes, o) }
+
+func (t *tally) note(d *diagnose.Diagnosis) {
+	t.count++
+	t.failed = t.failed || d.Failed()
+	t.silent = t.silent || d.Exchange.Response == nil && d.Exchange.Failure != nil
+	t.last = d
+}
+
+// status is the exit status: a missing response is said before a failure.
+func (t *tally) status() error {
+	switch {
+	case t.silent:
+		return exit(exitNoResponse)
+	case t.failed:
+		return exit(exitFailed)
+	}
+	return nil
+}
+
+// say counts the outcomes where there are several.
+func (t *tally) say(env Environment) {
+	if len(t.outcomes) < 2 {
+		return
+	}
+	var words []string
+	for _, o := range []diagnose.Outcome{diagnose.Fixed, diagnose.Same, diagnose.Changed, diagnose.Worse, diagnose.New} {
+		n := 0
+		for _, got := range t.outcomes {
+			if got == o {
+				n++
+			}
+		}
+		if n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, o))
+		}
+	}
+	fmt.Fprintf(env.Err, "immersve-doctor: %d sent again: %s\n", len(t.outcomes), strings.Join(words, ", "))
 }

@@ -1,0 +1,168 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/compare"
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot"
+	"immersve-doctor/troubleshoot/report"
+)
+
+type compareOptions struct {
+	*shared
+	entryFailed int
+	entryWorked int
+	kind        string
+	maxBytes    int64
+}
+
+func newCompare(s *shared) *cobra.Command {
+	o := &compareOptions{shared: s}
+	c := &cobra.Command{
+		Use:   "compare FAILED WORKED",
+		Short: "What differs between a call that failed and one that worked",
+		Long: `Holds two captures of what should be the same call beside each other: what
+differs, and which difference explains the failure. Order, white space and what
+clients write on their own are no differences; what a capture does not show is
+called unseen, not missing. "-" is standard input, for one of the two.
+
+Of a capture with several exchanges it takes the last that failed, and the last
+of the same operation that worked.
+
+Exit status: 1 when one of the two failed, 0 when neither did.`,
+		Example: `  immersve-doctor compare failed.txt worked.txt
+  curl -v … 2>&1 | immersve-doctor compare - worked.txt
+  immersve-doctor compare all.har all.har --entry-failed 3 --entry-worked 7`,
+		RunE: func(c *cobra.Command, args []string) error { return runCompare(c.Context(), o, args) },
+	}
+	f := c.Flags()
+	f.IntVar(&o.entryFailed, "entry-failed", 0, "take the `N`th exchange of FAILED, from 1")
+	f.IntVar(&o.entryWorked, "entry-worked", 0, "take the `N`th exchange of WORKED, from 1")
+	f.StringVar(&o.kind, "kind", "", "kind of both captures, when they are not recognised (curl-include, raw-http, …)")
+	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
+	return c
+}
+
+func runCompare(ctx context.Context, o *compareOptions, names []string) error {
+	if err := o.check(names); err != nil {
+		return err
+	}
+	failed, err := o.read(ctx, "FAILED", names[0], o.entryFailed)
+	if err != nil {
+		return err
+	}
+	worked, err := o.read(ctx, "WORKED", names[1], o.entryWorked)
+	if err != nil {
+		return err
+	}
+	f, w := compare.Pair(failed, worked)
+	o.say("FAILED", names[0], failed, f, o.entryFailed)
+	o.say("WORKED", names[1], worked, w, o.entryWorked)
+	c := compare.Compare(failed[f], worked[w])
+	if err := o.write(&c); err != nil {
+		return err
+	}
+	if c.Failed.Failed() || c.Worked.Failed() {
+		return exit(exitFailed)
+	}
+	return nil
+}
+
+// check judges the command line before anything is read.
+func (o *compareOptions) check(names []string) error {
+	const example = "for example: immersve-doctor compare failed.txt worked.txt"
+	switch {
+	case len(names) != 2:
+		return usage(example, "compare wants two captures, FAILED and WORKED, not %d", len(names))
+	case names[0] == "-" && names[1] == "-":
+		return usage(example, "only one of the two captures can come from standard input")
+	case o.output == "har":
+		return usage("use -o text, -o json or -o markdown", "a comparison cannot be written as HAR")
+	case o.entryFailed < 0 || o.entryWorked < 0:
+		return usage("", "entries are counted from 1")
+	}
+	return nil
+}
+
+// maxCompared bounds the exchanges of one capture that are kept to choose from.
+const maxCompared = 1000
+
+// read diagnoses the exchanges of a capture: the one that is asked for, else the
+// last ones.
+func (o *compareOptions) read(ctx context.Context, role, name string, entry int) ([]diagnose.Diagnosis, error) {
+	d := &diagnoseOptions{shared: o.shared, kind: o.kind, maxBytes: o.maxBytes}
+	r, closeInput, err := d.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer closeInput()
+	var list []diagnose.Diagnosis
+	seen := 0
+	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind)}
+	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
+		seen++
+		if entry == 0 || entry == seen {
+			list = append(list, diagnose.Diagnose(ex, o.env.Now()))
+		}
+		if len(list) > 2*maxCompared {
+			list = append([]diagnose.Diagnosis(nil), list[len(list)-maxCompared:]...)
+		}
+		return entry == 0 || seen < entry
+	})
+	d.remains(name, summary)
+	switch {
+	case len(list) > 0:
+		return list, nil
+	case ctx.Err() != nil:
+		return nil, exit(exitInterrupted)
+	case errors.Is(err, capture.ErrNothing):
+		return nil, &statusError{code: exitNothing, err: fmt.Errorf("%s (%s): %w", role, inputName(name), err), hint: understood}
+	case err != nil:
+		return nil, &statusError{code: exitUsage, err: fmt.Errorf("read %s (%s): %w", role, inputName(name), err)}
+	}
+	return nil, usage(fmt.Sprintf("the last one is number %d", seen), "%s (%s) holds no exchange number %d", role, inputName(name), entry)
+}
+
+// say tells on standard error which exchange of several was taken.
+func (o *compareOptions) say(role, name string, list []diagnose.Diagnosis, taken, entry int) {
+	if len(list) < 2 || entry > 0 {
+		return
+	}
+	d := &list[taken]
+	what := d.OperationID()
+	if what == "" {
+		what = "an exchange of no known operation"
+	}
+	last := list[len(list)-1].Exchange.Source.Index + 1
+	fmt.Fprintf(o.env.Err, "immersve-doctor: %s: exchange %d of %d in %s was taken (%s); --entry-%s N takes another\n",
+		role, d.Exchange.Source.Index+1, last, inputName(name), what, map[string]string{"FAILED": "failed", "WORKED": "worked"}[role])
+}
+
+func (o *compareOptions) write(c *compare.Comparison) error {
+	plan, err := troubleshoot.NewPlan(c.Failed)
+	if err != nil {
+		return fmt.Errorf("make the plan: %w", err)
+	}
+	var b bytes.Buffer
+	switch o.output {
+	case "json":
+		err = report.ComparisonJSON(&b, c, &plan)
+	case "markdown":
+		err = report.ComparisonMarkdown(&b, c, &plan)
+	default:
+		err = report.ComparisonText(&b, c, &plan, o.style())
+	}
+	if err != nil {
+		return err
+	}
+	_, err = o.env.Out.Write(b.Bytes())
+	return err
+}

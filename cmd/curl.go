@@ -1,0 +1,368 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/send"
+	"immersve-doctor/troubleshoot/report"
+)
+
+type curlOptions struct {
+	*shared
+	sendOptions
+	environment string
+}
+
+func newCurl(s *shared) *cobra.Command {
+	o := &curlOptions{shared: s}
+	c := &cobra.Command{
+		Use: "curl …",
+
+		DisableFlagsInUseLine: true,
+
+		Short: "Send what a curl command would send, and diagnose the answer",
+		Long: `Put immersve-doctor in front of a curl command that works in your shell. The
+command is understood as curl understands it and sent from here; curl itself is
+not run. Flags of immersve-doctor stand before the word curl, everything behind it
+is curl's.
+
+With -L, redirects are followed, but credentials stay with the host that they were
+meant for. Options of curl that are not followed are named.`,
+		Example: `  immersve-doctor curl https://test.immersve.com/api/currencies
+  immersve-doctor --dry-run -o json curl -H "x-api-key: $KEY" …
+  immersve-doctor --env local curl -X POST https://test.immersve.com/api/cards -d @body.json`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) == 1 && oneOf(args[0], "-h", "--help") {
+				return c.Help()
+			}
+			return runCurl(c.Context(), o, args)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+	}
+	o.sendOptions.flags(c.Flags())
+	c.Flags().StringVar(&o.environment, "env", "", "where to send instead: test, live, local (the simulator) or a base URL")
+	return c
+}
+
+// curlArguments puts the flags that stand before the word curl behind it, and
+// ends them with "--": cobra then parses what is ours and leaves alone what is
+// curl's. Other command lines stay as they are.
+func curlArguments(root *cobra.Command, args []string) []string {
+	c, _, err := root.Find([]string{"curl"})
+	if err != nil {
+		return args
+	}
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "curl":
+			own := append([]string{"curl"}, args[:i]...)
+			return slices.Concat(own, []string{"--"}, args[i+1:])
+		case args[i] == "--" || args[i] == "-" || !strings.HasPrefix(args[i], "-"):
+			return args
+		case takesNext(c, args[i]):
+			i++
+		}
+	}
+	return args
+}
+
+// takesNext reports whether a flag's value is the word behind it. Of a flag that
+// is not known, nothing is: its error is found when it is parsed.
+func takesNext(c *cobra.Command, word string) bool {
+	var flag *pflag.Flag
+	if name, isLong := strings.CutPrefix(word, "--"); isLong {
+		flag = findFlag(c, func(f *pflag.FlagSet) *pflag.Flag { return f.Lookup(name) })
+	} else if len(word) == 2 {
+		flag = findFlag(c, func(f *pflag.FlagSet) *pflag.Flag { return f.ShorthandLookup(word[1:]) })
+	}
+	return flag != nil && flag.NoOptDefVal == ""
+}
+
+func findFlag(c *cobra.Command, find func(*pflag.FlagSet) *pflag.Flag) *pflag.Flag {
+	if f := find(c.Flags()); f != nil {
+		return f
+	}
+	return find(c.InheritedFlags())
+}
+
+// runCurl sends each request of a curl command, after the guards have seen them
+// all.
+func runCurl(ctx context.Context, o *curlOptions, args []string) error {
+	command, err := capture.ParseCurlArgs(args, capture.CurlOptions{ReadFile: readBody, Stdin: o.standardInput})
+	if err != nil {
+		return usage("flags of immersve-doctor stand before the word curl, all after it is curl's", "%w", err)
+	}
+	redirects := o.follows(&command, args)
+	o.sayNotFollowed(&command)
+	there, err := o.destination(ctx)
+	if err != nil {
+		return err
+	}
+	defer there.stop()
+	for _, r := range command.Requests {
+		o.redirect(r, there)
+	}
+	options, err := o.curlTransport(&command)
+	if err != nil {
+		return err
+	}
+	if !o.dryRun {
+		for _, r := range command.Requests {
+			if err := send.Guard(r, o.allowHosts); err != nil {
+				return refused(err)
+			}
+		}
+		if err := o.confirm(o.env, command.Requests...); err != nil {
+			return err
+		}
+	}
+	return o.sendAll(ctx, &command, options, redirects)
+}
+
+func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand, options send.Options, redirects int) error {
+	out := newOutput(o.shared, o.save)
+	if out.keeps() {
+		var stop context.CancelFunc
+		ctx, stop = o.env.Interrupts(ctx)
+		defer stop()
+	}
+	var sent tally
+	for _, r := range command.Requests {
+		ex, err := o.sendOne(ctx, r, withConnectTo(options, command.ConnectTo, r.URL), redirects)
+		if err != nil {
+			return closing(out, err)
+		}
+		ex.Source.Index = sent.count
+		d := diagnose.Diagnose(ex, o.env.Now())
+		sent.note(&d)
+		if err := out.diagnosis(d); err != nil {
+			return err
+		}
+	}
+	if err := out.close(); err != nil {
+		return err
+	}
+	if sent.count == 1 {
+		o.showContent(sent.last, "-o har")
+	}
+	return sent.status()
+}
+
+// closing writes what was finished before an error, which stays the error.
+func closing(out *output, err error) error {
+	if closed := out.close(); closed != nil {
+		return closed
+	}
+	return err
+}
+
+func (o *curlOptions) sendOne(ctx context.Context, r *exchange.Request, options send.Options, redirects int) (*exchange.Exchange, error) {
+	if o.dryRun {
+		return unsent(o.env, r), nil
+	}
+	return o.deliver(ctx, o.env, r, func(ctx context.Context) (*exchange.Exchange, error) {
+		if redirects < 0 {
+			return send.Do(ctx, r, options)
+		}
+		return send.Follow(ctx, r, options, redirects, o.mayFollow(changesLive(r)))
+	})
+}
+
+// mayFollow guards the live environment against redirects that lead there.
+func (o *curlOptions) mayFollow(confirmed bool) func(*exchange.Request) error {
+	return func(next *exchange.Request) error {
+		if changesLive(next) && !confirmed && !o.yes {
+			return fmt.Errorf("%s would change something in the live environment; --yes allows it", shown(next))
+		}
+		return nil
+	}
+}
+
+// standardInput is what curl's @- reads.
+func (o *curlOptions) standardInput() ([]byte, error) { return readLimited(o.env.In, 16<<20) }
+
+// readBody reads a file that a curl command names.
+func readBody(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	defer f.Close()
+	const limit = 64 << 20
+	content, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	if len(content) > limit {
+		return nil, fmt.Errorf("it is longer than %d MB", limit>>20)
+	}
+	return content, nil
+}
+
+// follows returns how many redirects are followed, -1 for no following.
+// --max-redirs is read here: it shapes no request.
+func (o *curlOptions) follows(command *capture.CurlCommand, args []string) int {
+	if !command.FollowRedirects {
+		return -1
+	}
+	limit := send.DefaultMaxRedirects
+	if !slices.Contains(command.NotFollowed, "--max-redirs") {
+		return limit
+	}
+	for i, word := range args {
+		value, joined := strings.CutPrefix(word, "--max-redirs=")
+		if word == "--max-redirs" && i+1 < len(args) {
+			value, joined = args[i+1], true
+		}
+		if n, err := strconv.Atoi(value); joined && err == nil && n >= 0 {
+			limit = min(n, 50)
+			command.NotFollowed = slices.DeleteFunc(command.NotFollowed, func(s string) bool { return s == "--max-redirs" })
+		}
+	}
+	return limit
+}
+
+func (o *curlOptions) sayNotFollowed(command *capture.CurlCommand) {
+	if len(command.NotFollowed) > 0 {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: not followed: %s\n", strings.Join(command.NotFollowed, ", "))
+	}
+	for _, n := range command.Notes {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s\n", report.Plain(n))
+	}
+}
+
+// destination is where the command's requests go: where it says, unless --env
+// names another environment.
+func (o *curlOptions) destination(ctx context.Context) (*destination, error) {
+	d := &destination{}
+	if o.environment == "" {
+		return d, nil
+	}
+	return d, d.moveTo(ctx, o.env, o.environment)
+}
+
+// redirect moves a request to where --env says; the simulator gets credentials
+// that it knows.
+func (o *curlOptions) redirect(r *exchange.Request, there *destination) {
+	if there.base == "" {
+		return
+	}
+	op := documented(r.Method, r.URL.Reveal())
+	for _, what := range there.equip(r, op, false) {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s\n", report.Plain(what))
+	}
+	move(r, there.base, op)
+}
+
+// curlTransport turns the command's options into the sender's; where both say
+// something, curl's counts.
+func (o *curlOptions) curlTransport(command *capture.CurlCommand) (send.Options, error) {
+	o.insecure = o.insecure || command.Insecure
+	if command.CACert != "" {
+		o.caCert = command.CACert
+	}
+	options, err := o.options(o.env)
+	if err != nil {
+		return options, err
+	}
+	if command.MaxTime > 0 {
+		options.Timeout = command.MaxTime
+	}
+	if command.ConnectTimeout > 0 {
+		options.ConnectTimeout = command.ConnectTimeout
+	}
+	options.HTTP1, options.Resolve = command.HTTP1, command.Resolve
+	if command.Proxy != "" {
+		proxy, err := proxyOf(command.Proxy)
+		if err != nil {
+			return options, err
+		}
+		options.Proxy = http.ProxyURL(proxy)
+	}
+	if command.NoProxy != "" {
+		options.Proxy = exceptHosts(options.Proxy, command.NoProxy)
+	}
+	return options, nil
+}
+
+// proxyOf reads curl's -x: a URL, or host and port of an HTTP proxy.
+func proxyOf(text string) (*url.URL, error) {
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	proxy, err := url.Parse(text)
+	if err != nil || proxy.Host == "" {
+		return nil, usage("for example: -x http://proxy.example:8080", "curl's -x names no proxy")
+	}
+	if !oneOf(proxy.Scheme, "http", "https", "socks5", "socks5h") {
+		return nil, usage("http, https, socks5 and socks5h are understood", "a proxy of the kind %q cannot be used", proxy.Scheme)
+	}
+	if proxy.Port() == "" && oneOf(proxy.Scheme, "http", "socks5", "socks5h") {
+		proxy.Host += ":1080" // curl's default for all proxies but HTTPS
+	}
+	return proxy, nil
+}
+
+// exceptHosts takes the proxy away for the hosts of --noproxy: "*", or names
+// that stand for themselves and what ends in them.
+func exceptHosts(proxy func(*http.Request) (*url.URL, error), list string) func(*http.Request) (*url.URL, error) {
+	names := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+	return func(r *http.Request) (*url.URL, error) {
+		host := strings.ToLower(strings.Trim(r.URL.Hostname(), "[]"))
+		for _, n := range names {
+			n = strings.ToLower(strings.Trim(strings.TrimPrefix(n, "."), "[]"))
+			if n == "*" || host == n || strings.HasSuffix(host, "."+n) {
+				return nil, nil
+			}
+		}
+		return proxy(r)
+	}
+}
+
+// withConnectTo adds what --connect-to says of one host and port; an empty part
+// stands for any, or for what the URL has.
+func withConnectTo(o send.Options, to map[string]string, u exchange.URL) send.Options {
+	port := u.Port
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	for _, key := range []string{u.Host + ":" + port, u.Host + ":", ":" + port, ":"} {
+		target, ok := to[key]
+		if !ok {
+			continue
+		}
+		i := strings.LastIndexByte(target, ':')
+		host, targetPort := target[:i], target[i+1:]
+		if host == "" {
+			host = u.Host
+		}
+		if targetPort == "" {
+			targetPort = port
+		}
+		resolve := maps.Clone(o.Resolve)
+		if resolve == nil {
+			resolve = map[string]string{}
+		}
+		resolve[u.Host+":"+port] = host + ":" + targetPort
+		o.Resolve = resolve
+		return o
+	}
+	return o
+}

@@ -1,0 +1,168 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot/report"
+)
+
+// A capture's credentials are seldom worth sending: masked in every HAR of ours,
+// expired after twenty minutes. This file puts fresh ones in their place, by kind.
+
+// The fields that hold credentials.
+const (
+	fieldAuthorization = "authorization"
+	fieldKey           = "x-api-key"
+	fieldSecret        = "x-api-secret"
+	fieldAccount       = "x-account-id"
+)
+
+// refresh replaces the credentials of a captured request by fresh ones of the
+// same kind, or of the other kind when only that is there, and returns what it
+// did, without values; whose is the word for the new ones. op is nil for a route
+// that is not documented. Nothing is added to a request that is known to have
+// carried none, unless its operation takes some: browsers leave credentials out
+// of the HAR that they export.
+func (c credentials) refresh(r *exchange.Request, op *api.Operation, whose string) (did []string) {
+	if op != nil && op.Security == api.SecurityNone {
+		return nil
+	}
+	tokenOnly := op != nil && op.Security == api.SecurityToken
+	hasToken, hasKey := c.token != "", (c.key != "" || c.secret != "") && !tokenOnly
+	heldToken, heldKey := holds(r, fieldAuthorization), holds(r, fieldKey) || holds(r, fieldSecret)
+	state := stateOf(r)
+	switch {
+	case !hasToken && !hasKey, !heldToken && !heldKey && op == nil && r.HeaderCaptured:
+		return nil
+	case !heldToken && !heldKey:
+		c.account = ""
+		c.apply(&r.Header, op)
+		return []string{whose + " " + kindOf(r) + " added, there were no credentials"}
+	case heldToken && hasToken || heldKey && hasKey:
+		return c.renew(r, heldToken, heldKey && hasKey, whose, state)
+	case hasToken:
+		r.Header.Del(fieldKey)
+		r.Header.Del(fieldSecret)
+		r.Header.Set(fieldAuthorization, "Bearer "+c.token)
+		return []string{whose + " access token in place of the captured API key" + state}
+	}
+	r.Header.Del(fieldAuthorization)
+	addUnlessEmpty(&r.Header, fieldKey, c.key)
+	addUnlessEmpty(&r.Header, fieldSecret, c.secret)
+	return []string{whose + " API key in place of the captured " + fieldAuthorization + state}
+}
+
+// renew replaces credentials by others of their kind. Where both kinds were
+// captured and one of them can neither be renewed nor sent, it is left out.
+func (c credentials) renew(r *exchange.Request, token, key bool, whose, state string) (did []string) {
+	switch {
+	case token && c.token != "":
+		r.Header.Set(fieldAuthorization, "Bearer "+c.token)
+		did = append(did, fieldAuthorization)
+	case token && masked(r, fieldAuthorization):
+		r.Header.Del(fieldAuthorization)
+	}
+	switch {
+	case key:
+		for _, f := range [...]struct{ name, value string }{{fieldKey, c.key}, {fieldSecret, c.secret}} {
+			if f.value != "" {
+				r.Header.Set(f.name, f.value)
+				did = append(did, f.name)
+			}
+		}
+	case masked(r, fieldKey) || masked(r, fieldSecret):
+		r.Header.Del(fieldKey)
+		r.Header.Del(fieldSecret)
+	}
+	return []string{whose + " " + strings.Join(did, ", ") + " in place of the captured" + state}
+}
+
+func kindOf(r *exchange.Request) string {
+	if holds(r, fieldAuthorization) {
+		return "access token"
+	}
+	return "API key"
+}
+
+func holds(r *exchange.Request, field string) bool {
+	_, ok := r.Header.Get(field)
+	return ok
+}
+
+// masked reports whether a credential field was masked by whoever made the
+// capture.
+func masked(r *exchange.Request, field string) bool {
+	return isMasked(r.Header.Text(field))
+}
+
+func isMasked(value string) bool {
+	for _, sign := range [...]string{"…", "...", "***"} {
+		if strings.Contains(value, sign) {
+			return true
+		}
+	}
+	return strings.Contains(strings.ToLower(value), "redacted")
+}
+
+// stateOf says whether the captured credentials could have been sent at all.
+func stateOf(r *exchange.Request) string {
+	if masked(r, fieldAuthorization) || masked(r, fieldKey) || masked(r, fieldSecret) {
+		return " (masked)"
+	}
+	return ""
+}
+
+// expired reports whether the request's access token has run out by the clock.
+func expired(r *exchange.Request, now time.Time) bool {
+	d := diagnose.Diagnose(&exchange.Exchange{Source: exchange.Source{Kind: exchange.KindLive}, Request: r, Started: now}, now)
+	for _, f := range d.Findings {
+		if f.ID == "token-expired" {
+			return true
+		}
+	}
+	return false
+}
+
+// dropUnsendable takes away what belongs to the connection or the client of the
+// capture and must not be sent again, and what is masked and carries no
+// credential of the API. It returns what was left out of the latter.
+func dropUnsendable(r *exchange.Request) (did []string) {
+	var kept exchange.Header
+	for _, f := range r.Header {
+		name := strings.ToLower(f.Name)
+		switch {
+		case strings.HasPrefix(name, ":"), name == "if-none-match", name == "if-modified-since", name == "proxy-authorization":
+		case name == fieldAuthorization || name == fieldKey || name == fieldSecret:
+			kept = append(kept, f)
+		case name == "cookie" && isMasked(f.Value.Reveal()), exchange.Masked(f.Value.Reveal()):
+			did = append(did, fmt.Sprintf("%s left out (masked)", name))
+		default:
+			kept = append(kept, f)
+		}
+	}
+	r.Header = kept
+	return did
+}
+
+// stillMasked returns an error when something that the request needs is masked:
+// sending it would only be refused.
+func stillMasked(r *exchange.Request) error {
+	for _, field := range [...]string{fieldAuthorization, fieldKey, fieldSecret} {
+		if masked(r, field) {
+			return usage("set IMMERSVE_ACCESS_TOKEN, or IMMERSVE_API_KEY and IMMERSVE_API_SECRET; or give --token @FILE, or --api-key with --api-secret @FILE",
+				"the capture's %s is masked, and no fresh one was given", field)
+		}
+	}
+	if exchange.Masked(r.URL.Path + "?" + r.URL.RawQuery) {
+		return usage("send it with real values: immersve-doctor call "+report.Plain(r.Method)+" URL", "the capture's URL holds a masked value")
+	}
+	if exchange.Masked(string(r.Body.Bytes())) {
+		return usage("give the whole body with real values: --data @FILE", "the capture's body holds a masked value")
+	}
+	return nil
+}

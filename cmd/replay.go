@@ -1,0 +1,322 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/send"
+	"immersve-doctor/troubleshoot/report"
+)
+
+type replayOptions struct {
+	*shared
+	credentialOptions
+	sendOptions
+	entries   []int
+	statuses  []string
+	operation string
+	code      string
+	corrected bool
+	captured  bool
+	all       bool
+	data      string
+	request   string
+	kind      string
+	maxBytes  int64
+}
+
+func newReplay(s *shared) *cobra.Command {
+	o := &replayOptions{shared: s}
+	c := &cobra.Command{
+		Use:   "replay FILE…",
+		Short: "Send again what a capture holds, and say what changed",
+		Long: `Sends the requests of captures again, in their order, diagnoses the answers, and
+says for each what became of it:
+
+  FIXED    it failed before and succeeds now
+  SAME     the same answer
+  CHANGED  it fails still, but otherwise
+  WORSE    it succeeded before and fails now, or no response came any more
+  NEW      the capture holds no answer to compare with
+
+Captured credentials are replaced by those of flags, environment or profile, of
+the same kind where there are some. Nothing is sent unless everything chosen may
+be. "-" is standard input.
+
+Exit status: 0 when every request succeeds now, 4 when one got no response, 1 when
+one fails.`,
+		Example: `  immersve-doctor replay failed.har --status 403
+  immersve-doctor replay failed.har --entry 3 --corrected --save again.har
+  immersve-doctor replay request.http --env local
+  immersve-doctor replay failed.txt --data @body.json --dry-run`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("for example: immersve-doctor replay failed.har --status 403", "replay wants a capture that holds a request; - is standard input")
+			}
+			return runReplay(c.Context(), o, args)
+		},
+	}
+	o.flags(c)
+	return c
+}
+
+func (o *replayOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	o.credentialOptions.flags(f)
+	f.Lookup("env").Usage = "where to send instead: test, live, local (the simulator) or a base URL (default where the capture went)"
+	o.sendOptions.flags(f)
+	f.IntSliceVar(&o.entries, "entry", nil, "only the `N`th exchange of a file, from 1; repeatable")
+	f.StringSliceVar(&o.statuses, "status", nil, "only exchanges with this status, 403 or 4xx; repeatable")
+	f.StringVar(&o.operation, "operation", "", "only exchanges of this operation, such as create-card")
+	f.StringVar(&o.code, "code", "", "only exchanges with this errorCode")
+	f.BoolVar(&o.corrected, "corrected", false, "send the corrected request that the diagnosis gives")
+	f.BoolVar(&o.captured, "keep-credentials", false, "send the captured credentials, whatever else is there")
+	f.BoolVar(&o.all, "all", false, fmt.Sprintf("send more than %d requests", maxReplays))
+	f.StringVarP(&o.data, "data", "d", "", "body in place of the captured one: text, `@FILE`, or @- for standard input")
+	f.StringVar(&o.request, "request", "", "`FILE` with the request (curl command or raw HTTP) that the capture does not show")
+	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (har, curl-verbose, …)")
+	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
+	_ = c.RegisterFlagCompletionFunc("operation", func(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+		return completeOperations(nil, nil, start)
+	}) // it fails for flags that do not exist
+}
+
+// maxReplays is how many requests are sent without --all.
+const maxReplays = 20
+
+// again is an exchange that is to be sent again.
+type again struct {
+	before  diagnose.Diagnosis
+	request *exchange.Request
+}
+
+// name tells one exchange from the others.
+func (a *again) name() string {
+	s := a.before.Exchange.Source
+	return fmt.Sprintf("%s, exchange %d", inputName(s.Name), s.Index+1)
+}
+
+// runReplay chooses, prepares and checks everything before the first request
+// goes out: a sequence that would break off half way is not begun.
+func runReplay(ctx context.Context, o *replayOptions, names []string) error {
+	list, err := o.choose(ctx, names)
+	if err != nil {
+		return err
+	}
+	ctx, stop := o.env.Interrupts(ctx)
+	defer stop()
+	there, err := o.destination(ctx)
+	if err != nil {
+		return err
+	}
+	defer there.stop()
+	for i := range list {
+		if err := o.prepare(&list[i], there, len(list)); err != nil {
+			return err
+		}
+	}
+	if !o.dryRun {
+		if err := o.guard(list); err != nil {
+			return err
+		}
+	}
+	return o.sendAll(ctx, list)
+}
+
+// guard asks all guards about all requests.
+func (o *replayOptions) guard(list []again) error {
+	requests := make([]*exchange.Request, len(list))
+	for i := range list {
+		requests[i] = list[i].request
+		if err := send.Guard(list[i].request, o.allowHosts); err != nil {
+			return refused(err)
+		}
+		if err := o.actsTwice(&list[i]); err != nil {
+			return err
+		}
+	}
+	return o.confirm(o.env, requests...)
+}
+
+// actsTwice refuses to repeat what succeeded and would act a second time: a whole
+// HAR is quickly sent again, and a second card quickly made. On this machine
+// there is nothing to lose.
+func (o *replayOptions) actsTwice(a *again) error {
+	why := send.Unrepeatable(a.request)
+	if why == "" || o.retryUnsafe || a.before.Class != check.Success || api.IsLoopback(a.request.URL.Host) {
+		return nil
+	}
+	return &statusError{
+		code: exitRefused, err: fmt.Errorf("%s succeeded before, and %s", a.name(), why),
+		hint: "--retry-unsafe sends it all the same; --status 4xx leaves out what succeeded",
+	}
+}
+
+// sendAll sends, and shows each answer when it is there.
+func (o *replayOptions) sendAll(ctx context.Context, list []again) error {
+	options, err := o.options(o.env)
+	if err != nil {
+		return err
+	}
+	out := newOutput(o.shared, o.save)
+	var sent tally
+	for i := range list {
+		after, err := o.sendOne(ctx, &list[i], options)
+		if err != nil {
+			return closing(out, err)
+		}
+		if err := o.showOne(out, &list[i], after, &sent); err != nil {
+			return err
+		}
+	}
+	if err := out.close(); err != nil {
+		return err
+	}
+	if len(list) == 1 {
+		o.showContent(sent.last, "-o har")
+	}
+	sent.say(o.env)
+	return sent.status()
+}
+
+func (o *replayOptions) sendOne(ctx context.Context, a *again, options send.Options) (*exchange.Exchange, error) {
+	if o.dryRun {
+		return unsent(o.env, a.request), nil
+	}
+	return o.deliver(ctx, o.env, a.request, func(ctx context.Context) (*exchange.Exchange, error) {
+		return send.Do(ctx, a.request, options)
+	})
+}
+
+func (o *replayOptions) showOne(out *output, a *again, after *exchange.Exchange, sent *tally) error {
+	after.Source.Name, after.Source.Index = a.before.Exchange.Source.Name, a.before.Exchange.Source.Index
+	d := diagnose.Diagnose(after, o.env.Now())
+	out.replay = nil
+	if !o.dryRun {
+		out.replay = &report.Replay{Before: &a.before, After: &d, Outcome: diagnose.OutcomeOf(&a.before, &d)}
+		sent.add(out.replay.Outcome)
+	}
+	sent.note(&d)
+	return out.diagnosis(d)
+}
+
+// destination follows --env only: the environment's variable and the profile say
+// where new calls go, not where a capture went.
+func (o *replayOptions) destination(ctx context.Context) (*destination, error) {
+	c, err := o.resolve(o.env)
+	if err != nil {
+		return nil, err
+	}
+	d := &destination{credentials: c}
+	if o.environment == "" {
+		return d, nil
+	}
+	return d, d.moveTo(ctx, o.env, o.environment)
+}
+
+// prepare makes the request that is sent, of copies only: the capture stays what
+// it was, to be compared with.
+func (o *replayOptions) prepare(a *again, there *destination, of int) error {
+	request := *a.before.Exchange.Request
+	if o.corrected {
+		request = *a.before.Corrected
+	}
+	request.Header = slices.Clone(request.Header)
+	if err := o.giveBody(&request); err != nil {
+		return err
+	}
+	op := documented(request.Method, request.URL.Reveal())
+	did := dropUnsendable(&request)
+	if !o.captured {
+		did = append(did, there.equip(&request, op, o.account != "")...)
+	}
+	if there.base != "" {
+		move(&request, there.base, op)
+	}
+	o.saySubstitutions(a, did, of)
+	a.request = &request
+	if o.dryRun {
+		return nil
+	}
+	return o.complete(a, op)
+}
+
+func (o *replayOptions) saySubstitutions(a *again, did []string, of int) {
+	for _, what := range did {
+		where := ""
+		if of > 1 {
+			where = a.name() + ": "
+		}
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s%s\n", where, report.Plain(what))
+	}
+}
+
+// giveBody puts the body of --data in the captured one's place.
+func (o *replayOptions) giveBody(r *exchange.Request) error {
+	if o.data == "" {
+		return nil
+	}
+	content, err := bodyFlag(o.env, o.data)
+	if err != nil {
+		return err
+	}
+	r.Body = exchange.NewBody(content)
+	if !holds(r, "content-type") {
+		r.Header.Add("content-type", "application/json")
+	}
+	return nil
+}
+
+// complete refuses what cannot be sent as it was: masked, without a host, without
+// the body that it had.
+func (o *replayOptions) complete(a *again, op *api.Operation) error {
+	r := a.request
+	if r.URL.Host == "" {
+		return usage("say where it goes: --env test", "%s: the capture names no host", a.name())
+	}
+	if r.URL.Scheme == "" {
+		r.URL.Scheme = "https"
+		if api.IsLoopback(r.URL.Host) {
+			r.URL.Scheme = "http"
+		}
+	}
+	if err := stillMasked(r); err != nil {
+		return err
+	}
+	switch {
+	case r.Body.Truncated:
+		return usage("give it whole: --data @FILE", "%s: the capture holds only the beginning of the body of %s", a.name(), shown(r))
+	case r.Body.State() == exchange.BodyNotCaptured && wantsBody(r, op):
+		return usage("give it: --data @FILE; or capture it: a HAR holds it, so does curl --trace-ascii FILE",
+			"%s: the capture does not show the body of %s", a.name(), shown(r))
+	}
+	if op != nil && expired(r, o.env.Now()) {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: the access token has expired; a fresh one comes from IMMERSVE_ACCESS_TOKEN or --token @FILE\n", a.name())
+	}
+	return nil
+}
+
+// wantsBody reports whether a request whose body was not captured had one, as far
+// as header and documentation tell.
+func wantsBody(r *exchange.Request, op *api.Operation) bool {
+	length, hasLength := r.Header.Get("content-length")
+	switch {
+	case hasLength:
+		return strings.TrimSpace(length.Reveal()) != "0"
+	case holds(r, "transfer-encoding"), holds(r, "content-type"):
+		return true
+	case op != nil:
+		return op.RequestBody != nil && op.RequestBody.Required
+	}
+	return r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch
+}

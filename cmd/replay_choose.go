@@ -1,0 +1,216 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// choose reads the captures and keeps what the filters let through.
+func (o *replayOptions) choose(ctx context.Context, names []string) ([]again, error) {
+	if err := o.checkFilters(); err != nil {
+		return nil, err
+	}
+	s := &selection{options: o, reader: &diagnoseOptions{shared: o.shared, kind: o.kind, request: o.request, maxBytes: o.maxBytes}}
+	beside, err := s.reader.requestBeside()
+	if err != nil {
+		return nil, err
+	}
+	s.beside = beside
+	for _, name := range names {
+		if err := s.read(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	return s.result(names)
+}
+
+func (o *replayOptions) checkFilters() error {
+	if o.operation != "" {
+		if _, err := api.Lookup(o.operation); err != nil {
+			hint := "all operations: immersve-doctor explain --list"
+			if near := nearest(o.operation, operationIDs()); near != "" {
+				hint = "did you mean: --operation " + near + "?"
+			}
+			return usage(hint, "there is no operation called %q", o.operation)
+		}
+	}
+	for _, s := range o.statuses {
+		if n, err := strconv.Atoi(strings.ReplaceAll(s, "xx", "00")); err != nil || n < 100 || n > 599 {
+			return usage("write --status 403, or --status 4xx for all of them", "%q is no status", s)
+		}
+	}
+	for _, n := range o.entries {
+		if n < 1 {
+			return usage("the first exchange of a file is --entry 1", "there is no entry %d", n)
+		}
+	}
+	return nil
+}
+
+func operationIDs() []string {
+	var ids []string
+	for _, r := range api.Routes() {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// selection is what was read of the captures so far.
+type selection struct {
+	options  *replayOptions
+	reader   *diagnoseOptions
+	beside   *exchange.Request
+	list     []again
+	total    int      // exchanges that were read
+	silent   int      // of these, without a request
+	strange  int      // of these, to other hosts
+	stranger *again   // the last of them
+	statuses []string // the statuses that were seen, for the message
+	tooMany  bool
+}
+
+// read reads one capture. It stops when more was chosen than will be sent.
+func (s *selection) read(ctx context.Context, name string) error {
+	r, closeInput, err := s.reader.open(name)
+	if err != nil {
+		return err
+	}
+	defer closeInput()
+	options := capture.Options{MaxBytes: s.reader.maxBytes, Kind: exchange.Kind(s.reader.kind)}
+	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
+		s.consider(ex)
+		return !s.tooMany
+	})
+	s.reader.remains(name, summary)
+	if errors.Is(err, capture.ErrNothing) {
+		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", inputName(name), err), hint: understood}
+	}
+	if err != nil {
+		return usage("", "read %s: %w", inputName(name), err)
+	}
+	return nil
+}
+
+// consider keeps an exchange that has a request and passes the filters.
+func (s *selection) consider(ex *exchange.Exchange) {
+	s.total++
+	if ex.Request == nil || ex.Request.URL.IsZero() {
+		join(ex, s.beside)
+	}
+	d := diagnose.Diagnose(ex, s.options.env.Now())
+	if status := statusText(&d); !slices.Contains(s.statuses, status) && len(s.statuses) < 10 {
+		s.statuses = append(s.statuses, status)
+	}
+	switch {
+	case ex.Request == nil || ex.Request.Method == "" || ex.Request.URL.IsZero():
+		s.silent++
+	case !s.options.wants(&d):
+	case s.options.isStrange(&d):
+		s.strange++
+		s.stranger = &again{before: d}
+	case len(s.list) == maxReplays && !s.options.all:
+		s.tooMany = true
+	default:
+		s.list = append(s.list, again{before: d})
+	}
+}
+
+func statusText(d *diagnose.Diagnosis) string {
+	if d.Status() == 0 {
+		return "none"
+	}
+	return strconv.Itoa(d.Status())
+}
+
+// wants applies the filters.
+func (o *replayOptions) wants(d *diagnose.Diagnosis) bool {
+	switch {
+	case len(o.entries) > 0 && !slices.Contains(o.entries, d.Exchange.Source.Index+1):
+	case o.operation != "" && d.OperationID() != o.operation:
+	case o.code != "" && !strings.EqualFold(d.Error.Code, o.code):
+	case len(o.statuses) > 0 && !slices.ContainsFunc(o.statuses, func(s string) bool { return isStatusOf(s, d.Status()) }):
+	default:
+		return true
+	}
+	return false
+}
+
+func isStatusOf(wanted string, status int) bool {
+	if class, ok := strings.CutSuffix(wanted, "xx"); ok {
+		return strconv.Itoa(status/100) == class
+	}
+	return wanted == strconv.Itoa(status)
+}
+
+// isStrange reports whether an exchange has nothing to do with the API: a
+// browser's HAR is full of these. What was asked for by number is not strange.
+func (o *replayOptions) isStrange(d *diagnose.Diagnosis) bool {
+	host := api.FindHost(d.Exchange.Request.URL.Host)
+	known := host.Role == api.HostAPI || host.Role == api.HostSecure || host.Role == api.HostLoopback || host.Name == ""
+	return len(o.entries) == 0 && !known && !d.Route.Found() && !slices.Contains(o.allowHosts, host.Name)
+}
+
+// result is what was chosen, or why there is nothing.
+func (s *selection) result(names []string) ([]again, error) {
+	chosen := s.list
+	switch {
+	case s.total == 1 && s.stranger != nil:
+		chosen = append(chosen, *s.stranger)
+	case s.strange > 0:
+		fmt.Fprintf(s.options.env.Err, "immersve-doctor: left out: %d exchanges with hosts that are not Immersve's; --entry N sends one all the same\n", s.strange)
+	}
+	switch {
+	case s.tooMany:
+		return nil, &statusError{
+			code: exitRefused, err: fmt.Errorf("more than %d requests would be sent", maxReplays),
+			hint: "--entry, --status, --operation and --code choose some; --all sends them all",
+		}
+	case s.silent == s.total:
+		return nil, &statusError{
+			code: exitNothing, err: fmt.Errorf("%s: no request in it, so there is nothing to send again", inputNames(names)),
+			hint: "curl -v … 2>&1 shows the request, so does a HAR; or give it beside: --request FILE",
+		}
+	case len(chosen) == 0:
+		return nil, usage(fmt.Sprintf("there are %d exchanges, with status %s", s.total, strings.Join(s.statuses, ", ")), "no exchange fits the filters")
+	}
+	if s.options.data != "" && len(chosen) > 1 {
+		return nil, usage("choose one with --entry N", "--data is one body, and %d requests would get it", len(chosen))
+	}
+	if s.options.corrected {
+		return s.options.correctable(chosen)
+	}
+	return chosen, nil
+}
+
+func inputNames(names []string) string {
+	var list []string
+	for _, n := range names {
+		list = append(list, inputName(n))
+	}
+	return strings.Join(list, ", ")
+}
+
+// correctable keeps the exchanges whose diagnosis determines the correction.
+func (o *replayOptions) correctable(list []again) ([]again, error) {
+	var kept []again
+	for i := range list {
+		if list[i].before.Corrected != nil {
+			kept = append(kept, list[i])
+			continue
+		}
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: left out, its evidence determines no correction\n", list[i].name())
+	}
+	if len(kept) == 0 {
+		return nil, usage("without --corrected the request is sent as it was; the diagnosis says what to change", "there is no corrected request to send")
+	}
+	return kept, nil
+}
