@@ -174,7 +174,7 @@ func (t *curlTransfer) timeCondition(value string) {
 		field, value = "If-Unmodified-Since", bare
 	}
 	value = strings.TrimPrefix(value, "+")
-	for _, layout := range []string{http.TimeFormat, time.RFC1123Z, time.RFC850, time.ANSIC, "2 Jan 2006 15:04:05 MST", "2 Jan 2006", "20060102", "2006-01-02"} {
+	for _, layout := range []string{http.TimeFormat, time.RFC1123Z, time.RFC850, time.ANSIC, "2 Jan 2006 15:04:05 MST", "2 Jan 2006", "20060102"} {
 		if when, err := time.Parse(layout, value); err == nil {
 			t.condition, t.conditions = field, when.UTC().Format(http.TimeFormat)
 			return
@@ -296,7 +296,7 @@ func (t *curlTransfer) appendQuery(u *exchange.URL) {
 		t.note("parameters of the query come from %s, which was not read", t.unread)
 	}
 	if t.get && t.hasData {
-		added = append([]string{string(t.data)}, added...)
+		added = []string{string(t.data)} // it takes the place of --url-query
 	}
 	for _, part := range added {
 		if part == "" {
