@@ -169,7 +169,7 @@ func (st *store) activateCardholder(c *Cardholder, now time.Time) {
 	if c.Email == "" || c.Phone == "" || c.ExpectedSpend == "" || !c.passed() {
 		return
 	}
-	if c.Activation.Status == "created" {
+	if c.Activation.Status == "created" && c.Activation.Reason == "activation" {
 		c.Activation.Status = "released"
 		st.announce(c.AccountID, "cardholder-block-released", c.AccountID, now)
 	}

@@ -82,10 +82,11 @@ func (s *Simulator) DemoKeys() Demo {
 func (s *Simulator) signDemo() (access, refresh string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	session := s.store.sessions.get(s.demo.CardholderAccountID) // see seedCardholder
+	session := s.store.demoSession
 	if session == nil {
 		return "", ""
 	}
+	s.store.changes++
 	access, refresh, err := s.store.tokens(session, s.now())
 	if err != nil {
 		return "", ""

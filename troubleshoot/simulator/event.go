@@ -46,6 +46,7 @@ func (st *store) progress(now time.Time) {
 	for len(st.due) > 0 && !now.Before(st.due[0].At) {
 		e := st.due[0]
 		st.due = st.due[1:]
+		st.changes++
 		st.happen(e)
 	}
 }

@@ -69,3 +69,13 @@ func units(text string) *big.Int {
 	}
 	return n
 }
+
+// fundingTypeNames are the documented ones.
+func fundingTypeNames() []string {
+	return []string{
+		"algorand-testnet-usdc", "algorand-usdc", "arbitrum-mainnet-usdc-universal-evm", "arbitrum-sepolia-usdc-universal-evm",
+		"base-mainnet-usdc-universal-evm", "base-sepolia-usdc-universal-evm", "bsc-testnet-usdt-universal-evm",
+		"bsc-usdt-universal-evm", "custodial-test-usdc", "custodial-usdc", "polygon-amoy-usdc-universal-evm-test",
+		"polygon-usdc-universal-evm-live", "sei-mainnet-usdc-universal-evm", "sei-testnet-usdc-universal-evm", "simulator-usdc",
+	}
+}

@@ -65,6 +65,7 @@ func (st *store) page(rq *request, token string) *reply {
 		return gone
 	}
 	link.Used = true
+	st.changes++
 	st.followKYCLink(rq, link)
 	return ok("KYC passes in a second: get-kyc-profile will say so.\n")
 }

@@ -105,6 +105,9 @@ func (st *store) listTransactions(rq *request) *reply {
 	}, (*Payment).view)
 }
 
+// securityChallengeLife is how long a 3DS challenge is open.
+const securityChallengeLife = 10 * time.Minute
+
 // SecurityChallenge is a 3DS challenge that waits for the cardholder.
 type SecurityChallenge struct {
 	ID        string

@@ -18,6 +18,14 @@ type Report struct {
 
 const reportLinkLife = 24 * time.Hour
 
+// reportTypes are the documented ones.
+func reportTypes() []string {
+	return []string{
+		"daily-funding-source", "daily-funding-source-interaction", "daily-payment",
+		"monthly-funding-source", "monthly-funding-source-interaction", "monthly-payment",
+	}
+}
+
 type reportView struct {
 	ID           string       `json:"id"`
 	Type         string       `json:"type"`

@@ -115,7 +115,7 @@ func (st *store) newSource(accountID, channelID, externalID string, balance int6
 }
 
 // seedCardholder makes the cardholder who has everything, and the session of its
-// user. The session's id is the account's, so that signDemo finds it.
+// user.
 func (st *store) seedCardholder(d *Demo, at time.Time) {
 	c := st.newCardholder(d.AccountID, liveness, at)
 	st.complete(c, at)
@@ -124,9 +124,10 @@ func (st *store) seedCardholder(d *Demo, at time.Time) {
 	d.WalletAddress = "0x" + st.chance.hex(40)
 	st.accounts.get(c.AccountID).OwnerUserID = d.OwnerUserID
 	st.users.add(d.OwnerUserID, &User{ID: d.OwnerUserID, Address: d.WalletAddress, AccountID: c.AccountID})
-	st.sessions.add(c.AccountID, &Session{
+	st.demoSession = &Session{
 		ID: c.AccountID, UserID: d.OwnerUserID, AccountID: c.AccountID, ApplicationID: d.ClientApplicationID,
-	})
+	}
+	st.sessions.add(st.demoSession.ID, st.demoSession)
 	const thousand = 1_000_000_000 // USDC units
 	s := st.newSource(c.AccountID, d.FundingChannelID, "", thousand, at)
 	st.record(s, "Deposit", "Confirmed", big.NewInt(thousand), "Simulated deposit", at)
@@ -182,7 +183,7 @@ func (st *store) seedHistory(d *Demo, past, now time.Time) {
 	}
 	st.paymentNotifications.add(n.ID, n)
 	challenge := &SecurityChallenge{
-		ID: st.chance.id(), AccountID: d.CardholderAccountID, PaymentID: p.ID, ExpiresAt: now.Add(10 * time.Minute),
+		ID: st.chance.id(), AccountID: d.CardholderAccountID, PaymentID: p.ID, ExpiresAt: now.Add(securityChallengeLife),
 	}
 	st.securityChallenges.add(challenge.ID, challenge)
 	d.TransactionID, d.InquiryID, d.PaymentNotificationID, d.SecurityChallengeID = p.ID, i.ID, n.ID, challenge.ID

@@ -21,6 +21,12 @@
 // never delivered, because nothing here uses the network. Card numbers begin
 // with 999999, which no card scheme issues.
 //
+// # A memory, and stories
+//
+// WriteState saves everything that the simulator remembers, and Restore goes on
+// from there. A Scenario changes the demo accounts, and adds to them, before the
+// first request.
+//
 // # Errors on demand
 //
 // The request field x-immersve-simulate orders an answer instead of the true
@@ -53,6 +59,9 @@ type Options struct {
 	// was sent. It may be nil.
 	Log          func(method, path string, status int)
 	AllowedHosts []string // host names besides the loopback ones that the Host field may hold
+	// Scenario is set up on top of the demo accounts; nil for none. Its limits
+	// hold where the ones above are 0.
+	Scenario *Scenario
 }
 
 // DemoSeed is the seed whose ids are those of the API's public sandbox.
@@ -70,19 +79,39 @@ type Simulator struct {
 	now       func() time.Time
 	log       func(method, path string, status int)
 	hosts     []string
-	demo      Demo
 	demoToken func() (access, refresh string)
+	// storyTokens signs the scenario's sessions, once.
+	storyTokens func() []StoryName
 
 	mu    sync.Mutex // guards what follows
 	base  string     // set by Start
+	open  bool       // other machines may reach it; set by Start
+	seed  string
+	demo  Demo
+	story Story
 	store *store
 	limit limiter
 }
 
-// New returns a simulator with its demo accounts. It opens nothing and starts no
-// goroutine. The error is for a missing clock or a source of random bytes that
-// fails.
+// New returns a simulator with its demo accounts and the scenario. It opens
+// nothing and starts no goroutine. The error is a *ScenarioError, or for a missing
+// clock or a source of random bytes that fails.
 func New(o Options) (*Simulator, error) {
+	s, err := prepare(o)
+	if err != nil {
+		return nil, err
+	}
+	s.demo = s.store.seed(o.Now(), sandboxIDs(o))
+	if o.Scenario != nil {
+		if s.story, err = s.store.tell(o.Scenario, &s.demo, o.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// prepare returns a simulator with empty tables.
+func prepare(o Options) (*Simulator, error) {
 	if o.Now == nil {
 		return nil, errors.New("set up simulator: no clock was given")
 	}
@@ -90,13 +119,18 @@ func New(o Options) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	st := newStore(chance, orDefault(o.TokenTTL, accessTokenLife))
-	s := &Simulator{
-		now: o.Now, log: o.Log, hosts: o.AllowedHosts, store: st,
-		limit: newLimiter(orDefault(o.RateLimit, api.RateLimit), orDefault(o.RateLimitPrerequisites, api.RateLimitPrerequisites)),
+	limits := scenarioLimits{}
+	if o.Scenario != nil {
+		limits = o.Scenario.Limits
 	}
-	s.demo = st.seed(o.Now(), sandboxIDs(o))
+	s := &Simulator{
+		now: o.Now, log: o.Log, hosts: o.AllowedHosts, seed: o.Seed,
+		store: newStore(chance, orDefault(o.TokenTTL, orDefault(limits.TokenTTL, accessTokenLife))),
+		limit: newLimiter(orDefault(o.RateLimit, orDefault(limits.RateLimit, api.RateLimit)),
+			orDefault(o.RateLimitPrerequisites, orDefault(limits.RateLimitPrerequisites, api.RateLimitPrerequisites))),
+	}
 	s.demoToken = sync.OnceValues(s.signDemo)
+	s.storyTokens = sync.OnceValue(s.signStory)
 	return s, nil
 }
 
@@ -145,7 +179,7 @@ func (s *Simulator) answer(rq *request) *reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.store.progress(rq.now)
-	rq.base = "http://" + rq.http.Host // which knowsHost has let in
+	rq.base = s.baseFor(rq.http.Host)
 	unauthorized := s.store.authenticate(rq)
 	if limited := s.limit.take(rq); limited != nil {
 		return limited.encode()
@@ -155,5 +189,22 @@ func (s *Simulator) answer(rq *request) *reply {
 			return refusal.encode()
 		}
 	}
+	if rq.changes() {
+		s.store.changes++
+	}
 	return s.store.handle(rq).encode()
+}
+
+// changes reports whether the operation may change the state.
+func (rq *request) changes() bool {
+	return rq.http.Method != http.MethodGet || rq.op.ID == "get-secure-card-details" // which uses up its token
+}
+
+// baseFor is the simulator's URL as the client knows it: by the Host field,
+// which knowsHost has let in.
+func (s *Simulator) baseFor(host string) string {
+	if host == "" { // HTTP/1.0
+		return s.base
+	}
+	return "http://" + host
 }

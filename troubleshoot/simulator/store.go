@@ -16,6 +16,10 @@ type store struct {
 	tokenTTL time.Duration
 	key      func() (*rsa.PrivateKey, error)
 	due      []event
+	changes  uint64 // how often the state may have changed
+
+	demoSession *Session      // whose tokens the demo brings; nil for none
+	told        []toldSession // of the scenario, not yet signed
 
 	accounts     table[Account]
 	keys         table[APIKey]
