@@ -126,9 +126,12 @@ func runCall(ctx context.Context, o *callOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := o.checkScenario(c.environment); err != nil {
+		return err
+	}
 	var sim *local
 	if c.environment == "local" {
-		if sim, err = startLocal(ctx, o.env); err != nil {
+		if sim, err = startLocal(ctx, o.env, o.scenario); err != nil {
 			return err
 		}
 		defer sim.stop()

@@ -59,7 +59,7 @@ func runCheck(ctx context.Context, o *checkOptions) error {
 	ctx, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
 	if c.environment == "local" {
-		sim, err := startLocal(ctx, o.env)
+		sim, err := startLocal(ctx, o.env, o.scenario)
 		if err != nil {
 			return err
 		}

@@ -252,10 +252,10 @@ func (o *curlOptions) sayNotFollowed(command *capture.CurlCommand) {
 // names another environment.
 func (o *curlOptions) destination(ctx context.Context) (*destination, error) {
 	d := &destination{}
-	if o.environment == "" {
-		return d, nil
+	if err := o.checkScenario(o.environment); err != nil || o.environment == "" {
+		return d, err
 	}
-	return d, d.moveTo(ctx, o.env, o.environment)
+	return d, d.moveTo(ctx, o.env, o.environment, o.scenario)
 }
 
 // redirect moves a request to where --env says; the simulator gets credentials

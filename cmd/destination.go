@@ -20,11 +20,11 @@ func (d *destination) stop() {
 	}
 }
 
-// moveTo names another environment; local starts the simulator.
-func (d *destination) moveTo(ctx context.Context, env Environment, environment string) (err error) {
+// moveTo names another environment; local starts the simulator with the scenario.
+func (d *destination) moveTo(ctx context.Context, env Environment, environment, scenario string) (err error) {
 	d.credentials.environment = environment
 	if environment == "local" {
-		d.sim, err = startLocal(ctx, env)
+		d.sim, err = startLocal(ctx, env, scenario)
 		if err == nil {
 			d.base = d.sim.url
 		}

@@ -16,11 +16,16 @@ type local struct {
 	stop func()
 }
 
-// startLocal starts the simulator on a free loopback port.
-func startLocal(ctx context.Context, env Environment) (*local, error) {
-	s, err := simulator.New(simulator.Options{Now: env.Now, Seed: simulator.DemoSeed})
+// startLocal starts the simulator on a free loopback port, with a scenario where
+// one is named.
+func startLocal(ctx context.Context, env Environment, scenario string) (*local, error) {
+	sc, err := loadScenario(scenario)
 	if err != nil {
-		return nil, fmt.Errorf("make the simulator: %w", err)
+		return nil, err
+	}
+	s, err := newSimulator(simulator.Options{Now: env.Now, Seed: simulator.DemoSeed, Scenario: sc}, scenario)
+	if err != nil {
+		return nil, err
 	}
 	server, err := s.Start(ctx, "127.0.0.1:0", false)
 	if err != nil {

@@ -218,10 +218,10 @@ func (o *replayOptions) destination(ctx context.Context) (*destination, error) {
 		return nil, err
 	}
 	d := &destination{credentials: c}
-	if o.environment == "" {
-		return d, nil
+	if err := o.checkScenario(o.environment); err != nil || o.environment == "" {
+		return d, err
 	}
-	return d, d.moveTo(ctx, o.env, o.environment)
+	return d, d.moveTo(ctx, o.env, o.environment, o.scenario)
 }
 
 // prepare makes the request that is sent, of copies only: the capture stays what

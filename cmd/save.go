@@ -24,6 +24,9 @@ func writeWhole(name string, write func(io.Writer) error) error {
 	}
 	temporary := f.Name()
 	err = write(f)
+	if err == nil {
+		err = f.Sync() // else a crash may leave the new name with no content
+	}
 	if closing := f.Close(); err == nil {
 		err = closing
 	}

@@ -33,6 +33,7 @@ type sendOptions struct {
 	retry          int
 	retryMaxDelay  time.Duration
 	retryUnsafe    bool
+	scenario       string
 }
 
 func (o *sendOptions) flags(f *pflag.FlagSet) {
@@ -40,6 +41,7 @@ func (o *sendOptions) flags(f *pflag.FlagSet) {
 	f.DurationVar(&o.connectTimeout, "connect-timeout", 10*time.Second, "time for connecting")
 	f.BoolVar(&o.dryRun, "dry-run", false, "send nothing; diagnose the request alone")
 	f.BoolVarP(&o.yes, "yes", "y", false, "send a changing request to the live environment without asking")
+	f.StringVar(&o.scenario, "scenario", "", "with --env local: story to begin with, a YAML `FILE` or a name (see simulate --help)")
 	f.StringVar(&o.caCert, "cacert", "", "`FILE` with the CA certificate to trust, PEM")
 	f.BoolVarP(&o.insecure, "insecure", "k", false, "do not verify the server's certificate")
 	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "`HOST` that may get credentials besides Immersve's and loopback")
@@ -47,6 +49,15 @@ func (o *sendOptions) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.retry, "retry", 0, "attempts more after 429, 500, 502, 503, 504, a timeout or a broken connection")
 	f.DurationVar(&o.retryMaxDelay, "retry-max-delay", send.DefaultMaxRetryDelay, "longest wait between attempts; a longer Retry-After ends them")
 	f.BoolVar(&o.retryUnsafe, "retry-unsafe", false, "repeat also what may act twice: with --retry, and with replay what succeeded")
+}
+
+// checkScenario refuses a scenario for anything but the simulator inside.
+func (o *sendOptions) checkScenario(environment string) error {
+	if o.scenario == "" || environment == "local" {
+		return nil
+	}
+	return usage("add --env local; a simulator of its own takes it too: immersve-doctor simulate --scenario "+o.scenario,
+		"--scenario sets up the simulator that --env local starts")
 }
 
 // options turns the flags into the sender's options.

@@ -5,13 +5,14 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"net"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"immersve-doctor/troubleshoot/report"
 	"immersve-doctor/troubleshoot/simulator"
@@ -21,11 +22,17 @@ type simulateOptions struct {
 	*shared
 	addr               string
 	anywhere           bool
+	allowHosts         []string
 	seed               string
 	quiet              bool
 	tokenTTL           time.Duration
 	rateLimit          int
 	prerequisitesLimit int
+	state              string
+	scenario           string
+	shell              string
+	print              bool
+	given              func(flag string) bool
 }
 
 func newSimulate(s *shared) *cobra.Command {
@@ -34,50 +41,167 @@ func newSimulate(s *shared) *cobra.Command {
 		Use:   "simulate",
 		Short: "The API, simulated on loopback as it is documented",
 		Long: `Runs the simulated API for any HTTP client: all documented operations, with
-accounts, cards and balances in memory. Any documented error comes on demand by
-the request header x-immersve-simulate, for example "403:KYC_REQUIRED" or "503".`,
-		Example: "  immersve-doctor simulate --addr 127.0.0.1:4010\n  curl -i -H 'x-immersve-simulate: 429' http://127.0.0.1:4010/api/currencies",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return runSimulate(c.Context(), o) },
+accounts, cards and balances in memory, or in a file with --state. Any documented
+error comes on demand by the request header x-immersve-simulate, for example
+"403:KYC_REQUIRED" or "503".
+
+Standard output is a script for the shell: credentials and ids as variables.
+
+` + scenarioHelp(),
+		Example: `  immersve-doctor simulate --addr 127.0.0.1:4010
+  eval "$(immersve-doctor simulate --print)"              in another shell
+  immersve-doctor simulate --scenario kyc-pending
+  immersve-doctor simulate --scenario story.yaml --state sandbox.json
+  curl -i -H 'x-immersve-simulate: 429' http://127.0.0.1:4010/api/currencies`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.given = c.Flags().Changed
+			return runSimulate(c.Context(), o)
+		},
 	}
-	f := c.Flags()
+	o.flags(c.Flags())
+	return c
+}
+
+func (o *simulateOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.addr, "addr", "127.0.0.1:4010", "`ADDRESS` to listen on; port 0 for any free one")
 	f.BoolVar(&o.anywhere, "listen-anywhere", false, "allow an address that other machines reach")
+	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "`NAME` that clients may call this machine by, besides localhost")
 	f.StringVar(&o.seed, "seed", simulator.DemoSeed, "ids and credentials are made of this; \"\" for random ones")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "do not log requests")
 	f.DurationVar(&o.tokenTTL, "token-ttl", 20*time.Minute, "life of an access token")
 	f.IntVar(&o.rateLimit, "rate-limit", 2000, "requests a minute and consumer")
 	f.IntVar(&o.prerequisitesLimit, "rate-limit-prerequisites", 500, "the same for /api/spending-prerequisites")
-	return c
+	f.StringVar(&o.state, "state", "", "keep accounts, cards and balances in `FILE`, and go on from it")
+	f.StringVar(&o.scenario, "scenario", "", "story to begin with: a YAML `FILE`, or a name from the list above")
+	f.StringVar(&o.shell, "shell", "", "write variables for `SHELL`: sh, fish or powershell (default by system)")
+	f.BoolVar(&o.print, "print", false, "write the variables of a simulator with these flags, and listen nowhere")
 }
 
 func runSimulate(ctx context.Context, o *simulateOptions) error {
-	if _, _, err := net.SplitHostPort(o.addr); err != nil {
-		return usage("write --addr HOST:PORT, for example 127.0.0.1:4010", "%q is no address to listen on", o.addr)
+	if err := o.checkFlags(); err != nil {
+		return err
 	}
 	ctx, stop := o.env.Interrupts(ctx)
 	defer stop()
-	sim, err := simulator.New(simulator.Options{
-		Now: o.env.Now, Random: rand.Reader, Seed: o.seed, TokenTTL: o.tokenTTL,
-		RateLimit: o.rateLimit, RateLimitPrerequisites: o.prerequisitesLimit, Log: o.logger(),
-	})
+	sim, state, err := o.make()
 	if err != nil {
-		return usage("", "%w", err)
+		return err
+	}
+	if o.print {
+		return o.announce(sim, "http://"+o.addr)
 	}
 	server, err := sim.Start(ctx, o.addr, o.anywhere)
+	if err != nil {
+		return cannotListen(err)
+	}
+	return o.run(ctx, sim, server, state)
+}
+
+// run tells what the client needs, and serves until the end.
+func (o *simulateOptions) run(ctx context.Context, sim *simulator.Simulator, server *simulator.Server, state *stateFile) error {
+	defer func() { _ = server.Close() }() // Wait has the error, where there was one
+	if err := o.announce(sim, server.URL); err != nil {
+		return err
+	}
+	if state == nil {
+		return server.Wait()
+	}
+	if err := state.save(sim); err != nil {
+		return err
+	}
+	if !state.existed {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: the state is kept in %s\n", report.Plain(state.name))
+	}
+	state.keep(ctx, sim, o.env.Err)
+	return errors.Join(server.Wait(), state.save(sim))
+}
+
+// checkFlags judges the flags.
+func (o *simulateOptions) checkFlags() error {
+	_, port, err := net.SplitHostPort(o.addr)
+	switch {
+	case err != nil:
+		return usage("write --addr HOST:PORT, for example 127.0.0.1:4010", "%q is no address to listen on", o.addr)
+	case o.given("token-ttl") && o.tokenTTL < time.Second:
+		return usage("for example --token-ttl 30s", "an access token lives at least a second, not %s", o.tokenTTL)
+	case o.given("rate-limit") && o.rateLimit < 1, o.given("rate-limit-prerequisites") && o.prerequisitesLimit < 1:
+		return usage("for example --rate-limit 10", "at least one request a minute has to be allowed")
+	case !oneOf(o.output, "text", "json"):
+		return usage("use -o text for a shell's variables or -o json", "simulate has no output called %q", o.output)
+	case !oneOf(o.shell, "", "sh", "fish", "powershell"):
+		return usage("use --shell sh (also bash, zsh), --shell fish or --shell powershell", "there is no shell called %q", o.shell)
+	case o.print && (port == "0" || port == ""):
+		return usage("give both the same --addr, for example 127.0.0.1:4010", "--print cannot know which free port the simulator will take")
+	case o.print && (o.state != "" || o.seed == ""):
+		return usage("let the simulator itself write them: immersve-doctor simulate … > variables.sh", "--print cannot know the ids of a simulator with --state or random ids")
+	}
+	return nil
+}
+
+// cannotListen explains why the simulator does not run.
+func cannotListen(err error) error {
 	var far *simulator.NotLoopbackError
 	switch {
 	case errors.As(err, &far):
 		return &statusError{code: exitRefused, err: err, hint: "if that is what you want: --listen-anywhere"}
 	case errors.Is(err, syscall.EADDRINUSE):
-		return usage("another program listens there; --addr 127.0.0.1:0 takes any free port", "%w", err)
-	case err != nil:
-		return usage("", "%w", err)
+		return usage("another program listens there, perhaps another simulator; --addr 127.0.0.1:0 takes any free port", "%w", err)
+	case errors.Is(err, syscall.EACCES):
+		return usage("ports below 1024 want an administrator; --addr 127.0.0.1:4010 does not", "%w", err)
 	}
-	if err := o.announce(sim.Demo()); err != nil {
-		return err
+	return usage("write --addr HOST:PORT, for example 127.0.0.1:4010", "%w", err)
+}
+
+// options are those of a new simulator; what no flag says, the scenario may.
+func (o *simulateOptions) options(scenario *simulator.Scenario) simulator.Options {
+	options := simulator.Options{
+		Now: o.env.Now, Random: rand.Reader, Seed: o.seed, Log: o.logger(), AllowedHosts: o.allowHosts, Scenario: scenario,
 	}
-	return server.Wait()
+	if o.given("token-ttl") {
+		options.TokenTTL = o.tokenTTL
+	}
+	if o.given("rate-limit") {
+		options.RateLimit = o.rateLimit
+	}
+	if o.given("rate-limit-prerequisites") {
+		options.RateLimitPrerequisites = o.prerequisitesLimit
+	}
+	return options
+}
+
+// make returns the simulator: from its state file where there is one, else new.
+func (o *simulateOptions) make() (*simulator.Simulator, *stateFile, error) {
+	scenario, err := loadScenario(o.scenario)
+	if err != nil {
+		return nil, nil, err
+	}
+	options := o.options(scenario)
+	if o.state == "" {
+		sim, err := newSimulator(options, o.scenario)
+		return sim, nil, err
+	}
+	state, err := openState(o.state)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !state.existed {
+		sim, err := newSimulator(options, o.scenario)
+		return sim, state, err
+	}
+	sim, err := state.restore(options)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.given("seed") && sim.Seed() != o.seed {
+		return nil, nil, usage("leave --seed out, or name another --state", "the state in %s is of the seed %q, not %q", o.state, sim.Seed(), o.seed)
+	}
+	note := ""
+	if o.scenario != "" {
+		note = "; the scenario is not set up again, remove the file for that"
+	}
+	fmt.Fprintf(o.env.Err, "immersve-doctor: going on from %s%s\n", report.Plain(o.state), note)
+	return sim, state, nil
 }
 
 // logger writes a line a request to standard error.
@@ -93,46 +217,12 @@ func (o *simulateOptions) logger() func(method, path string, status int) {
 	}
 }
 
-// announce prints what a client needs, ready to paste. These credentials are
-// made up by the simulator and open nothing else, so they are not masked.
-func (o *simulateOptions) announce(d simulator.Demo) error {
-	if o.output == "json" {
-		return report.WriteJSON(o.env.Out, d)
+// scenarioHelp lists the scenarios that the simulator brings.
+func scenarioHelp() string {
+	var b strings.Builder
+	b.WriteString("Scenarios for --scenario, besides files of your own:\n")
+	for _, name := range simulator.ScenarioNames() {
+		b.WriteString("  " + name + "\n")
 	}
-	w := o.env.Out
-	if _, err := fmt.Fprintf(w, "The simulated API listens on %s until Ctrl-C.\n\n", d.BaseURL); err != nil {
-		return err
-	}
-	for _, v := range [][2]string{
-		{"IMMERSVE_ENV", d.BaseURL},
-		{"IMMERSVE_API_KEY", d.APIKey},
-		{"IMMERSVE_API_SECRET", d.APISecret},
-		{"IMMERSVE_ACCOUNT_ID", d.CardholderAccountID},
-	} {
-		fmt.Fprintf(w, "export %s=%s\n", v[0], v[1])
-	}
-	fmt.Fprintln(w, "\n# the account-admin key, for the partner's own resources")
-	fmt.Fprintf(w, "# IMMERSVE_API_KEY=%s\n# IMMERSVE_API_SECRET=%s\n", d.AdminKey, d.AdminSecret)
-	fmt.Fprintf(w, "# the user's session\n# IMMERSVE_ACCESS_TOKEN=%s\n\n", d.AccessToken)
-	writeIDs(w, d)
-	fmt.Fprintf(w, "\nTry: immersve-doctor call get-card cardId=%s --env %s\n", d.CardID, d.BaseURL)
-	return nil
-}
-
-func writeIDs(w io.Writer, d simulator.Demo) {
-	for _, v := range [][2]string{
-		{"partner account", d.AccountID},
-		{"cardholder account", d.CardholderAccountID},
-		{"new cardholder, nothing done yet", d.NewCardholderAccountID},
-		{"client application", d.ClientApplicationID},
-		{"funding source", d.FundingSourceID},
-		{"new cardholder's funding source", d.NewFundingSourceID},
-		{"funding channel", d.FundingChannelID},
-		{"card programme", d.CardProgramID},
-		{"card", d.CardID},
-		{"frozen card", d.FrozenCardID},
-		{"physical card, shipped", d.PhysicalCardID},
-	} {
-		fmt.Fprintf(w, "%-34s %s\n", v[0], v[1])
-	}
+	return strings.TrimRight(b.String(), "\n")
 }

@@ -16,7 +16,7 @@ func (st *store) admit(rq *request) *reply {
 	if refusal := st.resolveActing(rq); refusal != nil {
 		return refusal
 	}
-	if refusal := st.admitAccountType(rq); refusal != nil {
+	if refusal := st.refuseAccountType(rq, st.accounts.get(rq.account())); refusal != nil {
 		return refusal
 	}
 	if !rq.actor.mayUse(rq.op) {
@@ -65,10 +65,9 @@ func (st *store) belongs(a actor, account *Account) bool {
 	return false
 }
 
-// admitAccountType answers ACCOUNT_TYPE_INVALID where the operation documents it
+// refuseAccountType answers ACCOUNT_TYPE_INVALID where the operation documents it
 // and a cardholder's account stands in a partner's place.
-func (st *store) admitAccountType(rq *request) *reply {
-	account := st.accounts.get(rq.account())
+func (st *store) refuseAccountType(rq *request, account *Account) *reply {
 	if account == nil || account.Type == partner || rq.actor.role != accountAdmin || !st.belongs(rq.actor, account) {
 		return nil
 	}

@@ -20,6 +20,7 @@ const (
 	cardShipped     eventKind = "card-shipped"
 	kycDecided      eventKind = "kyc-decided"
 	intentExpired   eventKind = "intent-expired"
+	reportMade      eventKind = "report-made"
 )
 
 // How long things take here. In the API it is minutes to days.
@@ -27,6 +28,7 @@ const (
 	provisioningTime = time.Second
 	shippingTime     = 2 * time.Second
 	kycTime          = time.Second
+	reportTime       = time.Minute
 )
 
 // after puts an event in its place. Nearly all of them belong at the end.
@@ -66,5 +68,7 @@ func (st *store) happen(e event) {
 		st.decideKYC(e.ID, e.At)
 	case intentExpired:
 		st.expireIntent(e.ID, e.At)
+	case reportMade:
+		st.completeReport(e.ID, e.At)
 	}
 }

@@ -84,9 +84,9 @@ func (st *store) listInteractions(rq *request) *reply {
 		return refusal
 	}
 	types := rq.query["type"]
-	fits := func(i *Interaction) bool {
-		return i.SourceID == s.ID && (len(types) == 0 || slices.Contains(types, i.Type)) &&
-			rq.within(i.CreatedAt, "createdFrom", "createdTo")
+	fits := func(i *Interaction) bool { return i.SourceID == s.ID }
+	shown := func(i *Interaction) bool {
+		return (len(types) == 0 || slices.Contains(types, i.Type)) && rq.within(i.CreatedAt, "createdFrom", "createdTo")
 	}
-	return paged(rq, &st.interactions, fits, st.interactionView)
+	return filtered(rq, &st.interactions, fits, shown, st.interactionView)
 }

@@ -26,21 +26,30 @@ type items[V any] struct {
 // paged answers with a page of a table's rows that fit, newest first, at most as
 // many as the documented maximum of limit.
 func paged[T, V any](rq *request, t *table[T], fits func(*T) bool, view func(*T) V) *reply {
+	return filtered(rq, t, fits, nil, view)
+}
+
+// filtered is paged with a filter that is applied to the page when it is cut: its
+// pages may be shorter than the limit and even empty, with more behind them. The
+// documentation warns of that on interactions.
+func filtered[T, V any](rq *request, t *table[T], fits, shown func(*T) bool, view func(*T) V) *reply {
 	before, good := rq.cursor()
 	if !good {
 		return invalid("cursor", "Not a cursor of this list")
 	}
-	limit, page, last := rq.limit(), list[V]{Items: []V{}}, uint64(0)
+	limit, page, last, taken := rq.limit(), list[V]{Items: []V{}}, uint64(0), 0
 	for number, value := range t.newest() {
 		if number >= before || !fits(value) {
 			continue
 		}
-		if len(page.Items) == limit {
+		if taken == limit {
 			page.PageInfo.NextCursor = rq.cursorBehind(last)
 			break
 		}
-		page.Items = append(page.Items, view(value))
-		last = number
+		if shown == nil || shown(value) {
+			page.Items = append(page.Items, view(value))
+		}
+		last, taken = number, taken+1
 	}
 	return ok(page)
 }

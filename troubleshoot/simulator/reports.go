@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -69,6 +70,20 @@ func (st *store) listReports(rq *request) *reply {
 	return paged(rq, &st.reports, func(r *Report) bool {
 		return r.AccountID == id && (kind == "" || r.Type == kind)
 	}, (*Report).view)
+}
+
+// completeReport ends the making of a report, and tells its partner.
+func (st *store) completeReport(id string, at time.Time) {
+	r := st.reports.get(id)
+	if r == nil || r.Completed {
+		return
+	}
+	r.Completed = true
+	for _, l := range st.listeners.newest() {
+		if l.AccountID == r.AccountID && slices.Contains(l.Topics, "report-completed") {
+			st.notify(l, "report-completed", notificationPayload{ID: id}, at)
+		}
+	}
 }
 
 func (st *store) getReport(rq *request) *reply {

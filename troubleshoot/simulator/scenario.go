@@ -5,8 +5,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -354,20 +352,17 @@ func didYouMean(given string, names []string) string {
 //go:embed scenarios/*.yaml
 var scenarioFiles embed.FS
 
-// NamedScenario is a scenario that the simulator brings.
-type NamedScenario struct{ Name, Title string }
-
-// Scenarios lists the scenarios that the simulator brings, by name.
-func Scenarios() []NamedScenario {
-	files, _ := fs.Glob(scenarioFiles, "scenarios/*.yaml") // the pattern is well formed
-	var list []NamedScenario
-	for _, file := range files {
-		name := strings.TrimSuffix(path.Base(file), ".yaml")
-		if sc, err := LoadScenario(name); err == nil { // a test excludes the error
-			list = append(list, NamedScenario{name, sc.Title})
-		}
+// ScenarioNames lists the scenarios that the simulator brings.
+func ScenarioNames() []string {
+	entries, err := scenarioFiles.ReadDir("scenarios")
+	if err != nil {
+		return nil // the folder is embedded
 	}
-	return list
+	var names []string
+	for _, entry := range entries {
+		names = append(names, strings.TrimSuffix(entry.Name(), ".yaml"))
+	}
+	return names
 }
 
 // UnknownScenarioError says that the simulator brings no scenario of a name.
@@ -390,13 +385,8 @@ func LoadScenario(name string) (*Scenario, error) {
 }
 
 func nearestScenario(name string) string {
-	entries, err := scenarioFiles.ReadDir("scenarios")
-	if err != nil {
-		return ""
-	}
 	best, distance := "", min(len(name), 60)/2+1
-	for _, entry := range entries {
-		known := strings.TrimSuffix(entry.Name(), ".yaml")
+	for _, known := range ScenarioNames() {
 		if d := levenshtein.ComputeDistance(name, known); d < distance {
 			best, distance = known, d
 		}

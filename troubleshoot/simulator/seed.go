@@ -207,6 +207,7 @@ func (st *store) seedHistory(d *Demo, past, now time.Time) {
 	}
 	d.ReportID = report("daily-payment", day.AddDate(0, 0, -1), true)
 	d.PendingReportID = report("daily-funding-source", day, false)
+	st.after(now, reportTime, reportMade, d.PendingReportID)
 }
 
 // seedOthers makes what the demo's credentials must not reach: another partner

@@ -62,7 +62,7 @@ func (s *Simulator) Start(ctx context.Context, addr string, anywhere bool) (*Ser
 	}
 	server := s.serveOn(ctx, listener)
 	s.mu.Lock()
-	s.base = server.URL
+	s.base, s.open = server.URL, anywhere
 	s.mu.Unlock()
 	return server, nil
 }
@@ -130,18 +130,33 @@ func (s *Server) Close() error {
 }
 
 // knowsHost guards against DNS rebinding: a page of a foreign site may reach a
-// loopback port through a name of its own, but not under a loopback name.
-func (s *Simulator) knowsHost(field string) bool {
-	host := field
-	if h, _, err := net.SplitHostPort(field); err == nil {
+// loopback port through a name of its own, but not under a loopback name. Where
+// other machines may come, they may by the address as well, which no page can
+// take for its own name. HTTP/1.0 knows requests without the field, and no
+// browser sends those.
+func (s *Simulator) knowsHost(r *http.Request) bool {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
 	host = strings.ToLower(host)
-	return api.IsLoopback(host) || slices.Contains(s.hosts, host)
+	switch {
+	case api.IsLoopback(host) || slices.Contains(s.hosts, host):
+		return true
+	case host == "":
+		return !r.ProtoAtLeast(1, 1)
+	}
+	return net.ParseIP(strings.Trim(host, "[]")) != nil && s.isOpen()
+}
+
+func (s *Simulator) isOpen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
 }
 
 func refuseHost(w http.ResponseWriter, host string) int {
 	const shown = 120
 	return (&reply{status: http.StatusForbidden, body: fmt.Sprintf(
-		"the simulator answers to localhost, 127.0.0.1 and [::1]; the Host field says %.*q\n", shown, host)}).write(w)
+		"the simulator answers to localhost, 127.0.0.1 and [::1]; the Host field says %.*q (simulate --allow-host NAME adds one)\n", shown, host)}).write(w)
 }

@@ -16,6 +16,9 @@
 // kycUrl and downloadUrl lead to pages of the simulator's own below /_simulator/;
 // opening a kycUrl passes the check.
 //
+// Pages of web applications may call it from loopback origins and from those that
+// a client application allows; see cors.go.
+//
 // Three things differ on purpose. A wallet's signature is only looked at for its
 // form, because no wallet takes part. Webhook notifications are recorded and
 // never delivered, because nothing here uses the network. Card numbers begin
@@ -38,6 +41,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -124,7 +128,7 @@ func prepare(o Options) (*Simulator, error) {
 		limits = o.Scenario.Limits
 	}
 	s := &Simulator{
-		now: o.Now, log: o.Log, hosts: o.AllowedHosts, seed: o.Seed,
+		now: o.Now, log: o.Log, hosts: lowerCase(o.AllowedHosts), seed: o.Seed,
 		store: newStore(chance, orDefault(o.TokenTTL, orDefault(limits.TokenTTL, accessTokenLife))),
 		limit: newLimiter(orDefault(o.RateLimit, orDefault(limits.RateLimit, api.RateLimit)),
 			orDefault(o.RateLimitPrerequisites, orDefault(limits.RateLimitPrerequisites, api.RateLimitPrerequisites))),
@@ -134,11 +138,26 @@ func prepare(o Options) (*Simulator, error) {
 	return s, nil
 }
 
+func lowerCase(names []string) []string {
+	var list []string
+	for _, name := range names {
+		list = append(list, strings.ToLower(name))
+	}
+	return list
+}
+
 func orDefault[N int | time.Duration](value, otherwise N) N {
 	if value <= 0 {
 		return otherwise
 	}
 	return value
+}
+
+// Seed returns what the ids and credentials were made of, "" for random ones.
+func (s *Simulator) Seed() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seed
 }
 
 // ServeHTTP answers one request.
@@ -154,13 +173,17 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers and returns the status code that was sent, 0 for none.
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, now time.Time) int {
-	if !s.knowsHost(r.Host) {
+	if !s.knowsHost(r) {
 		return refuseHost(w, r.Host)
 	}
+	shared := s.shareWith(w.Header(), r.Header.Get("Origin"))
 	if token, ok := pageToken(r); ok {
 		return s.servePage(w, r, token, now)
 	}
 	match, op := route(r)
+	if shared && isPreflight(r) && len(match.Methods) > 0 {
+		return answerPreflight(w, r, match.Methods)
+	}
 	if words := r.Header.Values(demandField); len(words) > 0 {
 		return serveDemand(w, r, words, op)
 	}

@@ -72,6 +72,9 @@ func (st *store) listener(rq *request) (*Listener, *reply) {
 	if l == nil {
 		return nil, forbidden()
 	}
+	if refusal := st.refuseAccountType(rq, st.accounts.get(l.AccountID)); refusal != nil {
+		return nil, refusal
+	}
 	return l, st.reachID(rq, l.AccountID)
 }
 
