@@ -19,7 +19,7 @@ type rule struct {
 
 func rules() []rule {
 	var list []rule
-	for _, part := range [][]rule{loginRules(), accountRules(), cardRules(), cardLifeRules(), fundingRules(), kycRules(), partnerRules()} {
+	for _, part := range [][]rule{loginRules(), accountRules(), cardRules(), cardLifeRules(), fundingRules(), kycRules(), partnerRules(), strangerRules(), listenerRules(), reissueRules()} {
 		list = append(list, part...)
 	}
 	return list
