@@ -109,4 +109,3 @@ func halt(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("exit status %d, want %d: %s", got, want, r.err)
 	}
 }
-
