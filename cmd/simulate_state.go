@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,11 +19,11 @@ import (
 type stateFile struct {
 	name    string // of the file itself where --state names a link to it
 	existed bool
-	saved   uint64 // the simulator's Changes when it was last saved
-	content []byte // of a file that existed; read before the simulator runs
+	saved   uint64      // the simulator's Changes when it was last saved
+	ours    os.FileInfo // of the file as it was read or saved; nil while there is none
 }
 
-// openState reads a state file; that it does not exist is no error.
+// openState looks for a state file; that it does not exist is no error.
 func openState(name string) (*stateFile, error) {
 	s := &stateFile{name: name}
 	if target, err := filepath.EvalSymlinks(name); err == nil {
@@ -39,18 +38,18 @@ func openState(name string) (*stateFile, error) {
 	case !info.Mode().IsRegular():
 		return nil, usage("name a file", "read --state %s: it is no regular file", name)
 	}
-	s.content, err = os.ReadFile(s.name)
-	if err != nil {
-		return nil, usage("", "read --state %s: %w", name, plainCause(err))
-	}
-	s.existed = true
+	s.existed, s.ours = true, info
 	return s, nil
 }
 
 // restore goes on from the file's content.
 func (s *stateFile) restore(options simulator.Options) (*simulator.Simulator, error) {
-	sim, err := simulator.Restore(options, bytes.NewReader(s.content))
-	s.content = nil
+	f, err := os.Open(s.name)
+	if err != nil {
+		return nil, usage("", "read --state %s: %w", s.name, plainCause(err))
+	}
+	defer f.Close()
+	sim, err := simulator.Restore(options, f)
 	var wrong *simulator.StateError
 	if errors.As(err, &wrong) {
 		return nil, usage("nothing was changed; name another file, or remove this one to start anew", "--state %s: %w", s.name, err)
@@ -60,12 +59,30 @@ func (s *stateFile) restore(options simulator.Options) (*simulator.Simulator, er
 
 // save writes the state, whole or not at all.
 func (s *stateFile) save(sim *simulator.Simulator) error {
+	if s.overtaken() {
+		return usage("end the other simulator, or give this one a --state of its own", "save %s: another program has written it meanwhile", s.name)
+	}
 	changes := sim.Changes()
 	if err := writeWhole(s.name, sim.WriteState); err != nil {
 		return err
 	}
 	s.saved = changes
+	info, err := os.Stat(s.name)
+	if err != nil {
+		return usage("", "save %s: %w", s.name, plainCause(err))
+	}
+	s.ours = info
 	return nil
+}
+
+// overtaken reports whether the file is another than the one that was read or
+// saved last: two simulators on one file would each undo what the other did.
+func (s *stateFile) overtaken() bool {
+	info, err := os.Stat(s.name)
+	if err != nil {
+		return false // it is gone, or saving will say what is the matter
+	}
+	return s.ours == nil || !os.SameFile(info, s.ours) || !info.ModTime().Equal(s.ours.ModTime())
 }
 
 // keep saves the state whenever it has changed, until the context ends. A second
