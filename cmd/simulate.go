@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -46,8 +47,7 @@ error comes on demand by the request header x-immersve-simulate, for example
 "403:KYC_REQUIRED" or "503".
 
 Standard output is a script for the shell: credentials and ids as variables.
-
-` + scenarioHelp(),
+simulate --help says what a scenario may hold and lists those that are built in.`,
 		Example: `  immersve-doctor simulate --addr 127.0.0.1:4010
   eval "$(immersve-doctor simulate --print)"              in another shell
   immersve-doctor simulate --scenario kyc-pending
@@ -60,6 +60,10 @@ Standard output is a script for the shell: credentials and ids as variables.
 		},
 	}
 	o.flags(c.Flags())
+	c.SetHelpFunc(func(c *cobra.Command, args []string) { // not at every start: it takes a tenth of a millisecond
+		c.Long += "\n\n" + scenarioHelp()
+		c.Root().HelpFunc()(c, args)
+	})
 	return c
 }
 
@@ -101,13 +105,18 @@ func runSimulate(ctx context.Context, o *simulateOptions) error {
 // run tells what the client needs, and serves until the end.
 func (o *simulateOptions) run(ctx context.Context, sim *simulator.Simulator, server *simulator.Server, state *stateFile) error {
 	defer func() { _ = server.Close() }() // Wait has the error, where there was one
-	if err := o.announce(sim, server.URL); err != nil {
-		return err
-	}
 	if state == nil {
+		if err := o.announce(sim, server.URL); err != nil {
+			return err
+		}
 		return server.Wait()
 	}
+	sim.Demo()
+	sim.Story() // both sign sessions, which belong to the state
 	if err := state.save(sim); err != nil {
+		return err
+	}
+	if err := o.announce(sim, server.URL); err != nil {
 		return err
 	}
 	if !state.existed {
@@ -217,12 +226,28 @@ func (o *simulateOptions) logger() func(method, path string, status int) {
 	}
 }
 
-// scenarioHelp lists the scenarios that the simulator brings.
+// scenarioHelp says what a scenario is, and lists those that the simulator
+// brings.
 func scenarioHelp() string {
 	var b strings.Builder
-	b.WriteString("Scenarios for --scenario, besides files of your own:\n")
-	for _, name := range simulator.ScenarioNames() {
-		b.WriteString("  " + name + "\n")
+	b.WriteString(`A scenario is a YAML file; its entries add to the demo accounts, and change those
+of the demo's things whose name they have (cardholder, source, card, program …):
+
+  title: Alice has no phone.
+  cardholders:
+    - {name: alice, email: a@example.com, kyc: {status: passed, region: NZ}}
+    - {name: cardholder, phone: ""}
+  sources:
+    - {name: savings, cardholder: alice, balance: 5000000}
+
+`)
+	b.WriteString("What it may hold:\n\n")
+	for _, section := range simulator.ScenarioReference() {
+		fmt.Fprintf(&b, "  %-19s %s\n", section[0], strings.ReplaceAll(ansi.Wordwrap(section[1], 58, ""), "\n", "\n"+strings.Repeat(" ", 22)))
+	}
+	b.WriteString("\nScenarios that need no file:\n\n")
+	for _, s := range simulator.Scenarios() {
+		fmt.Fprintf(&b, "  %-24s%s\n", s.Name, s.Title)
 	}
 	return strings.TrimRight(b.String(), "\n")
 }

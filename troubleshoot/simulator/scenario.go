@@ -349,18 +349,70 @@ func didYouMean(given string, names []string) string {
 	return ""
 }
 
+// ScenarioReference lists what a scenario may hold, a line a section: its name,
+// and the members of it or of each of its entries.
+func ScenarioReference() [][2]string {
+	var lines [][2]string
+	for f := range reflect.TypeFor[Scenario]().Fields() {
+		text := strings.Join(described(f.Type), ", ")
+		if text == "" {
+			text = "one sentence"
+		}
+		lines = append(lines, [2]string{f.Tag.Get("yaml"), text})
+	}
+	return lines
+}
+
+// described lists a type's members; of those that have members themselves, these
+// follow in braces.
+func described(t reflect.Type) []string {
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	var list []string
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[word]() {
+		return nil
+	}
+	for f := range t.Fields() {
+		name := f.Tag.Get("yaml")
+		if inner := described(f.Type); inner != nil {
+			name += " {" + strings.Join(inner, ", ") + "}"
+		}
+		list = append(list, name)
+	}
+	return list
+}
+
 //go:embed scenarios/*.yaml
 var scenarioFiles embed.FS
 
-// ScenarioNames lists the scenarios that the simulator brings.
-func ScenarioNames() []string {
+// NamedScenario is a scenario that the simulator brings, with its title.
+type NamedScenario struct{ Name, Title string }
+
+// Scenarios lists the scenarios that the simulator brings, by name. It parses
+// none of them: each begins with its title.
+func Scenarios() []NamedScenario {
 	entries, err := scenarioFiles.ReadDir("scenarios")
 	if err != nil {
 		return nil // the folder is embedded
 	}
-	var names []string
+	var list []NamedScenario
 	for _, entry := range entries {
-		names = append(names, strings.TrimSuffix(entry.Name(), ".yaml"))
+		text, err := scenarioFiles.ReadFile("scenarios/" + entry.Name())
+		if err != nil {
+			continue // so is the file
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		list = append(list, NamedScenario{strings.TrimSuffix(entry.Name(), ".yaml"), strings.TrimPrefix(line, "title: ")})
+	}
+	return list
+}
+
+// ScenarioNames lists the names alone.
+func ScenarioNames() []string {
+	var names []string
+	for _, s := range Scenarios() {
+		names = append(names, s.Name)
 	}
 	return names
 }

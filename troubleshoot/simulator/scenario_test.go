@@ -216,12 +216,13 @@ func TestNamedScenarios(t *testing.T) {
 			return call{op: "submit-kyc-statement", as: w.forHolder(), path: []string{w.d.CardholderAccountID}, body: fmt.Sprintf(statement, "k", "NZ", "")}
 		}, 403, "KYC_STATEMENTS_NOT_ALLOWED"},
 	}
-	for _, name := range ScenarioNames() {
+	for _, known := range Scenarios() {
+		name := known.Name
 		t.Run(name, func(t *testing.T) {
 			w := named(t, name)
 			c, told := cases[name]
-			if title := w.s.Story().Title; !told || title == "" || len(title) > 78 || !strings.HasSuffix(title, ".") {
-				t.Fatalf("the scenario has no test, or no title in one short sentence: %q", title)
+			if title := w.s.Story().Title; !told || title != known.Title || title == "" || len(title) > 78 || !strings.HasSuffix(title, ".") {
+				t.Fatalf("the scenario has no test, or does not begin with its title in one short sentence: %q", title)
 			}
 			switch name {
 			case "rate-limited":
