@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"immersve-doctor/diagnose/api"
 	"immersve-doctor/troubleshoot/report"
 	"immersve-doctor/troubleshoot/simulator"
 )
@@ -98,6 +99,9 @@ func runSimulate(ctx context.Context, o *simulateOptions) error {
 	server, err := sim.Start(ctx, o.addr, o.anywhere)
 	if err != nil {
 		return cannotListen(err)
+	}
+	if host, _, _ := net.SplitHostPort(o.addr); !api.IsLoopback(strings.ToLower(host)) { // checkFlags has split it
+		fmt.Fprintf(o.env.Err, "immersve-doctor: warning: other machines reach this simulator at %s; its credentials are no secret\n", report.Plain(o.addr))
 	}
 	return o.run(ctx, sim, server, state)
 }
