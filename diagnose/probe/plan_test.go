@@ -134,19 +134,22 @@ func TestPlan(t *testing.T) {
 	}{
 		{
 			"credentials that are refused end it",
-			call{op: "list-cards", as: keyed(""), path: []string{cardholder}}, "",
+			call{op: "list-cards", as: keyed(""), path: []string{cardholder}},
+			"",
 			fake{currencies: "401"},
 			[]string{currencies},
 		},
 		{
 			"so does a root that refuses everything",
-			call{op: "list-cards", as: keyed(""), path: []string{cardholder}}, "",
+			call{op: "list-cards", as: keyed(""), path: []string{cardholder}},
+			"",
 			fake{},
 			[]string{currencies},
 		},
 		{
 			"a named account that the root refuses is looked at closely",
-			call{op: "list-cards", as: keyed(cardholder), path: []string{cardholder}}, cardholder,
+			call{op: "list-cards", as: keyed(cardholder), path: []string{cardholder}},
+			cardholder,
 			fake{currencies + " as ": "200 []", currencies + " as " + cardholder: "403"},
 			[]string{
 				currencies, currencies + " with no x-account-id", currencies + " with no credentials",
@@ -155,7 +158,8 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			"all in order: each rung once, and the call itself again",
-			call{op: "list-cards", as: keyed(cardholder), path: []string{cardholder}}, cardholder,
+			call{op: "list-cards", as: keyed(cardholder), path: []string{cardholder}},
+			cardholder,
 			fake{currencies: "200 []", accounts + cardholder: isHolder, accounts + cardholder + "/funding-sources": empty},
 			[]string{
 				currencies, currencies + " with no credentials", accounts + cardholder, accounts + cardholder + "/funding-sources",
@@ -164,7 +168,8 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			"a card that is refused is looked for in all pages",
-			call{op: "freeze-card", as: keyed(cardholder), path: []string{cardID}}, cardholder,
+			call{op: "freeze-card", as: keyed(cardholder), path: []string{cardID}},
+			cardholder,
 			fake{
 				currencies: "200 []", accounts + cardholder: isHolder, accounts + cardholder + "/funding-sources": empty,
 				accounts + cardholder + "/cards?excludeExpired=false&limit=100":              `200 {"items":[{"id":"a"}],"pageInfo":{"nextCursor":"p/2"}}`,
@@ -178,7 +183,8 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			"the role is asked twice before it is blamed",
-			call{op: "list-webhook-listeners", as: keyed(""), path: []string{partner}}, "",
+			call{op: "list-webhook-listeners", as: keyed(""), path: []string{partner}},
+			"",
 			fake{currencies: "200 []", accounts + partner: isPartner},
 			[]string{
 				currencies, currencies + " with no credentials", accounts + partner,
@@ -188,19 +194,22 @@ func TestPlan(t *testing.T) {
 		},
 		{
 			"an id that no path can hold is not asked for",
-			call{op: "get-card", as: keyed(""), path: []string{"a%20b%2Fc"}}, "",
+			call{op: "get-card", as: keyed(""), path: []string{"a%20b%2Fc"}},
+			"",
 			fake{currencies: "200 []"},
 			[]string{currencies, currencies + " with no credentials"},
 		},
 		{
 			"the call that spends a card token is never made",
-			call{op: "freeze-card", as: keyed(""), path: []string{"secure"}}, "",
+			call{op: "freeze-card", as: keyed(""), path: []string{"secure"}},
+			"",
 			fake{currencies: "200 []"},
 			[]string{currencies, currencies + " with no credentials"},
 		},
 		{
 			"list-currencies itself",
-			call{op: "list-currencies", as: keyed("")}, "",
+			call{op: "list-currencies", as: keyed("")},
+			"",
 			fake{},
 			[]string{currencies},
 		},

@@ -182,11 +182,11 @@ func shorten(id string) string {
 	return clip(id[:4] + "…" + id[len(id)-4:])
 }
 
-// brief shortens the ids of a path.
+// brief shortens the ids of a path; a word without a digit is none.
 func brief(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
-		if len(part) >= 20 {
+		if len(part) >= 20 && strings.ContainsAny(part, "0123456789") {
 			parts[i] = shorten(part)
 		}
 	}

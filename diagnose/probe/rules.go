@@ -9,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/exchange"
 )
 
 // rule says what settles a step of an errorCode's page: the answer to a GET, and
@@ -236,12 +237,16 @@ func isNot(other string) judge {
 	}
 }
 
-// show leaves the judgement to the reader.
+// show leaves the judgement to the reader, who compares: an id is shown whole.
 func show(_ *walk, r reply, path string) (diagnose.State, string) {
-	if r.kind == coded {
+	v := r.get(path)
+	switch {
+	case r.kind == coded:
 		return diagnose.Unknown, none(r)
+	case v.Type == gjson.String && plausible(v.String()):
+		return diagnose.Unknown, fmt.Sprintf("seen: %s is %s", path, exchange.MaskText(v.String()))
 	}
-	return diagnose.Unknown, "seen: " + seen(path, r.get(path))
+	return diagnose.Unknown, "seen: " + seen(path, v)
 }
 
 // onRecord says whether something is there, not what: it is personal.

@@ -155,7 +155,7 @@ func plainReading(r reply) reading {
 	case granted:
 		return reading{diagnose.OK, "it can be read"}
 	case refused:
-		return reading{diagnose.Problem, "it does not exist, or may not be read"}
+		return reading{diagnose.Unknown, "it does not exist, or may not be read"}
 	case coded:
 		return reading{diagnose.OK, "the API says " + r.why}
 	case denied:
