@@ -150,11 +150,27 @@ func runCall(ctx context.Context, o *callOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	d, interrupted := o.withProbes(ctx, diagnose.Diagnose(ex, o.env.Now()), c, sim)
-	if err := o.show(d); interrupted == nil {
-		return err
+	return o.settle(ctx, diagnose.Diagnose(ex, o.env.Now()), c, sim)
+}
+
+// settle looks behind a refusal, where that is asked for, and shows the
+// diagnosis.
+func (o *callOptions) settle(ctx context.Context, d diagnose.Diagnosis, c credentials, sim *local) error {
+	if o.probe && !o.body && !o.dryRun {
+		options, err := o.quietOptions(o.env)
+		if err != nil {
+			return err
+		}
+		var stop context.CancelFunc
+		ctx, stop = o.env.Interrupts(ctx)
+		defer stop()
+		d = o.forSent(o.shared, options, c, sim).add(ctx, d)
 	}
-	return interrupted
+	err := o.show(d)
+	if ctx.Err() != nil {
+		return exit(exitInterrupted)
+	}
+	return err
 }
 
 func (o *callOptions) addSimulation(request *exchange.Request) error {

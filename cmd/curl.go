@@ -25,6 +25,7 @@ import (
 type curlOptions struct {
 	*shared
 	sendOptions
+	probeOptions
 	environment string
 }
 
@@ -44,6 +45,7 @@ is curl's.
 With -L, redirects are followed, but credentials stay with the host that they were
 meant for. Options of curl that are not followed are named.`,
 		Example: `  immersve-doctor curl https://test.immersve.com/api/currencies
+  immersve-doctor --probe curl https://test.immersve.com/api/cards/… -H "x-api-key: $KEY" …
   immersve-doctor --dry-run -o json curl -H "x-api-key: $KEY" …
   immersve-doctor --env local curl -X POST https://test.immersve.com/api/cards -d @body.json`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -57,6 +59,7 @@ meant for. Options of curl that are not followed are named.`,
 		},
 	}
 	o.sendOptions.flags(c.Flags())
+	o.probeOptions.flags(c.Flags())
 	c.Flags().StringVar(&o.environment, "env", "", "where to send instead: test, live, local (the simulator) or a base URL")
 	return c
 }
@@ -133,24 +136,26 @@ func runCurl(ctx context.Context, o *curlOptions, args []string) error {
 			return err
 		}
 	}
-	return o.sendAll(ctx, &command, options, redirects)
+	return o.sendAll(ctx, &command, options, redirects, there.sim)
 }
 
-func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand, options send.Options, redirects int) error {
+func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand, options send.Options, redirects int, sim *local) error {
 	out := newOutput(o.shared, o.save)
-	if out.keeps() {
+	prober := o.forSent(o.shared, options, credentials{}, sim)
+	if out.keeps() || o.probe {
 		var stop context.CancelFunc
 		ctx, stop = o.env.Interrupts(ctx)
 		defer stop()
 	}
 	var sent tally
 	for _, r := range command.Requests {
-		ex, err := o.sendOne(ctx, r, withConnectTo(options, command.ConnectTo, r.URL), redirects)
+		here := withConnectTo(options, command.ConnectTo, r.URL)
+		ex, err := o.sendOne(ctx, r, here, redirects)
 		if err != nil {
 			return closing(out, err)
 		}
 		ex.Source.Index = sent.count
-		d := diagnose.Diagnose(ex, o.env.Now())
+		d := prober.over(here).add(ctx, diagnose.Diagnose(ex, o.env.Now()))
 		sent.note(&d)
 		if err := out.diagnosis(d); err != nil {
 			return err
@@ -158,6 +163,9 @@ func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand,
 	}
 	if err := out.close(); err != nil {
 		return err
+	}
+	if ctx.Err() != nil {
+		return exit(exitInterrupted)
 	}
 	if sent.count == 1 {
 		o.showContent(sent.last, "-o har")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -192,33 +191,49 @@ func baseOf(url exchange.URL) string {
 	return scheme + "://" + url.Authority()
 }
 
-// withProbes is a call's diagnosis with what probes prove.
-func (o *callOptions) withProbes(ctx context.Context, d diagnose.Diagnosis, c credentials, sim *local) (diagnose.Diagnosis, error) {
-	if !o.probe || o.body || !worthProbing(&d) {
-		return d, nil
+// sentProber probes behind what this process has sent itself, with what it was
+// sent with.
+type sentProber struct {
+	*prober
+	candidate string                 // the account that the user names elsewhere
+	spare     func() exchange.Header // credentials for probing behind a call that takes none
+}
+
+// forSent returns the prober of a command that sends, nil without --probe.
+func (o *probeOptions) forSent(s *shared, options send.Options, c credentials, sim *local) *sentProber {
+	if !o.probe {
+		return nil
 	}
-	quiet := o.env
-	quiet.Err = io.Discard // what there is to warn of was said for the call itself
-	options, err := o.options(quiet)
-	if err != nil {
-		return d, err
+	return &sentProber{newProber(s, options), c.account, func() exchange.Header { return spare(c, sim) }}
+}
+
+// add returns the diagnosis with what probes prove, or as it was and a word on
+// standard error why nothing was probed.
+func (p *sentProber) add(ctx context.Context, d diagnose.Diagnosis) diagnose.Diagnosis {
+	if p == nil || !worthProbing(&d) {
+		return d
 	}
-	ctx, stop := o.env.Interrupts(ctx)
-	defer stop()
-	p := newProber(o.shared, options)
 	if err := probe.ErrorOf(&d); err != nil {
 		p.refuse(err)
-		return d, nil
+		return d
 	}
-	a := accessOf(d.Exchange.Request, c.account)
+	a := accessOf(d.Exchange.Request, p.candidate)
 	if d.Operation.Security == api.SecurityNone {
-		a.header = spare(c, sim)
+		a.header = p.spare()
 	}
-	d = p.probe(ctx, d, a)
-	if ctx.Err() != nil {
-		return d, exit(exitInterrupted)
+	if len(a.header) == 0 {
+		p.refuse(errors.New("there are no credentials to probe with; set IMMERSVE_ACCESS_TOKEN, or IMMERSVE_API_KEY and IMMERSVE_API_SECRET"))
+		return d
 	}
-	return d, nil
+	return p.probe(ctx, d, a)
+}
+
+// over makes the calls the way that a request took.
+func (p *sentProber) over(options send.Options) *sentProber {
+	if p != nil {
+		p.options = options
+	}
+	return p
 }
 
 // worthProbing reports whether there is an answer that may hide something.

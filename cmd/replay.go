@@ -22,6 +22,7 @@ type replayOptions struct {
 	*shared
 	credentialOptions
 	sendOptions
+	probeOptions
 	entries   []int
 	statuses  []string
 	operation string
@@ -57,6 +58,7 @@ Exit status: 0 when every request succeeds now, 4 when one got no response, 1 wh
 one fails.`,
 		Example: `  immersve-doctor replay failed.har --status 403
   immersve-doctor replay failed.har --entry 3 --corrected --save again.har
+  immersve-doctor replay failed.har --probe
   immersve-doctor replay request.http --env local
   immersve-doctor replay failed.txt --data @body.json --dry-run`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -75,6 +77,7 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	o.credentialOptions.flags(f)
 	f.Lookup("env").Usage = "where to send instead: test, live, local (the simulator) or a base URL (default where the capture went)"
 	o.sendOptions.flags(f)
+	o.probeOptions.flags(f)
 	f.IntSliceVar(&o.entries, "entry", nil, "only the `N`th exchange of a file, from 1; repeatable")
 	f.StringSliceVar(&o.statuses, "status", nil, "only exchanges with this status, 403 or 4xx; repeatable")
 	f.StringVar(&o.operation, "operation", "", "only exchanges of this operation, such as create-card")
@@ -130,7 +133,7 @@ func runReplay(ctx context.Context, o *replayOptions, names []string) error {
 			return err
 		}
 	}
-	return o.sendAll(ctx, list)
+	return o.sendAll(ctx, list, there)
 }
 
 // guard asks all guards about all requests.
@@ -163,24 +166,30 @@ func (o *replayOptions) actsTwice(a *again) error {
 }
 
 // sendAll sends, and shows each answer when it is there.
-func (o *replayOptions) sendAll(ctx context.Context, list []again) error {
+func (o *replayOptions) sendAll(ctx context.Context, list []again, there *destination) error {
 	options, err := o.options(o.env)
 	if err != nil {
 		return err
 	}
 	out := newOutput(o.shared, o.save)
+	prober := o.forSent(o.shared, options, there.credentials, there.sim)
 	var sent tally
 	for i := range list {
 		after, err := o.sendOne(ctx, &list[i], options)
 		if err != nil {
 			return closing(out, err)
 		}
-		if err := o.showOne(out, &list[i], after, &sent); err != nil {
+		after.Source.Name, after.Source.Index = list[i].before.Exchange.Source.Name, list[i].before.Exchange.Source.Index
+		d := prober.add(ctx, diagnose.Diagnose(after, o.env.Now()))
+		if err := o.showOne(out, &list[i], &d, &sent); err != nil {
 			return err
 		}
 	}
 	if err := out.close(); err != nil {
 		return err
+	}
+	if ctx.Err() != nil {
+		return exit(exitInterrupted)
 	}
 	if len(list) == 1 {
 		o.showContent(sent.last, "-o har")
@@ -198,16 +207,14 @@ func (o *replayOptions) sendOne(ctx context.Context, a *again, options send.Opti
 	})
 }
 
-func (o *replayOptions) showOne(out *output, a *again, after *exchange.Exchange, sent *tally) error {
-	after.Source.Name, after.Source.Index = a.before.Exchange.Source.Name, a.before.Exchange.Source.Index
-	d := diagnose.Diagnose(after, o.env.Now())
+func (o *replayOptions) showOne(out *output, a *again, d *diagnose.Diagnosis, sent *tally) error {
 	out.replay = nil
 	if !o.dryRun {
-		out.replay = &report.Replay{Before: &a.before, After: &d, Outcome: diagnose.OutcomeOf(&a.before, &d)}
+		out.replay = &report.Replay{Before: &a.before, After: d, Outcome: diagnose.OutcomeOf(&a.before, d)}
 		sent.add(out.replay.Outcome)
 	}
-	sent.note(&d)
-	return out.diagnosis(d)
+	sent.note(d)
+	return out.diagnosis(*d)
 }
 
 // destination follows --env only: the environment's variable and the profile say

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -77,6 +78,12 @@ func (o *sendOptions) options(env Environment) (send.Options, error) {
 		options.CACert = pem
 	}
 	return options, nil
+}
+
+// quietOptions are the options again, for calls of which the same is to be warned.
+func (o *sendOptions) quietOptions(env Environment) (send.Options, error) {
+	env.Err = io.Discard
+	return o.options(env)
 }
 
 // exchangeOf sends a request, or only looks at it with --dry-run.

@@ -195,9 +195,13 @@ func meaning(d *diagnose.Diagnosis, v diagnose.Verdict, code *CodePage) string {
 	return code.Code + ": " + lowerFirst(strings.TrimSuffix(code.Title, "."))
 }
 
-// verify gives a command only where something is left to settle.
+// verify gives a command only where something is left to settle, and not again
+// the probes that have not settled it.
 func verify(d *diagnose.Diagnosis, state diagnose.State, command string) string {
-	if state != diagnose.Unknown || d.OperationID() == "" && strings.Contains(command, "{operation}") {
+	switch {
+	case state != diagnose.Unknown, d.OperationID() == "" && strings.Contains(command, "{operation}"):
+		return ""
+	case len(d.Probes) > 0 && strings.HasSuffix(command, " --probe"):
 		return ""
 	}
 	return Fill(command, d)

@@ -19,6 +19,7 @@ type probeJSON struct {
 	URL    string `json:"url"`
 	With   string `json:"with"`
 	Status int    `json:"status"`
+	State  string `json:"verdict"` // ok, problem, unknown
 	Proves string `json:"proves"`
 }
 
@@ -26,7 +27,7 @@ func probesJSON(probes []diagnose.Probe) []probeJSON {
 	var list []probeJSON
 	for i := range probes {
 		p := &probes[i]
-		list = append(list, probeJSON{p.Method, exchange.MaskText(p.URL), p.With, p.Status, p.Proves})
+		list = append(list, probeJSON{p.Method, exchange.MaskText(p.URL), p.With, p.Status, p.State.String(), p.Proves})
 	}
 	return list
 }
