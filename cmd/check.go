@@ -3,8 +3,8 @@ package cmd
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -33,8 +33,17 @@ func newCheck(s *shared) *cobra.Command {
 		Use:   "check",
 		Short: "Preflight: are this machine, these credentials and this account ready?",
 		Long: `Looks at configuration, network, clock, credentials and account by read-only
-calls and says what is not ready. It changes nothing. Beside -o text and -o json
-there is -o short: a line an item, fit for a chat.`,
+calls, at most ten, and says of each whether it is in order (✓), worth a look (!),
+to be mended (✗), or not settled (?), and what to do. It changes nothing.
+
+Beside -o text, -o json and -o markdown there is -o short: a line an item, fit for
+a chat.
+
+Exit status: 0 when nothing has to be mended, 1 when something has, 4 when the API
+could not be reached.`,
+		Example: `  immersve-doctor check
+  immersve-doctor check --env live --profile production -o short
+  immersve-doctor check --client-application d0b05d44204810fc61991a49e289dda3`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runCheck(c.Context(), o) },
 	}
@@ -42,118 +51,188 @@ there is -o short: a line an item, fit for a chat.`,
 	o.credentialOptions.flags(f)
 	f.StringVar(&o.caCert, "cacert", "", "`FILE` with the CA certificate to trust, PEM")
 	f.BoolVarP(&o.insecure, "insecure", "k", false, "do not verify the server's certificate")
-	f.StringVar(&o.clientApplication, "client-application", "", "id of the client application whose allowed origins are to be looked at")
+	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "`HOST` that may get credentials besides Immersve's and loopback")
+	f.StringVar(&o.clientApplication, "client-application", "", "`ID` of the client application whose allowed origins are to be looked at")
 	f.DurationVar(&o.limit, "timeout", 15*time.Second, "time for everything together")
 	return c
 }
 
 func runCheck(ctx context.Context, o *checkOptions) error {
-	c, err := o.resolve(o.env)
+	switch {
+	case o.output == "har":
+		return usage("use -o text, -o json, -o markdown or -o short", "check has no exchange to write as HAR")
+	case o.limit <= 0:
+		return usage("for example: --timeout 15s", "--timeout %s leaves no time", o.limit)
+	}
+	p, err := o.run()
 	if err != nil {
 		return err
 	}
-	base, err := c.baseURL()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, o.limit)
+	ctx, stop := o.env.Interrupts(ctx)
+	defer stop()
+	looking, cancel := context.WithTimeout(ctx, o.limit)
 	defer cancel()
-	if c.environment == "local" {
-		sim, err := startLocal(ctx, o.env, o.scenario)
+	if p.credentials.environment == "local" {
+		sim, err := startLocal(looking, o.env, o.scenario)
 		if err != nil {
 			return err
 		}
 		defer sim.stop()
-		base = sim.url
-		if c.key == "" && c.token == "" {
-			c.key, c.secret, c.account = sim.demo.AdminKey, sim.demo.AdminSecret, sim.demo.AccountID
-		}
+		p.enter(sim)
 	}
-	o.connectTimeout, o.sendOptions.timeout = o.limit/2, o.limit
-	options, err := o.options(o.env)
-	if err != nil {
-		return err
+	if err := send.Guard(p.request("/api/currencies", true), o.allowHosts); err != nil {
+		return refused(err)
 	}
-	p := &preflightRun{options: options, base: base, credentials: c, now: o.env.Now, origin: o.origins(base)}
-	items := p.items(ctx, o)
-	if err := report.Preflight(o.env.Out, items, o.style(), o.output); err != nil {
+	r := p.look(looking)
+	if err := report.Preflight(o.env.Out, &r, o.style(), o.output); err != nil {
 		return err
 	}
 	switch {
-	case !p.reached:
+	case ctx.Err() != nil:
+		return exit(exitInterrupted)
+	case !r.Reached:
 		return exit(exitNoResponse)
-	case preflight.Worst(items) == preflight.Problem:
+	case preflight.Worst(r.Items) == preflight.Problem:
 		return exit(exitFailed)
 	}
 	return nil
 }
 
-// origins names the proxy that calls to the base take, "" for none.
-func (o *checkOptions) origins(base string) string {
-	request, err := http.NewRequest(http.MethodGet, base, http.NoBody)
+// run prepares a check. A configuration file that cannot be read becomes an item,
+// unless it was asked for.
+func (o *checkOptions) run() (*preflightRun, error) {
+	taken, problem := readProfile(o.env, o.profile)
+	if problem != nil && o.profile != "" {
+		return nil, problem
+	}
+	c, err := o.with(o.env, taken)
 	if err != nil {
-		return ""
+		return nil, err
 	}
-	proxy, err := http.ProxyFromEnvironment(request)
-	if err != nil || proxy == nil {
-		return ""
+	base, err := c.baseURL()
+	if err != nil {
+		return nil, err
 	}
-	return proxy.Host
+	o.connectTimeout, o.sendOptions.timeout = o.limit/2, o.limit
+	options, err := o.options(o.env)
+	if err != nil {
+		return nil, err
+	}
+	options.MaxBody = 1 << 20
+	return &preflightRun{o: o, options: options, base: base, credentials: c, taken: taken, problem: problem}, nil
 }
 
 // preflightRun makes the calls of one check.
 type preflightRun struct {
+	o           *checkOptions
 	options     send.Options
 	base        string
 	credentials credentials
-	now         func() time.Time
-	origin      string
-	reached     bool
+	taken       profile
+	problem     error  // why the configuration file could not be read
+	lent        bool   // the credentials are the simulator's
+	calls       []call // in no order
+
+	mu sync.Mutex
 }
 
-// items looks at everything, at the same time where nothing depends on it.
-func (p *preflightRun) items(ctx context.Context, o *checkOptions) []preflight.Item {
-	url := exchange.ParseURL(p.base)
-	environment := api.FindHost(url.Host).Environment
-	account := p.credentials.account
-	var connection preflight.Connection
-	var with, without, own, channels, listeners, faults, application *exchange.Exchange
+// call is one that was made, nil for one that was not.
+type call = *exchange.Exchange
+
+// enter takes the simulator inside the process for the environment.
+func (p *preflightRun) enter(sim *local) {
+	p.base = sim.url
+	if p.credentials.key == "" && p.credentials.secret == "" && p.credentials.token == "" {
+		p.lent = true
+		p.credentials.key, p.credentials.secret, p.credentials.account = sim.demo.AdminKey, sim.demo.AdminSecret, sim.demo.AccountID
+		if p.o.clientApplication == "" {
+			p.o.clientApplication = sim.demo.ClientApplicationID
+		}
+	}
+}
+
+// answers are what a check is made of.
+type answers struct {
+	connection                            preflight.Connection
+	with, without, own, application       call
+	list, listeners, faults, above, typed call
+}
+
+// look looks at everything, at the same time where nothing depends on it.
+func (p *preflightRun) look(ctx context.Context) preflight.Report {
+	target := exchange.ParseURL(p.base)
+	environment := api.FindHost(target.Host).Environment
+	var a answers
+	p.ask(ctx, target, &a)
+	p.askByType(ctx, &a)
+	now := p.o.env.Now()
+
+	items := p.configuration(environment)
+	items = append(items, preflight.Network(a.connection, now)...)
+	items = append(items, preflight.Reached(a.with), preflight.Clock(a.with))
+	items = append(items, preflight.Token(exchange.NewValue(fieldAuthorization, p.credentials.token), now)...)
+	if p.credentials.key != "" || p.credentials.token != "" {
+		items = append(items, preflight.Accepted(a.with, a.without), preflight.Role(a.own, a.typed))
+	}
+	items = append(items, preflight.Account(a.own, environment)...)
+	items = append(items, funding(&a)...)
+	items = append(items, preflight.Origins(a.application), preflight.Faults(a.faults, a.above), preflight.Rate(p.calls))
+	return preflight.Report{Environment: string(environment), Base: target.String(), Items: items, Reached: a.with != nil && a.with.Response != nil}
+}
+
+// funding are the items that depend on whose the account is.
+func funding(a *answers) []preflight.Item {
+	if preflight.AccountType(a.own) == "cardholder" {
+		return []preflight.Item{
+			preflight.Listed("account.sources", "funding sources", "card-issuer key", a.list, preflight.Warning, "Create one: immersve-doctor explain create-funding-source"),
+		}
+	}
+	return []preflight.Item{
+		preflight.Listed("account.channels", "funding channels", "account-admin key", a.list, preflight.Warning, "Create one: immersve-doctor explain create-funding-channel"),
+		preflight.Listeners(a.listeners),
+	}
+}
+
+// ask makes the calls that depend on nothing.
+func (p *preflightRun) ask(ctx context.Context, target exchange.URL, a *answers) {
 	jobs := []func(){
-		func() { connection = p.connect(ctx, url) },
-		func() { with = p.get(ctx, "/api/currencies", true) },
-		func() { without = p.get(ctx, "/api/currencies", false) },
+		func() { a.connection = p.connect(ctx, target) },
+		func() { a.with = p.get(ctx, "/api/currencies", true) },
+		func() { a.without = p.get(ctx, "/api/currencies", false) },
 	}
-	if account != "" {
+	if account := p.credentials.account; account != "" {
 		jobs = append(jobs,
-			func() { own = p.get(ctx, "/api/accounts/"+account, true) },
-			func() { channels = p.get(ctx, "/api/accounts/"+account+"/funding-channels?limit=1", true) },
-			func() { listeners = p.get(ctx, "/api/accounts/"+account+"/webhook-listeners", true) },
-			func() { faults = p.get(ctx, "/api/accounts/"+account+"/fault-configs", true) })
+			func() { a.own = p.get(ctx, "/api/accounts/"+url.PathEscape(account), true) },
+			func() { a.faults = p.get(ctx, "/api/accounts/"+url.PathEscape(account)+"/fault-configs", true) })
 	}
-	if o.clientApplication != "" {
-		jobs = append(jobs, func() { application = p.get(ctx, "/api/client-applications/"+o.clientApplication, true) })
+	if id := p.o.clientApplication; id != "" {
+		jobs = append(jobs, func() { a.application = p.get(ctx, "/api/client-applications/"+url.PathEscape(id), true) })
 	}
 	together(jobs)
-	p.reached = with != nil && with.Response != nil
-	items := preflight.Configuration(environment, p.settings(o))
-	items = append(items, preflight.Network(connection, p.now())...)
-	items = append(items, preflight.Reached(with), preflight.Clock(with), preflight.Accepted(with, without))
-	items = append(items, preflight.Token(exchange.NewValue("authorization", p.credentials.token), p.now())...)
-	items = append(items, preflight.Account(own, environment)...)
-	return append(items,
-		preflight.Listed("account.channels", "funding channels", "account-admin key", channels, preflight.Warning, "Create one: immersve-doctor explain create-funding-channel"),
-		preflight.Listed("account.listeners", "webhook listeners", "account-admin key", listeners, preflight.Warning, "Without one you must poll: immersve-doctor explain create-webhook-listener"),
-		p.application(application),
-		preflight.Faults(faults),
-		preflight.Item{ID: "rate.budget", Title: "rate budget", Detail: fmt.Sprintf("no answer shows it; documented are %d requests a minute and consumer, %d for spending prerequisites", api.RateLimit, api.RateLimitPrerequisites)},
-	)
 }
 
-func (p *preflightRun) application(ex *exchange.Exchange) preflight.Item {
-	if ex == nil {
-		return preflight.Item{ID: "application.origins", Title: "allowed origins", Detail: "not asked; --client-application ID looks at them"}
+// askByType makes the calls that depend on the account: a partner's lists, or a
+// cardholder's and the faults of the partner above it.
+func (p *preflightRun) askByType(ctx context.Context, a *answers) {
+	if a.own == nil {
+		return
 	}
-	return preflight.Origins(ex)
+	account := "/api/accounts/" + url.PathEscape(p.credentials.account)
+	switch preflight.AccountType(a.own) {
+	case "partner":
+		together([]func(){
+			func() { a.list = p.get(ctx, account+"/funding-channels?limit=100", true) },
+			func() { a.listeners = p.get(ctx, account+"/webhook-listeners", true) },
+		})
+		a.typed = a.list
+	case "cardholder":
+		jobs := []func(){func() { a.list = p.get(ctx, account+"/funding-sources", true) }}
+		if partner := preflight.Partner(a.own); partner != "" {
+			jobs = append(jobs, func() { a.above = p.get(ctx, "/api/accounts/"+url.PathEscape(partner)+"/fault-configs", true) })
+		}
+		together(jobs)
+		a.typed = a.list
+	}
 }
 
 // together runs jobs at the same time and waits for all.
@@ -165,52 +244,114 @@ func together(jobs []func()) {
 	wg.Wait()
 }
 
-// settings lists what is configured, and where it came from.
-func (p *preflightRun) settings(o *checkOptions) []preflight.Setting {
-	c := p.credentials
-	source := func(flag, variable string) string {
-		switch {
-		case flag != "":
-			return "flag"
-		case o.env.Getenv(variable) != "":
-			return "environment"
-		case c.environment == "local":
-			return "simulator"
-		}
-		return "profile"
+// configuration lists what is configured, where it came from, and what was read.
+func (p *preflightRun) configuration(environment api.Environment) []preflight.Item {
+	o := p.o
+	problem := ""
+	if p.problem != nil {
+		problem = p.problem.Error()
 	}
+	path := configPath(o.env)
+	items := []preflight.Item{
+		preflight.Target(environment, p.base, p.source(o.environment, "--env", "IMMERSVE_ENV", p.taken.Env)),
+		preflight.File(path, p.taken.name, path != "" && exists(path), problem),
+	}
+	items = append(items, preflight.Misnamed(misnamed(o.env))...)
+	return append(items, preflight.Configuration(environment, p.settings())...)
+}
+
+// settings are the configured values with their sources.
+func (p *preflightRun) settings() []preflight.Setting {
+	c, o, t := p.credentials, p.o, p.taken
 	all := []preflight.Setting{
-		{Name: "api-key", Value: exchange.NewValue("x-api-key", c.key), Source: source(o.key, "IMMERSVE_API_KEY")},
-		{Name: "api-secret", Value: exchange.NewValue("x-api-secret", c.secret), Source: source(o.secret, "IMMERSVE_API_SECRET")},
-		{Name: "access-token", Value: exchange.NewValue("authorization", c.token), Source: source(o.token, "IMMERSVE_ACCESS_TOKEN")},
-		{Name: "account-id", Value: exchange.NewValue("x-account-id", c.account), Source: source(o.account, "IMMERSVE_ACCOUNT_ID")},
+		{Name: "api-key", Value: exchange.NewValue(fieldKey, c.key), Source: p.source(o.key, "--api-key", "IMMERSVE_API_KEY", t.APIKey)},
+		{Name: "api-secret", Value: exchange.NewValue(fieldSecret, c.secret), Source: p.source(o.secret, "--api-secret", "IMMERSVE_API_SECRET", t.APISecret)},
+		{Name: "access-token", Value: exchange.NewValue(fieldAuthorization, c.token), Source: p.source(o.token, "--token", "IMMERSVE_ACCESS_TOKEN", t.AccessToken)},
+		{Name: "account-id", Value: exchange.NewValue(fieldAccount, c.account), Source: p.source(o.account, "--account", "IMMERSVE_ACCOUNT_ID", t.AccountID)},
 	}
 	return slices.DeleteFunc(all, func(s preflight.Setting) bool { return s.Value.Reveal() == "" })
 }
 
-func (p *preflightRun) get(ctx context.Context, path string, credentials bool) *exchange.Exchange {
-	request := &exchange.Request{Method: http.MethodGet, URL: exchange.ParseURL(strings.TrimRight(p.base, "/") + path), HeaderCaptured: true, Body: exchange.NewBody(nil)}
-	if credentials {
-		p.credentials.apply(&request.Header, nil)
+// source says where a value came from, in the order in which values are taken.
+func (p *preflightRun) source(flag, flagName, variable, fromProfile string) string {
+	switch {
+	case flag != "":
+		return flagName
+	case p.o.env.Getenv(variable) != "":
+		return "$" + variable
+	case fromProfile != "":
+		return "profile " + p.taken.name
+	case p.lent:
+		return "the simulator"
 	}
+	return "default"
+}
+
+// misnamed finds variables that were set under a name that is not read.
+func misnamed(env Environment) map[string]string {
+	found := map[string]string{}
+	for _, pair := range [...][2]string{
+		{"IMMERSVE_KEY", "IMMERSVE_API_KEY"},
+		{"IMMERSVE_APIKEY", "IMMERSVE_API_KEY"},
+		{"IMMERSVE_SECRET", "IMMERSVE_API_SECRET"},
+		{"IMMERSVE_SECRET_KEY", "IMMERSVE_API_SECRET"},
+		{"IMMERSVE_API_SECRET_KEY", "IMMERSVE_API_SECRET"},
+		{"IMMERSVE_TOKEN", "IMMERSVE_ACCESS_TOKEN"},
+		{"IMMERSVE_API_TOKEN", "IMMERSVE_ACCESS_TOKEN"},
+		{"IMMERSVE_BEARER_TOKEN", "IMMERSVE_ACCESS_TOKEN"},
+		{"IMMERSVE_ACCOUNT", "IMMERSVE_ACCOUNT_ID"},
+		{"IMMERSVE_PARTNER_ACCOUNT_ID", "IMMERSVE_ACCOUNT_ID"},
+		{"IMMERSVE_ENVIRONMENT", "IMMERSVE_ENV"},
+		{"IMMERSVE_BASE_URL", "IMMERSVE_ENV"},
+		{"IMMERSVE_URL", "IMMERSVE_ENV"},
+	} {
+		if env.Getenv(pair[0]) != "" && env.Getenv(pair[1]) == "" {
+			found[pair[0]] = pair[1]
+		}
+	}
+	return found
+}
+
+func (p *preflightRun) request(path string, credentials bool) *exchange.Request {
+	r := &exchange.Request{Method: http.MethodGet, URL: exchange.ParseURL(strings.TrimRight(p.base, "/") + path), HeaderCaptured: true, Body: exchange.NewBody(nil)}
+	if credentials {
+		p.credentials.apply(&r.Header, nil)
+	}
+	return r
+}
+
+func (p *preflightRun) get(ctx context.Context, path string, credentials bool) call {
+	request := p.request(path, credentials)
 	ex, err := send.Do(ctx, request, p.options)
 	if err != nil {
-		return &exchange.Exchange{Request: request, Started: p.now(), Failure: &exchange.Failure{Text: err.Error()}}
+		ex = &exchange.Exchange{Request: request, Started: p.o.env.Now(), Failure: &exchange.Failure{Text: err.Error()}}
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls = append(p.calls, ex)
 	return ex
 }
 
-func (p *preflightRun) connect(ctx context.Context, url exchange.URL) preflight.Connection {
-	seen := send.Inspect(ctx, url, p.options)
+func (p *preflightRun) connect(ctx context.Context, target exchange.URL) preflight.Connection {
+	seen := send.Inspect(ctx, target, p.options)
 	c := preflight.Connection{
-		Host: url.Host, Addresses: seen.Addresses, DNSError: seen.DNSError, Dialed: seen.Dialed, DialError: seen.DialError,
-		Plain: url.Scheme == "http", TLSError: seen.TLSError, Proxy: p.origin,
+		Host: target.Host, Proxy: seen.Proxy, Addresses: seen.Addresses, DNSError: seen.DNSError, LookedUp: seen.LookedUp,
+		Dialed: seen.Dialed, DialError: seen.DialError, ProxyError: seen.ProxyError, Plain: target.Scheme == "http",
+		TLSError: seen.TLSError, Mistrust: preflight.Mistrust(seen.Mistrust), Shaken: seen.Shaken, Unverified: p.o.insecure,
 	}
 	if seen.TLS != nil {
 		c.Version, c.Protocol = tls.VersionName(seen.TLS.Version), seen.TLS.NegotiatedProtocol
-		if leaf := seen.TLS.PeerCertificates; len(leaf) > 0 {
-			c.Issuer, c.NotAfter = leaf[0].Issuer.CommonName, leaf[0].NotAfter
+	}
+	for _, one := range seen.Chain {
+		subject := one.Subject.CommonName
+		if subject == "" && len(one.DNSNames) > 0 {
+			subject = one.DNSNames[0]
 		}
+		names := slices.Clone(one.DNSNames)
+		for _, ip := range one.IPAddresses {
+			names = append(names, ip.String())
+		}
+		c.Chain = append(c.Chain, preflight.Certificate{Subject: subject, Issuer: one.Issuer.CommonName, NotBefore: one.NotBefore, NotAfter: one.NotAfter, Names: names})
 	}
 	return c
 }

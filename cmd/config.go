@@ -20,6 +20,8 @@ type profile struct {
 	APISecret   string `toml:"api_secret"`
 	AccessToken string `toml:"access_token"`
 	AccountID   string `toml:"account_id"`
+
+	name string // "" for none
 }
 
 // config is the config file: a default profile's name, and the profiles.
@@ -68,6 +70,7 @@ func readProfile(env Environment, name string) (profile, error) {
 	if !ok {
 		return profile{}, usage("profiles there: "+strings.Join(profileNames(c), ", "), "%s has no profile %q", path, name)
 	}
+	p.name = name
 	return p, nil
 }
 

@@ -44,6 +44,11 @@ func (o *credentialOptions) resolve(env Environment) (credentials, error) {
 	if err != nil {
 		return credentials{}, err
 	}
+	return o.with(env, p)
+}
+
+// with merges flags, environment variables and a profile that was read.
+func (o *credentialOptions) with(env Environment, p profile) (credentials, error) {
 	secret, err := secretFlag(env, "api-secret", o.secret)
 	if err != nil {
 		return credentials{}, err

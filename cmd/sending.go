@@ -75,6 +75,9 @@ func (o *sendOptions) options(env Environment) (send.Options, error) {
 		if err != nil {
 			return options, usage("", "read --cacert %s: %w", o.caCert, plainCause(err))
 		}
+		if !send.HoldsCertificate(pem) {
+			return options, usage("it wants certificates in PEM", "--cacert %s holds no certificate", o.caCert)
+		}
 		options.CACert = pem
 	}
 	return options, nil

@@ -108,3 +108,7 @@ func namesCredential(s string) bool {
 	}
 	return false
 }
+
+// Placeholder says what a value is when it is no value but the place where one
+// belongs, "" for one that may be real.
+func Placeholder(value string) string { return placeholder(value) }

@@ -2,53 +2,115 @@ package preflight
 
 import (
 	"fmt"
+	"net"
 	"strings"
 	"time"
+
+	"immersve-doctor/diagnose/exchange"
 )
 
-// Connection is what was seen on the way to a host.
+// Connection is what was seen on the way to a host. Through a proxy, name and
+// connection are the proxy's.
 type Connection struct {
-	Host      string
-	Addresses []string      // what the name resolves to
-	DNSError  string        // "" when it resolved
-	Dialed    time.Duration // TCP connect time; 0 when not tried
-	DialError string
-	Plain     bool // http: no TLS is spoken
-	TLSError  string
-	Version   string    // "TLS 1.3"
-	Protocol  string    // ALPN, "h2"
-	Issuer    string    // of the leaf certificate
-	NotAfter  time.Time // of the leaf certificate
-	Proxy     string    // host of the proxy that HTTP calls take, "" for none
+	Host       string
+	Proxy      string   // host and port of the proxy that calls take, "" for none
+	Addresses  []string // what the name resolves to
+	DNSError   string   // "" when it resolved
+	LookedUp   time.Duration
+	Dialed     time.Duration // TCP connect time
+	DialError  string
+	ProxyError string // why the proxy does not let through
+	Plain      bool   // http: no TLS is spoken
+	TLSError   string
+	Mistrust   Mistrust
+	Shaken     time.Duration // time of the TLS handshake
+	Version    string        // "TLS 1.3"
+	Protocol   string        // ALPN, "h2"
+	Chain      []Certificate // the leaf first, also when it is not trusted
+	Unverified bool          // -k: the certificate was not verified
 }
+
+// Certificate is what people want to know of one.
+type Certificate struct {
+	Subject, Issuer     string
+	NotBefore, NotAfter time.Time
+	Names               []string
+}
+
+// Mistrust is why a certificate was not accepted.
+type Mistrust int
+
+// The reasons. The zero value claims nothing.
+const (
+	MistrustUnknown Mistrust = iota
+	MistrustExpired
+	MistrustName
+	MistrustAuthority
+	MistrustProtocol
+)
 
 // soon is how early an expiring certificate is worth a warning.
 const soon = 14 * 24 * time.Hour
 
-// Network judges a connection.
+// Network judges a connection, as far as it came.
 func Network(c Connection, now time.Time) []Item {
-	items := []Item{name(c)}
+	var items []Item
+	if c.Proxy != "" {
+		items = append(items, Item{ID: "network.proxy", Title: "proxy", State: OK, Detail: fmt.Sprintf("calls go through %s; NO_PROXY takes hosts out", clip(c.Proxy))})
+	}
+	if c.DNSError != "" || net.ParseIP(strings.Trim(c.target(), "[]")) == nil {
+		items = append(items, name(c))
+	}
 	if c.DNSError != "" {
 		return items
 	}
-	dial := Item{ID: "network.connect", Title: "a connection", State: OK, Detail: fmt.Sprintf("in %s", c.Dialed.Round(time.Millisecond))}
-	if c.DialError != "" {
-		dial.State, dial.Detail, dial.Fix = Problem, c.DialError, "Look at firewall, VPN and proxy; see: immersve-doctor explain connection-refused"
-	}
-	items = append(items, dial)
-	if c.DialError == "" && !c.Plain {
+	items = append(items, dial(c))
+	switch {
+	case c.DialError != "" || c.Plain:
+	case c.ProxyError != "":
+		items = append(items, Item{
+			ID: "network.tls", Title: "TLS", State: Problem, Detail: "the proxy does not let through: " + c.ProxyError,
+			Fix: "Ask who runs the proxy to allow " + c.Host + ", or list it in NO_PROXY.",
+		})
+	default:
 		items = append(items, secure(c, now))
-	}
-	if c.Proxy != "" {
-		items = append(items, Item{ID: "network.proxy", Title: "proxy", State: Warning, Detail: "calls go through " + c.Proxy, Fix: "Unset HTTPS_PROXY, or list the host in NO_PROXY, if that is not meant."})
 	}
 	return items
 }
 
+// target is what the name was looked up of.
+func (c *Connection) target() string {
+	if c.Proxy == "" {
+		return c.Host
+	}
+	host, _, err := net.SplitHostPort(c.Proxy)
+	if err != nil {
+		return c.Proxy
+	}
+	return host
+}
+
 func name(c Connection) Item {
-	item := Item{ID: "network.name", Title: "the name " + c.Host, State: OK, Detail: strings.Join(c.Addresses[:min(len(c.Addresses), 3)], ", ")}
+	item := Item{ID: "network.name", Title: "the name " + c.target(), State: OK}
+	item.Detail = fmt.Sprintf("%s, in %s", strings.Join(c.Addresses[:min(len(c.Addresses), 3)], ", "), span(c.LookedUp))
 	if c.DNSError != "" {
-		item.State, item.Detail, item.Fix = Problem, c.DNSError, "See: immersve-doctor explain dns-failure"
+		item.State, item.Detail, item.Fix = Problem, clip(c.DNSError), "Look at the host's spelling, DNS and VPN; see: immersve-doctor explain dns-failure"
+	}
+	return item
+}
+
+func dial(c Connection) Item {
+	item := Item{ID: "network.connect", Title: "a connection", State: OK, Detail: "in " + span(c.Dialed)}
+	if c.Proxy != "" {
+		item.Title = "a connection to the proxy"
+	}
+	if c.DialError == "" {
+		return item
+	}
+	item.State, item.Detail = Problem, clip(c.DialError)
+	item.Fix = "Look at firewall, VPN and proxy; see: immersve-doctor explain connection-refused"
+	if c.Proxy != "" {
+		item.Fix = "The proxy does not answer. Correct HTTPS_PROXY, or unset it."
 	}
 	return item
 }
@@ -56,14 +118,72 @@ func name(c Connection) Item {
 func secure(c Connection, now time.Time) Item {
 	item := Item{ID: "network.tls", Title: "TLS", State: OK}
 	if c.TLSError != "" {
-		item.State, item.Detail, item.Fix = Problem, c.TLSError, "See: immersve-doctor explain tls-failure"
+		item.State = Problem
+		item.Detail, item.Fix = mistrusted(c, now)
 		return item
 	}
-	item.Detail = fmt.Sprintf("%s, %s; certificate of %s until %s", c.Version, protocol(c.Protocol), c.Issuer, c.NotAfter.UTC().Format("2006-01-02"))
-	if c.NotAfter.Sub(now) < soon {
+	item.Detail = fmt.Sprintf("%s, %s, in %s", c.Version, protocol(c.Protocol), span(c.Shaken))
+	if len(c.Chain) == 0 {
+		return item
+	}
+	leaf := c.Chain[0]
+	item.Detail += fmt.Sprintf("; certificate of %s by %s until %s, %s; chain of %d", text(leaf.Subject), text(leaf.Issuer),
+		leaf.NotAfter.UTC().Format("2006-01-02"), left(leaf.NotAfter, now), len(c.Chain))
+	switch {
+	case c.Unverified:
+		item.State, item.Fix = Warning, "Leave -k out: the certificate was not verified, anybody may have presented it."
+	case leaf.NotAfter.Sub(now) < soon:
 		item.State, item.Fix = Warning, "The server's certificate expires soon; nothing to do on this side."
 	}
 	return item
+}
+
+func left(until, now time.Time) string {
+	if !until.After(now) {
+		return "expired"
+	}
+	return ago(until.Sub(now)) + " left"
+}
+
+// mistrusted says why a certificate was not accepted, and what to do.
+func mistrusted(c Connection, now time.Time) (detail, fix string) {
+	const see = "; see: immersve-doctor explain tls-failure"
+	if len(c.Chain) == 0 {
+		if c.Mistrust == MistrustProtocol {
+			return "what answers there speaks no TLS", "Look at scheme and port of the base URL, and at what listens there" + see
+		}
+		return clip(c.TLSError), "See: immersve-doctor explain tls-failure"
+	}
+	leaf := c.Chain[0]
+	switch c.Mistrust {
+	case MistrustExpired:
+		for _, one := range c.Chain {
+			if now.After(one.NotAfter) {
+				return fmt.Sprintf("the certificate of %s expired on %s, %s ago", text(one.Subject), one.NotAfter.UTC().Format("2006-01-02"), ago(now.Sub(one.NotAfter))),
+					"Look at this machine's clock first; if it is right, the server's certificate has to be renewed" + see
+			}
+			if now.Before(one.NotBefore) {
+				return fmt.Sprintf("the certificate of %s is valid only from %s", text(one.Subject), moment(one.NotBefore)),
+					"Set this machine's clock; it is probably behind" + see
+			}
+		}
+		return "a certificate of the chain is out of date", "Look at this machine's clock" + see
+	case MistrustName:
+		names := strings.Join(leaf.Names[:min(len(leaf.Names), 3)], ", ")
+		return fmt.Sprintf("the certificate is for %s, not for %s", text(names), c.Host), "The name leads to another server: look at hosts file, DNS and tunnels" + see
+	case MistrustAuthority:
+		return fmt.Sprintf("the certificate of %s is by %s, which this machine does not trust", text(leaf.Subject), text(leaf.Issuer)),
+			"If that is your company's proxy, trust it: --cacert FILE. If not, leave this network" + see
+	}
+	return clip(c.TLSError), "See: immersve-doctor explain tls-failure"
+}
+
+// text is a certificate's own word, short and without secrets.
+func text(s string) string {
+	if s == "" {
+		return "nobody"
+	}
+	return clip(fmt.Sprintf("%.60s", s))
 }
 
 func protocol(alpn string) string {
@@ -74,4 +194,82 @@ func protocol(alpn string) string {
 		return "HTTP/1.1"
 	}
 	return alpn
+}
+
+// span writes a time on the network.
+func span(d time.Duration) string {
+	if d < time.Millisecond {
+		return "less than 1 ms"
+	}
+	return fmt.Sprintf("%d ms", d.Milliseconds())
+}
+
+// slow is how long an answer may take before that is worth a warning.
+const slow = 3 * time.Second
+
+// Reached judges the first call: whether the API answered, and how fast.
+func Reached(ex *exchange.Exchange) Item {
+	item := Item{ID: "network.answer", Title: "the API answers"}
+	switch {
+	case ex == nil:
+		item.Detail = "it was not asked"
+	case ex.Response == nil && ex.Failure != nil:
+		item.State = Problem
+		item.Detail = fmt.Sprintf("%s, in the phase %q", clip(ex.Failure.Text), ex.Failure.Phase)
+		item.Fix = "See: immersve-doctor explain " + string(ex.Failure.Kind)
+		if ex.Failure.Kind == exchange.FailureUnknown {
+			item.Fix = "Look at the network between this machine and the host."
+		}
+	case ex.Response == nil:
+		item.Detail = "no answer came"
+	default:
+		answered(&item, ex)
+	}
+	return item
+}
+
+func answered(item *Item, ex *exchange.Exchange) {
+	r := ex.Response
+	item.State, item.Detail = OK, fmt.Sprintf("status %d over %s in %s", r.Status, r.Proto, span(r.Elapsed))
+	_, isJSON := jsonOf(ex)
+	switch {
+	case r.Status == 200 && !isJSON:
+		item.State, item.Fix = Problem, "Look at the base URL, and at portals and proxies on the way; see: immersve-doctor explain response-not-json"
+		item.Detail += "; it is not the API's JSON, so something else answers"
+	case r.Status >= 500:
+		item.State, item.Fix = Problem, "Try again in a while; see: immersve-doctor explain 5xx"
+	case r.Status == 404 || r.Status >= 300 && r.Status < 400:
+		item.State, item.Fix = Problem, "Look at the base URL: a path that every Immersve host has is not there."
+	case r.Elapsed > slow:
+		item.State, item.Fix = Warning, "Look at network and proxy; the answer takes long."
+	}
+}
+
+// maxSkew is how far the clocks may be apart.
+const maxSkew = 2 * time.Minute
+
+// Clock compares this machine's clock with the server's Date.
+func Clock(ex *exchange.Exchange) Item {
+	item := Item{ID: "clock.skew", Title: "this machine's clock"}
+	if ex == nil || ex.Response == nil {
+		item.Detail = "there is no answer to compare it with"
+		return item
+	}
+	date, err := time.Parse(time.RFC1123, ex.Response.Header.Text("date"))
+	if err != nil {
+		item.Detail = "the answer carries no Date"
+		return item
+	}
+	skew := date.Sub(ex.Started.Add(ex.Response.Elapsed)).Round(time.Second)
+	if skew.Abs() > maxSkew {
+		direction := "behind"
+		if skew < 0 {
+			direction = "ahead of"
+		}
+		item.State, item.Fix = Problem, "Set the clock, best by NTP; tokens are judged by it."
+		item.Detail = fmt.Sprintf("it is %s %s the server's: %s here, %s there", ago(skew), direction, moment(ex.Started.Add(ex.Response.Elapsed)), moment(date))
+		return item
+	}
+	item.State, item.Detail = OK, fmt.Sprintf("within %s of the server's Date", max(skew.Abs(), time.Second))
+	return item
 }

@@ -90,7 +90,7 @@ func TestClockAndNetwork(t *testing.T) {
 	if got := preflight.Clock(answer(200, "[]")); got.State != preflight.OK {
 		t.Errorf("the same time: %+v", got)
 	}
-	sound := preflight.Connection{Host: "h", Addresses: []string{"a"}, Version: "TLS 1.3", Protocol: "h2", Issuer: "CA", NotAfter: now.AddDate(0, 3, 0)}
+	sound := preflight.Connection{Host: "h", Addresses: []string{"a"}, Version: "TLS 1.3", Protocol: "h2", Chain: []preflight.Certificate{{Subject: "h", Issuer: "CA", NotBefore: now.AddDate(0, -3, 0), NotAfter: now.AddDate(0, 3, 0)}}}
 	if got := preflight.Worst(preflight.Network(sound, now)); got != preflight.OK {
 		t.Errorf("a sound connection is %s", got)
 	}
@@ -106,7 +106,7 @@ func TestClockAndNetwork(t *testing.T) {
 		}
 	}
 	expiring := sound
-	expiring.NotAfter = now.AddDate(0, 0, 3)
+	expiring.Chain = []preflight.Certificate{{NotAfter: now.AddDate(0, 0, 3)}}
 	if got := preflight.Worst(preflight.Network(expiring, now)); got != preflight.Warning {
 		t.Errorf("an expiring certificate is %s", got)
 	}

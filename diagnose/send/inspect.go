@@ -1,50 +1,119 @@
 package send
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 	"time"
 
 	"immersve-doctor/diagnose/exchange"
 )
 
-// Path is what was seen on the way to a host, step by step.
+// Path is what was seen on the way to a host, step by step. Through a proxy, name
+// and connection are the proxy's.
 type Path struct {
-	Addresses                     []string
-	DNSError, DialError, TLSError string
-	Dialed                        time.Duration
-	TLS                           *tls.ConnectionState // nil when no handshake was made
+	Proxy      string // host and port of the proxy, "" for none
+	Addresses  []string
+	DNSError   string
+	LookedUp   time.Duration
+	DialError  string
+	Dialed     time.Duration
+	ProxyError string // why the proxy does not let through, "" when it does
+	TLSError   string
+	Mistrust   Mistrust
+	Shaken     time.Duration
+	TLS        *tls.ConnectionState // nil when no handshake was made
+	Chain      []*x509.Certificate  // as the server sent it, also when it is not trusted
 }
 
-// Inspect resolves a host, connects, and shakes hands, sending nothing else. It
-// ends with the context.
-func Inspect(ctx context.Context, url exchange.URL, o Options) Path {
+// Mistrust is why a certificate was not accepted.
+type Mistrust int
+
+// The reasons. The zero value claims nothing.
+const (
+	MistrustUnknown Mistrust = iota
+	MistrustExpired          // out of date, or not yet valid
+	MistrustName
+	MistrustAuthority
+	MistrustProtocol // what answers speaks no TLS
+)
+
+// Inspect resolves a host, connects, and shakes hands, sending nothing else: the
+// way that a request takes, through its proxy where there is one. It ends with
+// the context.
+func Inspect(ctx context.Context, target exchange.URL, o Options) Path {
 	var p Path
-	host := trimBrackets(url.Host)
-	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
-	if err != nil {
-		p.DNSError = exchange.MaskText(err.Error())
+	host, port := trimBrackets(target.Host), portOf(target.Scheme, target.Port)
+	proxy := proxyFor(target, o)
+	nextHost, nextPort := host, port
+	if proxy != nil {
+		nextHost, nextPort = proxy.Hostname(), portOf(proxy.Scheme, proxy.Port())
+		p.Proxy = net.JoinHostPort(nextHost, nextPort)
+	}
+	if !p.lookUp(ctx, nextHost, o) {
 		return p
 	}
-	p.Addresses = addresses
-	port := url.Port
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[url.Scheme]
-	}
 	start := o.Now()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	conn, err := (&net.Dialer{Timeout: o.ConnectTimeout}).DialContext(ctx, "tcp", net.JoinHostPort(nextHost, nextPort))
 	p.Dialed = o.Now().Sub(start)
 	if err != nil {
 		p.DialError = exchange.MaskText(err.Error())
 		return p
 	}
 	defer conn.Close()
-	if url.Scheme == "https" {
-		handshake(ctx, conn, host, o, &p)
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // what waits for it then fails
+	defer stop()
+	if target.Scheme != "https" {
+		return p
 	}
+	if proxy != nil && !p.tunnel(conn, proxy, net.JoinHostPort(host, port)) {
+		return p
+	}
+	start = o.Now()
+	p.handshake(ctx, conn, host, o)
+	p.Shaken = o.Now().Sub(start)
 	return p
+}
+
+func portOf(scheme, port string) string {
+	if port != "" {
+		return port
+	}
+	return map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}[scheme]
+}
+
+// proxyFor returns the proxy that a request to the target takes, nil for none.
+func proxyFor(target exchange.URL, o Options) *url.URL {
+	if o.Proxy == nil {
+		return nil
+	}
+	request, err := http.NewRequest(http.MethodGet, target.Reveal(), http.NoBody)
+	if err != nil {
+		return nil
+	}
+	proxy, err := o.Proxy(request)
+	if err != nil {
+		return nil
+	}
+	return proxy
+}
+
+func (p *Path) lookUp(ctx context.Context, host string, o Options) bool {
+	start := o.Now()
+	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
+	p.LookedUp = o.Now().Sub(start)
+	if err != nil {
+		p.DNSError = exchange.MaskText(err.Error())
+		return false
+	}
+	p.Addresses = addresses
+	return true
 }
 
 func trimBrackets(host string) string {
@@ -54,7 +123,38 @@ func trimBrackets(host string) string {
 	return host
 }
 
-func handshake(ctx context.Context, conn net.Conn, host string, o Options, p *Path) {
+// tunnel asks an HTTP proxy to let through (RFC 9110 section 9.3.6). Other kinds
+// of proxy are not followed.
+func (p *Path) tunnel(conn net.Conn, proxy *url.URL, authority string) bool {
+	if proxy.Scheme != "http" {
+		p.ProxyError = fmt.Sprintf("what is behind a proxy of the kind %q is not looked at", proxy.Scheme)
+		return false
+	}
+	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: authority}, Host: authority, Header: http.Header{}}
+	if user := proxy.User; user != nil {
+		secret, _ := user.Password()
+		request.SetBasicAuth(user.Username(), secret)
+		request.Header["Proxy-Authorization"] = request.Header["Authorization"]
+		request.Header.Del("Authorization")
+	}
+	if err := request.Write(conn); err != nil {
+		p.ProxyError = exchange.MaskText(err.Error())
+		return false
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), request) // TLS servers speak second, so nothing of theirs is in the buffer
+	if err != nil {
+		p.ProxyError = exchange.MaskText(err.Error())
+		return false
+	}
+	_ = response.Body.Close() // an answer to CONNECT has none
+	if response.StatusCode/100 != 2 {
+		p.ProxyError = "it answered " + exchange.MaskText(response.Status)
+		return false
+	}
+	return true
+}
+
+func (p *Path) handshake(ctx context.Context, conn net.Conn, host string, o Options) {
 	config := &tls.Config{ServerName: host, NextProtos: []string{"h2", "http/1.1"}, InsecureSkipVerify: o.Insecure, MinVersion: tls.VersionTLS12}
 	if len(o.CACert) > 0 {
 		config.RootCAs = x509.NewCertPool()
@@ -62,9 +162,36 @@ func handshake(ctx context.Context, conn net.Conn, host string, o Options, p *Pa
 	}
 	client := tls.Client(conn, config)
 	if err := client.HandshakeContext(ctx); err != nil {
-		p.TLSError = exchange.MaskText(err.Error())
+		p.TLSError, p.Mistrust = exchange.MaskText(err.Error()), mistrustOf(err)
+		var verification *tls.CertificateVerificationError
+		if errors.As(err, &verification) {
+			p.Chain = verification.UnverifiedCertificates
+		}
 		return
 	}
 	state := client.ConnectionState()
-	p.TLS = &state
+	p.TLS, p.Chain = &state, state.PeerCertificates
 }
+
+func mistrustOf(err error) Mistrust {
+	var (
+		authority x509.UnknownAuthorityError
+		name      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		record    tls.RecordHeaderError
+	)
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return MistrustExpired
+	case errors.As(err, &name):
+		return MistrustName
+	case errors.As(err, &authority):
+		return MistrustAuthority
+	case errors.As(err, &record):
+		return MistrustProtocol
+	}
+	return MistrustUnknown
+}
+
+// HoldsCertificate reports whether a text holds a certificate in PEM.
+func HoldsCertificate(pem []byte) bool { return x509.NewCertPool().AppendCertsFromPEM(pem) }

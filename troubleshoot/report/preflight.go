@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"immersve-doctor/diagnose/preflight"
@@ -11,21 +12,22 @@ import (
 // PreflightSchema names the form of the JSON document of "check".
 const PreflightSchema = "immersve-doctor/check/v1"
 
-// Preflight writes the items of a check: text, json, markdown, or short, a line
-// an item.
-func Preflight(w io.Writer, items []preflight.Item, s Style, format string) error {
+// Preflight writes a check: text, json, markdown, or short, a line an item.
+func Preflight(w io.Writer, r *preflight.Report, s Style, format string) error {
 	switch format {
 	case "json":
-		return preflightJSON(w, items)
-	case "short", "markdown":
-		return preflightShort(w, items, format)
+		return preflightJSON(w, r)
+	case "short":
+		return preflightShort(w, r.Items)
+	case "markdown":
+		return preflightMarkdown(w, r)
 	}
 	t := newText(s)
-	for _, l := range wrap(t.ascii(preflightHeadline(items)), t.style.Width) {
+	for _, l := range wrap(t.ascii(preflightHeadline(r.Items)), t.style.Width) {
 		t.line(t.bold.Sprint(l))
 	}
 	area := ""
-	for _, i := range items {
+	for _, i := range r.Items {
 		if head, _, _ := strings.Cut(i.ID, "."); head != area {
 			area = head
 			t.b.WriteByte('\n')
@@ -50,7 +52,10 @@ func (t *text) preflightItem(i preflight.Item) {
 	if i.Fix == "" || i.State == preflight.OK {
 		return
 	}
-	for _, l := range wrap(t.ascii("→ "+Plain(i.Fix)), t.style.Width-len(indent)) {
+	for n, l := range wrap(t.ascii("→ "+Plain(i.Fix)), t.style.Width-len(indent)-2) {
+		if n > 0 {
+			l = "  " + l
+		}
 		t.line(indent + l)
 	}
 }
@@ -73,22 +78,12 @@ func (t *text) preflightMark(s preflight.State) (mark string, width int) {
 
 // preflightHeadline says whether calls can be made, and what to mend first.
 func preflightHeadline(items []preflight.Item) string {
-	problems, warnings := 0, 0
-	first := ""
-	for _, i := range items {
-		switch i.State {
-		case preflight.Problem:
-			if problems++; problems == 1 {
-				first = fmt.Sprintf("%s: %s. %s", i.Title, i.Detail, i.Fix)
-			}
-		case preflight.Warning:
-			warnings++
-		}
-	}
-	if problems > 0 {
-		return fmt.Sprintf("Not ready, %s to mend. First %s", plural(problems, "problem"), Plain(first))
-	}
-	if warnings > 0 {
+	problems, warnings := preflight.Count(items, preflight.Problem), preflight.Count(items, preflight.Warning)
+	switch {
+	case problems > 0:
+		first := items[slices.IndexFunc(items, func(i preflight.Item) bool { return i.State == preflight.Problem })]
+		return strings.TrimSpace(fmt.Sprintf("Not ready, %s to mend. First %s: %s. %s", plural(problems, "problem"), first.Title, first.Detail, first.Fix))
+	case warnings > 0:
 		return fmt.Sprintf("Ready to call Immersve, with %s.", plural(warnings, "warning"))
 	}
 	return "Ready to call Immersve."
@@ -101,12 +96,12 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-func preflightShort(w io.Writer, items []preflight.Item, format string) error {
+func preflightShort(w io.Writer, items []preflight.Item) error {
 	var b strings.Builder
 	for _, i := range items {
 		line := fmt.Sprintf("%-8s %s: %s", i.State, i.ID, Plain(i.Detail))
-		if format == "markdown" {
-			line = fmt.Sprintf("- **%s** %s: %s", i.State, i.ID, Escape(i.Detail))
+		if i.Fix != "" && i.State != preflight.OK {
+			line += " → " + Plain(i.Fix)
 		}
 		b.WriteString(line + "\n")
 	}
@@ -114,10 +109,45 @@ func preflightShort(w io.Writer, items []preflight.Item, format string) error {
 	return err
 }
 
-func preflightJSON(w io.Writer, items []preflight.Item) error {
-	list := []map[string]string{}
-	for _, i := range items {
-		list = append(list, map[string]string{"id": i.ID, "title": i.Title, "state": i.State.String(), "detail": i.Detail, "fix": i.Fix})
+func preflightMarkdown(w io.Writer, r *preflight.Report) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## Check of %s\n\n%s\n\n| | item | seen | fix |\n|---|---|---|---|\n", Escape(r.Base), Escape(preflightHeadline(r.Items)))
+	for _, i := range r.Items {
+		fix := i.Fix
+		if i.State == preflight.OK {
+			fix = ""
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", i.State, Escape(i.Title), Escape(i.Detail), Escape(fix))
 	}
-	return WriteJSON(w, map[string]any{"schema": PreflightSchema, "state": preflight.Worst(items).String(), "items": list})
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// preflightDocument is the JSON of a check.
+type preflightDocument struct {
+	Schema      string          `json:"schema"`
+	Environment string          `json:"environment"`
+	Base        string          `json:"base"`
+	Reached     bool            `json:"reached"`
+	State       string          `json:"state"` // the worst of its items
+	Items       []preflightItem `json:"items"`
+}
+
+type preflightItem struct {
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	State  string `json:"state"` // ok, warning, problem, unknown
+	Detail string `json:"detail"`
+	Fix    string `json:"fix"`
+}
+
+func preflightJSON(w io.Writer, r *preflight.Report) error {
+	d := preflightDocument{
+		Schema: PreflightSchema, Environment: r.Environment, Base: r.Base, Reached: r.Reached,
+		State: preflight.Worst(r.Items).String(), Items: []preflightItem{},
+	}
+	for _, i := range r.Items {
+		d.Items = append(d.Items, preflightItem{i.ID, i.Title, i.State.String(), i.Detail, i.Fix})
+	}
+	return WriteJSON(w, d)
 }

@@ -1,0 +1,259 @@
+package preflight
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// Accepted judges the same id-free call with and without credentials: only when
+// the call is refused without them does its success prove them.
+func Accepted(with, without *exchange.Exchange) Item {
+	item := Item{ID: "credentials.accepted", Title: "the credentials are accepted"}
+	_, isJSON := jsonOf(with)
+	switch a, b := statusOf(with), statusOf(without); {
+	case a == 401:
+		item.State, item.Detail = Problem, "status 401: missing, invalid or expired"
+		item.Fix = "See: immersve-doctor explain 401"
+	case a == 403:
+		item.State, item.Detail = Problem, "status 403 on a call that needs no resource: x-account-id or the role is wrong"
+		item.Fix = "Try without IMMERSVE_ACCOUNT_ID; see: immersve-doctor explain 403"
+	case isJSON && b == 401:
+		item.State, item.Detail = OK, "accepted, and refused without them"
+	case isJSON && b == 0:
+		item.Detail = "accepted, but whether the call looks at them is not known: without them there was no answer"
+	case isJSON:
+		item.Detail = fmt.Sprintf("accepted, but the same call without credentials answers %d, so it proves nothing", b)
+	default:
+		item.Detail = whyNot(with)
+	}
+	return item
+}
+
+// Account judges the answer of get-account.
+func Account(ex *exchange.Exchange, environment api.Environment) []Item {
+	item := Item{ID: "account.readable", Title: "the account"}
+	body, good := jsonOf(ex)
+	switch s := statusOf(ex); {
+	case ex == nil:
+		item.Detail, item.Fix = "no account id is set", "Set IMMERSVE_ACCOUNT_ID, or use --account."
+		return []Item{item}
+	case s == 403:
+		item.State, item.Detail = Problem, "status 403: no such account here, or the credentials are no member of it"
+		item.Fix = "Compare the account id and its environment with what Immersve gave you."
+		return []Item{item}
+	case !good:
+		item.Detail = whyNot(ex)
+		return []Item{item}
+	}
+	kind, liveness := AccountType(ex), gjson.GetBytes(body, "liveness").String()
+	item.State, item.Detail = OK, exchange.MaskText(fmt.Sprintf("a member of it; type %.20q, liveness %.20q", kind, liveness))
+	if active := gjson.GetBytes(body, "isActive"); active.Exists() && !active.Bool() {
+		item.State, item.Fix = Warning, "The account is not active; ask support@immersve.com."
+		item.Detail += ", not active"
+	}
+	if liveness != "" && (environment == api.EnvironmentTest || environment == api.EnvironmentLive) && liveness != string(environment) {
+		item.State, item.Fix = Problem, "Use the account of the environment that the calls go to."
+	}
+	return []Item{item}
+}
+
+// AccountType returns the type that get-account answers, "" when it does not.
+func AccountType(ex *exchange.Exchange) string {
+	body, _ := jsonOf(ex)
+	return gjson.GetBytes(body, "type").String()
+}
+
+// Partner returns the partner above a cardholder's account, "" when the answer
+// of get-account names none.
+func Partner(ex *exchange.Exchange) string {
+	body, _ := jsonOf(ex)
+	return gjson.GetBytes(body, "partnerAccountId").String()
+}
+
+// Role says how far the caller's role shows: what of the account it may list. No
+// answer names a role.
+func Role(own, list *exchange.Exchange) Item {
+	item := Item{ID: "credentials.role", Title: "the role"}
+	kind := AccountType(own)
+	words := map[string][2]string{
+		"partner":    {"it reads the partner's own resources, as account-admin does", "it does not read the partner's own resources: card-issuer, or less. Cardholders' resources show it, with their account in IMMERSVE_ACCOUNT_ID"},
+		"cardholder": {"it reads the cardholder's resources, as card-issuer and account-owner do", "it does not read the cardholder's resources, for which card-issuer or account-owner is needed"},
+	}[kind]
+	switch s := statusOf(list); {
+	case words[0] == "" || list == nil:
+		item.Detail = "not asked, because the account is not known"
+	case s == 200:
+		item.State, item.Detail = OK, words[0]
+	case s == 403 && kind == "cardholder":
+		item.State, item.Detail = Warning, words[1]
+		item.Fix = "Use the card-issuer key, or the cardholder's own session."
+	case s == 403:
+		item.Detail = words[1]
+	default:
+		item.Detail = whyNot(list)
+	}
+	return item
+}
+
+// Listed judges a list that the account should be able to read: its role, and
+// whether there is anything in it.
+func Listed(id, title, role string, ex *exchange.Exchange, empty State, emptyFix string) Item {
+	item := Item{ID: id, Title: title}
+	list, good := entries(ex)
+	switch s := statusOf(ex); {
+	case ex == nil:
+		item.Detail = "not asked, because the account is not known"
+	case s == 403:
+		item.Detail = "status 403: these credentials may not read it; it usually takes the " + role
+	case !good:
+		item.Detail = whyNot(ex)
+	case len(list) == 0:
+		item.State, item.Detail, item.Fix = empty, "none", emptyFix
+	default:
+		item.State, item.Detail = OK, found(len(list), ex)
+	}
+	return item
+}
+
+// found says how many there are: of a list with more pages, at least.
+func found(n int, ex *exchange.Exchange) string {
+	if gjson.GetBytes(ex.Response.Body.Bytes(), "pageInfo.nextCursor").String() != "" {
+		return fmt.Sprintf("%d and more", n)
+	}
+	return fmt.Sprintf("%d", n)
+}
+
+// Listeners judges the webhook listeners: one without a subscription, or that is
+// not active, receives nothing.
+func Listeners(ex *exchange.Exchange) Item {
+	item := Listed("account.listeners", "webhook listeners", "account-admin key", ex, Warning, "Without one you must poll: immersve-doctor explain create-webhook-listener")
+	list, good := entries(ex)
+	if !good || len(list) == 0 {
+		return item
+	}
+	deaf := 0
+	for _, l := range list {
+		if topics := l.Get("topicSubscriptions"); l.Get("status").String() == "inactive" || topics.IsArray() && len(topics.Array()) == 0 {
+			deaf++
+		}
+	}
+	if deaf > 0 {
+		item.State = Warning
+		item.Detail += fmt.Sprintf(", of which %d not active or without a topic: nothing is delivered there", deaf)
+		item.Fix = "Subscribe topics: immersve-doctor explain add-webhook-topic-subscription"
+	}
+	return item
+}
+
+// Faults judges the fault configurations of the account and of its partner: one
+// that was forgotten makes failures that look like the API's own.
+func Faults(lists ...*exchange.Exchange) Item {
+	item := Item{ID: "faults.configured", Title: "no fault is configured"}
+	var names []string
+	asked, open := 0, ""
+	for _, ex := range lists {
+		list, good := entries(ex)
+		switch {
+		case ex == nil:
+			continue
+		case !good:
+			open = whyNot(ex)
+		}
+		asked++
+		for _, f := range list {
+			names = append(names, fmt.Sprintf("%s = %s", clip(f.Get("faultTypeName").String()), clip(f.Get("value").String())))
+		}
+	}
+	switch {
+	case len(names) > 0:
+		item.State = Warning
+		item.Detail = "in force: " + strings.Join(names[:min(len(names), 5)], ", ")
+		item.Fix = "Calls fail on purpose while it is there. Remove it: immersve-doctor explain delete-fault-config"
+	case asked == 0:
+		item.Detail = "not asked, because no account id is set"
+	case open != "":
+		item.Detail = open
+	default:
+		item.State, item.Detail = OK, "none"
+	}
+	return item
+}
+
+// Origins judges a client application's allowed origins.
+func Origins(ex *exchange.Exchange) Item {
+	item := Item{ID: "application.origins", Title: "the client application's allowed origins"}
+	body, good := jsonOf(ex)
+	switch {
+	case ex == nil:
+		item.Detail = "not asked; --client-application ID looks at them"
+	case statusOf(ex) == 403:
+		item.Detail = "status 403: the id is wrong, or it takes the account-admin key"
+		item.Fix = "Compare the id and its environment with what Immersve gave you, and use the account-admin key."
+	case !good:
+		item.Detail = whyNot(ex)
+	default:
+		origins := gjson.GetBytes(body, "allowedOrigins").Array()
+		item.State, item.Detail = OK, strings.Join(shown(origins), ", ")
+		if len(origins) == 0 {
+			item.State, item.Detail, item.Fix = Problem, "none", "Set them: immersve-doctor explain update-allowed-origins"
+		}
+	}
+	return item
+}
+
+func shown(origins []gjson.Result) []string {
+	const most = 5
+	var list []string
+	for i, o := range origins {
+		if i == most {
+			return append(list, fmt.Sprintf("%d more", len(origins)-most))
+		}
+		list = append(list, clip(fmt.Sprintf("%.60s", o.String())))
+	}
+	return list
+}
+
+// Rate judges the rate budget by what the calls met. No answer shows what is left.
+func Rate(calls []*exchange.Exchange) Item {
+	item := Item{ID: "rate.budget", Title: "rate budget", State: Unknown}
+	made := 0
+	for _, ex := range calls {
+		if ex == nil || ex.Response == nil {
+			continue
+		}
+		made++
+		if ex.Response.Status == 429 {
+			item.State = Warning
+			item.Detail = "status 429: it is used up"
+			if wait := ex.Response.Header.Text("retry-after"); wait != "" {
+				item.Detail += ", Retry-After " + clip(wait)
+			}
+			item.Fix = "Find out who else calls with this partner's keys: all of them share it; see: immersve-doctor explain rate-limited"
+			return item
+		}
+	}
+	if made > 0 {
+		item.State = OK
+		item.Detail = fmt.Sprintf("%s passed; ", counted(made, "call"))
+	}
+	item.Detail += fmt.Sprintf("documented are %d requests a minute and consumer, %d with spending prerequisites; no answer shows what is left", api.RateLimit, api.RateLimitPrerequisites)
+	return item
+}
+
+// entries returns the entries of a list answer: {items} or a bare array.
+func entries(ex *exchange.Exchange) ([]gjson.Result, bool) {
+	body, good := jsonOf(ex)
+	if !good {
+		return nil, false
+	}
+	list := gjson.ParseBytes(body)
+	if list.IsObject() {
+		list = list.Get("items")
+	}
+	return list.Array(), list.IsArray()
+}

@@ -1,0 +1,256 @@
+package preflight
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// Setting is one configured value: its name, and where it came from.
+type Setting struct {
+	Name   string // api-key, api-secret, access-token, account-id
+	Value  exchange.Value
+	Source string // "$IMMERSVE_API_KEY", "--api-key", "profile sandbox", "the simulator"
+}
+
+// Configuration judges the settings without asking anybody.
+func Configuration(environment api.Environment, settings []Setting) []Item {
+	var items []Item
+	for _, s := range settings {
+		items = append(items, setting(environment, s))
+	}
+	return append(items, pair(settings)...)
+}
+
+// Target says where calls go, and who says so.
+func Target(environment api.Environment, base, source string) Item {
+	item := Item{
+		ID: "configuration.environment", Title: "environment", State: OK,
+		Detail: fmt.Sprintf("%s, %s, by %s", environment, exchange.ParseURL(base), source),
+	}
+	url := exchange.ParseURL(base)
+	switch {
+	case environment == api.EnvironmentUnknown:
+		item.State, item.Fix = Warning, "Use --env test or --env live, if this is not a server of your own."
+		item.Detail = fmt.Sprintf("%s, by %s: no host of Immersve's", url, source)
+	case url.Scheme == "http" && environment != api.EnvironmentLocal:
+		item.State, item.Fix = Problem, "Use https: with http the credentials go over the network unencrypted."
+	}
+	return item
+}
+
+// File says which configuration file was read. problem is why it could not be,
+// "" when it could; profile is the profile taken, "" for none.
+func File(path, profile string, exists bool, problem string) Item {
+	item := Item{ID: "configuration.file", Title: "configuration file", State: OK}
+	switch {
+	case problem != "":
+		item.State, item.Detail = Problem, problem
+		item.Fix = "Mend the file; what stands in it was not used."
+	case path == "":
+		item.State, item.Detail = Unknown, "this machine has no folder for configuration"
+	case !exists:
+		item.Detail = path + " does not exist, and need not"
+	case profile == "":
+		item.Detail = path + ", no profile chosen"
+	default:
+		item.Detail = fmt.Sprintf("%s, profile %s", path, profile)
+	}
+	return item
+}
+
+// Misnamed judges environment variables that look like the tool's and are not
+// read: what each is, and what was meant.
+func Misnamed(found map[string]string) []Item {
+	var items []Item
+	for name, meant := range found {
+		items = append(items, Item{
+			ID: "configuration.variable", Title: "environment variable", State: Warning, Detail: "$" + name + " is set, but not read",
+			Fix: fmt.Sprintf("The variable is called %s.", meant),
+		})
+	}
+	slices.SortFunc(items, func(a, b Item) int { return strings.Compare(a.Detail, b.Detail) })
+	return items
+}
+
+func setting(environment api.Environment, s Setting) Item {
+	item := Item{ID: "configuration." + s.Name, Title: s.Name, State: OK, Detail: fmt.Sprintf("%s, from %s", short(s.Value), s.Source)}
+	raw := s.Value.Reveal()
+	for _, judge := range []func(api.Environment, string, string) (State, string, string){blank, placeholder, masked, stray, swapped, crossed, shape} {
+		state, what, fix := judge(environment, s.Name, raw)
+		if state == OK {
+			continue
+		}
+		item.State, item.Fix = state, fix
+		if what != "" {
+			item.Detail += "; " + what
+		}
+		return item
+	}
+	return item
+}
+
+// short shortens a long value that is no secret to what one recognises it by.
+func short(v exchange.Value) string {
+	shown := v.String()
+	if len(shown) > 40 && !strings.ContainsAny(shown, "… ") {
+		return shown[:17] + "…" + shown[len(shown)-4:]
+	}
+	return clip(shown)
+}
+
+func blank(_ api.Environment, _, raw string) (s State, what, fix string) {
+	if strings.TrimSpace(raw) == "" {
+		return Problem, "it is blank", "Set it, or take it away."
+	}
+	return OK, "", ""
+}
+
+func placeholder(_ api.Environment, _, raw string) (s State, what, fix string) {
+	bare := strings.Trim(raw, " \t\r\n\"'`")
+	what = check.Placeholder(bare)
+	if what == "" && (strings.HasPrefix(bare, "$") || strings.Contains(bare, "${") || strings.Contains(bare, "{{")) {
+		what = "a variable that was never expanded"
+	}
+	if what == "" {
+		return OK, "", ""
+	}
+	return Problem, "this is " + what, "Set the real value; this is a placeholder. In a shell, double quotes expand variables and single ones do not."
+}
+
+func masked(_ api.Environment, _, raw string) (s State, what, fix string) {
+	if strings.Contains(raw, "…") || strings.Contains(raw, "...") || strings.Contains(raw, "***") {
+		return Problem, "a masked copy of the real value", "Set the whole value; this was copied from where it is shown shortened."
+	}
+	return OK, "", ""
+}
+
+func stray(_ api.Environment, name, raw string) (s State, what, fix string) {
+	if name == "access-token" && len(raw) > 7 && strings.EqualFold(raw[:7], "bearer ") {
+		return Problem, "it begins with the word Bearer", "Set the token alone; the word Bearer is put before it."
+	}
+	for _, r := range raw {
+		switch {
+		case strings.ContainsRune("\"'`“”‘’", r):
+			return Problem, "it carries quotes", "Remove the quotes, spaces or line breaks around the value."
+		case r <= ' ' || r == 0xa0 || r == 0x200b || r == 0xfeff:
+			return Problem, "it carries white space", "Remove the quotes, spaces or line breaks around the value."
+		case r > 0x7e:
+			return Problem, "it carries a character that no credential has", "Copy the value again, as text."
+		}
+	}
+	return OK, "", ""
+}
+
+func swapped(_ api.Environment, name, raw string) (s State, what, fix string) {
+	switch {
+	case name == "api-key" && strings.HasPrefix(raw, "imm-secret-"), name == "api-secret" && strings.HasPrefix(raw, "imm-key-"):
+		return Problem, "this is the other half of the pair", "Exchange the values of API key and API secret."
+	case name == "access-token" && strings.HasPrefix(raw, "imm-"):
+		return Problem, "this is half of an API key, no token", "Set IMMERSVE_API_KEY and IMMERSVE_API_SECRET instead."
+	case (name == "api-key" || name == "api-secret") && strings.HasPrefix(raw, "eyJ") && strings.Count(raw, ".") == 2:
+		return Problem, "this is an access token", "Set IMMERSVE_ACCESS_TOKEN instead."
+	case name == "account-id" && (strings.HasPrefix(raw, "imm-") || strings.HasPrefix(raw, "eyJ")):
+		return Problem, "this is a credential, no account id", "Set the account's id; it is sent in x-account-id, which may be logged."
+	}
+	return OK, "", ""
+}
+
+// crossed finds what belongs to the other environment.
+func crossed(environment api.Environment, name, raw string) (s State, what, fix string) {
+	if environment != api.EnvironmentTest && environment != api.EnvironmentLive {
+		return OK, "", ""
+	}
+	const mend = "Take host, key and account from one environment: --env, or IMMERSVE_ENV."
+	if name == "account-id" && environment == api.EnvironmentLive && api.IsSandboxID(raw) {
+		return Problem, "it is of the public sandbox in test, the calls go to live", mend
+	}
+	of, certain := api.KeyEnvironment(raw)
+	if of == api.EnvironmentUnknown || of == environment {
+		return OK, "", ""
+	}
+	s = Warning
+	if certain {
+		s = Problem
+	}
+	return s, fmt.Sprintf("it is of the %s environment, the calls go to %s", of, environment), mend
+}
+
+// shape warns of an account id that does not look like one: the shape is not
+// promised.
+func shape(_ api.Environment, name, raw string) (s State, what, fix string) {
+	if name == "account-id" && (len(raw) != 32 || strings.Trim(raw, "0123456789abcdef") != "") {
+		return Warning, "ids of accounts are usually 32 digits and letters a to f", "Compare it with what Immersve gave you."
+	}
+	return OK, "", ""
+}
+
+// pair judges that there is something to call with.
+func pair(settings []Setting) []Item {
+	has := map[string]bool{}
+	for _, s := range settings {
+		has[s.Name] = s.Value.Reveal() != ""
+	}
+	item := Item{ID: "configuration.credentials", Title: "credentials", State: OK, Detail: "API key and secret"}
+	switch {
+	case (has["api-key"] || has["api-secret"]) && has["access-token"]:
+		item.State, item.Detail = Warning, "an API key and an access token are set: calls take the key"
+		item.Fix = "Take one away, or choose by flag: --token @FILE makes calls take the token."
+	case has["api-key"] && has["api-secret"]:
+	case has["access-token"]:
+		item.Detail = "access token"
+	case has["api-key"] || has["api-secret"]:
+		item.State, item.Detail, item.Fix = Problem, "one half of an API key", "Set both IMMERSVE_API_KEY and IMMERSVE_API_SECRET."
+	default:
+		item.State, item.Detail, item.Fix = Problem, "none are set", "Set IMMERSVE_API_KEY and IMMERSVE_API_SECRET, or IMMERSVE_ACCESS_TOKEN. To try without any: --env local"
+	}
+	return []Item{item}
+}
+
+// nearExpiry is how early an access token's end is worth a warning.
+const nearExpiry = 2 * time.Minute
+
+// Token judges an access token's expiry against the clock.
+func Token(token exchange.Value, now time.Time) []Item {
+	if token.Reveal() == "" {
+		return nil
+	}
+	item := Item{ID: "credentials.expiry", Title: "the access token's expiry"}
+	until, ok := check.TokenExpiry(exchange.NewValue("authorization", "Bearer "+token.Reveal()))
+	const renew = "Exchange the refresh token for a new pair, or log in again: immersve-doctor explain token-expired"
+	switch {
+	case !ok:
+		item.State, item.Detail = Warning, "its exp claim cannot be read: this is no access token as the API gives them"
+		item.Fix = "See: immersve-doctor explain token-malformed"
+	case !until.After(now):
+		item.State, item.Fix = Problem, renew
+		item.Detail = fmt.Sprintf("expired %s ago, at %s", ago(now.Sub(until)), moment(until))
+	case until.Sub(now) < nearExpiry:
+		item.State, item.Fix = Warning, renew
+		item.Detail = fmt.Sprintf("%s left, until %s", ago(until.Sub(now)), moment(until))
+	default:
+		item.State, item.Detail = OK, fmt.Sprintf("%s left, until %s", ago(until.Sub(now)), moment(until))
+	}
+	return []Item{item}
+}
+
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// ago writes a duration in the largest unit that says enough.
+func ago(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch d = d.Abs(); {
+	case d >= 2*day:
+		return counted(int(d.Round(day)/day), "day")
+	case d >= 2*time.Hour:
+		return counted(int(d.Round(time.Hour).Hours()), "hour")
+	case d >= 2*time.Minute:
+		return counted(int(d.Round(time.Minute).Minutes()), "minute")
+	}
+	return counted(int(d.Round(time.Second).Seconds()), "second")
+}
