@@ -142,12 +142,21 @@ type call = *exchange.Exchange
 // enter takes the simulator inside the process for the environment.
 func (p *preflightRun) enter(sim *local) {
 	p.base = sim.url
-	if p.credentials.key == "" && p.credentials.secret == "" && p.credentials.token == "" {
-		p.lent = true
-		p.credentials.key, p.credentials.secret, p.credentials.account = sim.demo.AdminKey, sim.demo.AdminSecret, sim.demo.AccountID
-		if p.o.clientApplication == "" {
-			p.o.clientApplication = sim.demo.ClientApplicationID
-		}
+	c := &p.credentials
+	if c.key != "" || c.secret != "" || c.token != "" {
+		return
+	}
+	p.lent = true
+	c.key, c.secret = sim.demo.AdminKey, sim.demo.AdminSecret
+	switch c.account {
+	case "":
+		c.account = sim.demo.AccountID
+	case sim.demo.AccountID:
+	default: // a cardholder's, for which the other key pair is
+		c.key, c.secret = sim.demo.APIKey, sim.demo.APISecret
+	}
+	if p.o.clientApplication == "" && c.key == sim.demo.AdminKey {
+		p.o.clientApplication = sim.demo.ClientApplicationID
 	}
 }
 

@@ -1,29 +1,43 @@
 package cmd
 
 import (
-	"archive/zip"
-	"bytes"
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"runtime"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/capture"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
 	"immersve-doctor/troubleshoot/report"
 )
 
 type supportOptions struct {
-	shared  *shared
-	request string
-	out     string
-	tried   []string
+	*shared
+	credentialOptions
+	probeOptions
+	request   string
+	kind      string
+	maxBytes  int64
+	out       string
+	tried     []string
+	entries   []int
+	all       bool
+	bodiless  bool
+	yes       bool
+	force     bool
+	strangers int // exchanges left out: with other hosts
+	succeeded int // exchanges left out: beside failed ones
 }
 
 func newSupport(s *shared) *cobra.Command {
@@ -31,10 +45,15 @@ func newSupport(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "support [FILE…]",
 		Short: "A masked bundle for " + api.SupportAddress + "; nothing is sent",
-		Long: `Puts together what Immersve's support needs to look into a failed exchange: the
-diagnosis, the exchange, what was tried, versions and clock. Secrets are masked.
-Nothing is sent: the bundle is written as Markdown, or as a zip with --out.`,
-		Example: "  immersve-doctor support failed.txt --tried 'repeated after 10 minutes' --out bundle.zip",
+		Long: `Puts together what Immersve's support needs to look into failed exchanges: what
+was called and when, the diagnosis, the exchanges, what was tried, versions and
+clock. Secrets are masked. Nothing is sent: the bundle goes to standard output as
+Markdown, or to a file, after its list of contents was shown.
+
+Of a capture, the failed exchanges with Immersve are taken, or all of them when
+none failed. "-" is standard input.`,
+		Example: `  immersve-doctor support failed.txt --tried 'repeated after 10 minutes' --out bundle.zip
+  curl -v … 2>&1 | immersve-doctor support --probe --out bundle.md`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 && s.env.InTTY {
 				return c.Help()
@@ -42,144 +61,296 @@ Nothing is sent: the bundle is written as Markdown, or as a zip with --out.`,
 			return runSupport(c.Context(), o, args)
 		},
 	}
-	f := c.Flags()
-	f.StringVar(&o.request, "request", "", "`FILE` with the request that the capture does not show")
-	f.StringVar(&o.out, "out", "", "write a zip to `FILE` instead of Markdown to standard output")
-	f.StringArrayVar(&o.tried, "tried", nil, "`WORDS` about what was tried; may be repeated")
+	o.flags(c)
 	return c
 }
 
-// bundle is what the support gets: parts in their order.
-type bundle struct {
-	parts []part
+func (o *supportOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.out, "out", "", "write to `FILE`, which ends in .zip or .md, instead of Markdown to standard output")
+	f.StringArrayVar(&o.tried, "tried", nil, "`WORDS` about what was tried; may be repeated")
+	f.BoolVar(&o.bodiless, "without-bodies", false, "leave the bodies out of the exchanges")
+	f.IntSliceVar(&o.entries, "entry", nil, "only the `N`th exchange of a file, from 1; repeatable")
+	f.BoolVar(&o.all, "all", false, fmt.Sprintf("also what succeeded, other hosts, and more than %d exchanges", maxBundled))
+	f.BoolVarP(&o.yes, "yes", "y", false, "write without asking")
+	f.BoolVar(&o.force, "force", false, "write over a file that is there")
+	f.StringVar(&o.request, "request", "", "`FILE` with the request that the capture does not show")
+	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (har, curl-verbose, …)")
+	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
+	o.probeOptions.flags(f)
+	o.credentialOptions.flags(f)
+	f.Lookup("env").Usage = "with --probe: what the credentials given are for; test, live or a base URL (default test)"
 }
 
-type part struct {
-	name, about string
-	content     []byte
-}
-
-func (b *bundle) add(name, about string, content []byte) {
-	b.parts = append(b.parts, part{name, about, content})
-}
-
-// manifest says what is included, and what was masked.
-func (b *bundle) manifest() string {
-	var m strings.Builder
-	for _, p := range b.parts {
-		fmt.Fprintf(&m, "%-16s %6d bytes  %s\n", p.name, len(p.content), p.about)
-	}
-	m.WriteString("masked           secrets: credentials, tokens, cookies, keys, card numbers, CVV, PIN\n")
-	m.WriteString("not masked       ids, names and addresses in bodies: look before you send it\n")
-	return m.String()
-}
+// maxBundled is how many exchanges are bundled without --all: nobody reads more.
+const maxBundled = 20
 
 func runSupport(ctx context.Context, o *supportOptions, names []string) error {
-	exchanges, err := o.collect(ctx, names)
+	if err := o.judgeFlags(); err != nil {
+		return err
+	}
+	ctx, stop := o.env.Interrupts(ctx)
+	defer stop()
+	list, err := o.collect(ctx, names)
 	if err != nil {
 		return err
 	}
-	b, err := o.bundleOf(exchanges)
+	if ctx.Err() != nil {
+		return exit(exitInterrupted)
+	}
+	b, err := o.bundleOf(list)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.shared.env.Err, "The bundle holds:\n%s", b.manifest())
+	fmt.Fprintf(o.env.Err, "The bundle holds:\n%s", b.manifest())
 	if o.out == "" {
-		return b.markdown(o.shared.env.Out)
+		return b.markdown(o.env.Out)
 	}
-	if err := writeWhole(o.out, b.zip); err != nil {
+	if err := o.agreed(); err != nil {
 		return err
 	}
-	fmt.Fprintf(o.shared.env.Err, "Written to %s. Nothing was sent; attach it to a mail to %s.\n", o.out, api.SupportAddress)
+	write := b.markdown
+	if isZip(o.out) {
+		write = b.zip
+	}
+	if err := o.write(write); err != nil {
+		return err
+	}
+	fmt.Fprintf(o.env.Err, "Written to %s. Nothing was sent; attach it to a mail to %s, subject: %s\n", o.out, api.SupportAddress, report.Plain(b.subject))
 	return nil
 }
 
-// collect reads the exchanges of the captures.
-func (o *supportOptions) collect(ctx context.Context, names []string) ([]*exchange.Exchange, error) {
+func isZip(name string) bool { return strings.EqualFold(filepath.Ext(name), ".zip") }
+
+// judgeFlags refuses what cannot be done before anything is read.
+func (o *supportOptions) judgeFlags() error {
+	switch ext := strings.ToLower(filepath.Ext(o.out)); {
+	case !oneOf(o.output, "text", "markdown"):
+		return usage("leave -o out; --out FILE.zip or --out FILE.md writes a file", "a bundle is Markdown or a zip, not %s", o.output)
+	case o.showSecrets:
+		return usage("leave --show-secrets out", "a bundle leaves the house, so its secrets are always masked")
+	case o.out != "" && !oneOf(ext, ".zip", ".md", ".markdown"):
+		return usage("end it in .zip or .md", "--out %s does not say in what form", o.out)
+	case o.out != "" && !o.force && exists(o.out):
+		return o.taken()
+	}
+	for _, n := range o.entries {
+		if n < 1 {
+			return usage("the first exchange of a file is --entry 1", "there is no entry %d", n)
+		}
+	}
+	return nil
+}
+
+func (o *supportOptions) taken() error {
+	return &statusError{code: exitRefused, err: fmt.Errorf("%s is there already", o.out), hint: "--force writes over it"}
+}
+
+// agreed asks on a terminal, after the list of contents was shown.
+func (o *supportOptions) agreed() error {
+	if o.yes || !o.env.InTTY || !o.env.ErrTTY {
+		return nil
+	}
+	fmt.Fprintf(o.env.Err, "Write it to %s? [y/N] ", o.out)
+	answer, err := bufio.NewReader(o.env.In).ReadString('\n')
+	if err == nil && oneOf(strings.ToLower(strings.TrimSpace(answer)), "y", "yes") {
+		return nil
+	}
+	return &statusError{code: exitRefused, err: errors.New("nothing was written"), hint: "--yes writes without asking"}
+}
+
+// write writes the file whole or not at all, and over another one only when that
+// was asked for.
+func (o *supportOptions) write(content func(io.Writer) error) error {
+	if o.force {
+		return writeWhole(o.out, content)
+	}
+	err := writeNew(o.out, content)
+	if errors.Is(err, fs.ErrExist) {
+		return o.taken()
+	}
+	return err
+}
+
+// writeNew is writeWhole for a name that must not be there: the complete file
+// gets it as a second name, which fails where there is one.
+func writeNew(name string, content func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".immersve-doctor-*")
+	if err != nil {
+		return usage("", "save %s: %w", name, plainCause(err))
+	}
+	whole := f.Name()
+	defer os.Remove(whole) // its other name stays
+	err = content(f)
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Link(whole, name)
+	}
+	var link *os.LinkError
+	switch {
+	case err == nil, errors.Is(err, fs.ErrExist):
+		return err
+	case errors.As(err, &link) && !exists(name): // a file system without second names
+		err = os.Rename(whole, name)
+	}
+	if err != nil {
+		return usage("", "save %s: %w", name, fmt.Errorf("%w", plainCause(err)))
+	}
+	return nil
+}
+
+// collect reads the captures and keeps what belongs into a bundle.
+func (o *supportOptions) collect(ctx context.Context, names []string) ([]diagnose.Diagnosis, error) {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	quiet := *o.shared
-	quiet.output, quiet.env.Out = "har", io.Discard
-	reader := diagnoseOptions{shared: &quiet, request: o.request}
+	reader := &diagnoseOptions{shared: o.shared, request: o.request, kind: o.kind, maxBytes: o.maxBytes}
 	beside, err := reader.requestBeside()
 	if err != nil {
 		return nil, err
 	}
-	out := newOutput(&quiet, "")
+	var list []diagnose.Diagnosis
 	for _, name := range names {
-		if err := reader.input(ctx, name, beside, out); err != nil {
+		if err := o.read(ctx, reader, name, beside, &list); err != nil {
 			return nil, err
 		}
 	}
-	return out.kept, nil
+	return o.settle(ctx, list)
 }
 
-func (o *supportOptions) bundleOf(exchanges []*exchange.Exchange) (*bundle, error) {
-	now := o.shared.env.Now()
-	var reports, har bytes.Buffer
-	for _, ex := range exchanges {
-		plan, err := troubleshoot.NewPlan(diagnose.Diagnose(ex, now))
-		if err != nil {
-			return nil, fmt.Errorf("make the plan: %w", err)
-		}
-		if err := report.Markdown(&reports, &plan); err != nil {
-			return nil, err
-		}
-		reports.WriteString("\n")
+func (o *supportOptions) read(ctx context.Context, reader *diagnoseOptions, name string, beside *exchange.Request, list *[]diagnose.Diagnosis) error {
+	r, closeInput, err := reader.open(name)
+	if err != nil {
+		return err
 	}
-	if err := report.HAR(&har, exchanges, false); err != nil {
-		return nil, err
-	}
-	b := &bundle{}
-	b.add("diagnosis.md", "the diagnosis and its checklist", reports.Bytes())
-	b.add("exchange.har", "the exchange itself, HAR 1.2", har.Bytes())
-	b.add("tried.txt", "what was tried", []byte(o.triedWords()))
-	b.add("about.txt", "versions and clock", []byte(about(now)))
-	return b, nil
-}
-
-func (o *supportOptions) triedWords() string {
-	if len(o.tried) == 0 {
-		return "not said\n"
-	}
-	var b strings.Builder
-	for _, t := range o.tried {
-		b.WriteString("- " + report.Plain(exchange.MaskText(t)) + "\n")
-	}
-	return b.String()
-}
-
-func about(now time.Time) string {
-	return fmt.Sprintf("immersve-doctor %s, commit %s\n%s on %s/%s\nclock %s\n",
-		Version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH, now.UTC().Format(time.RFC3339))
-}
-
-// markdown writes the bundle as one document.
-func (b *bundle) markdown(w io.Writer) error {
-	for _, p := range b.parts {
-		text := string(p.content)
-		if p.name != "diagnosis.md" {
-			text = "### " + p.name + "\n\n" + report.Fence("", strings.TrimRight(text, "\n"))
+	defer closeInput()
+	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind)}
+	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
+		if ex.Request == nil || ex.Request.URL.IsZero() {
+			join(ex, beside)
 		}
-		if _, err := fmt.Fprintf(w, "%s\n", text); err != nil {
-			return err
+		if ex.Source.Name != "-" {
+			ex.Source.Name = filepath.Base(ex.Source.Name) // folders may name people
 		}
+		if len(o.entries) == 0 || slices.Contains(o.entries, ex.Source.Index+1) {
+			*list = append(*list, diagnose.Diagnose(ex, o.env.Now()))
+		}
+		return len(*list) < maxRead
+	})
+	reader.remains(name, summary)
+	if errors.Is(err, capture.ErrNothing) {
+		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", inputName(name), err), hint: understood}
+	}
+	if err != nil && ctx.Err() == nil {
+		return usage("", "read %s: %w", inputName(name), err)
 	}
 	return nil
 }
 
-// zip writes the bundle as an archive with its manifest.
-func (b *bundle) zip(w io.Writer) error {
-	z := zip.NewWriter(w)
-	for _, p := range append([]part{{"MANIFEST.txt", "", []byte(b.manifest())}}, b.parts...) {
-		f, err := z.Create(p.name)
-		if err != nil {
-			return fmt.Errorf("add %s to the bundle: %w", p.name, err)
-		}
-		if _, err := f.Write(p.content); err != nil {
-			return fmt.Errorf("add %s to the bundle: %w", p.name, err)
+// maxRead bounds what is kept in memory before it is chosen from.
+const maxRead = 10000
+
+// settle chooses, and probes behind what was chosen.
+func (o *supportOptions) settle(ctx context.Context, list []diagnose.Diagnosis) ([]diagnose.Diagnosis, error) {
+	if len(list) == 0 {
+		return nil, usage("leave --entry out for all of them", "no exchange has that number")
+	}
+	list = o.choose(list)
+	if len(list) > maxBundled && !o.all {
+		return nil, &statusError{
+			code: exitRefused, err: fmt.Errorf("%d exchanges would be bundled, more than %d", len(list), maxBundled),
+			hint: "--entry N chooses some; --all takes them all",
 		}
 	}
-	return z.Close()
+	if !o.probe {
+		return list, nil
+	}
+	prober, err := newCaptureProber(o.shared, &o.credentialOptions)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		list[i] = prober.add(ctx, list[i])
+	}
+	return list, nil
+}
+
+// choose leaves out what has nothing to do with the API, and beside failures what
+// succeeded. What was asked for by number stays.
+func (o *supportOptions) choose(list []diagnose.Diagnosis) []diagnose.Diagnosis {
+	if o.all || len(o.entries) > 0 {
+		return list
+	}
+	ours := slices.DeleteFunc(slices.Clone(list), func(d diagnose.Diagnosis) bool { return isForeign(&d) })
+	if len(ours) == 0 {
+		ours = list
+	}
+	o.strangers = len(list) - len(ours)
+	failed := slices.DeleteFunc(slices.Clone(ours), func(d diagnose.Diagnosis) bool { return !d.Failed() })
+	if len(failed) == 0 {
+		return ours
+	}
+	o.succeeded = len(ours) - len(failed)
+	return failed
+}
+
+// isForeign reports whether an exchange went to a host that has nothing to do with
+// the API: a browser's HAR is full of these.
+func isForeign(d *diagnose.Diagnosis) bool {
+	r := d.Exchange.Request
+	if r == nil || r.URL.Host == "" || d.Route.Found() {
+		return false
+	}
+	return api.FindHost(r.URL.Host).Role == api.HostUnknown
+}
+
+// bundleOf makes the parts of a bundle.
+func (o *supportOptions) bundleOf(list []diagnose.Diagnosis) (*bundle, error) {
+	b := &bundle{made: o.env.Now(), subject: subjectOf(&list[0])}
+	b.note(list, o)
+	var reports, har strings.Builder
+	var exchanges []*exchange.Exchange
+	for i := range list {
+		plan, err := troubleshoot.NewPlan(list[i])
+		if err != nil {
+			return nil, fmt.Errorf("make the plan: %w", err)
+		}
+		if i > 0 {
+			reports.WriteString("\n---\n\n")
+		}
+		if err := report.Markdown(&reports, &plan); err != nil {
+			return nil, err
+		}
+		exchanges = append(exchanges, o.stripped(list[i].Exchange))
+	}
+	if err := report.HAR(&har, exchanges, false); err != nil {
+		return nil, err
+	}
+	b.add("summary.md", "what was called, when, and what came", overviewOf(list))
+	b.add("diagnosis.md", "the diagnosis and its checklist", reports.String())
+	b.add("tried.md", "what was tried", triedWords(o.tried, list))
+	b.add("about.txt", "versions, clock and machine", o.about())
+	b.add("exchange.har", "the exchanges themselves, HAR 1.2", har.String())
+	return b, nil
+}
+
+// stripped leaves the bodies out where that was asked for.
+func (o *supportOptions) stripped(ex *exchange.Exchange) *exchange.Exchange {
+	if !o.bodiless {
+		return ex
+	}
+	bare := *ex
+	if ex.Request != nil {
+		request := *ex.Request
+		request.Body = exchange.Body{}
+		bare.Request = &request
+	}
+	if ex.Response != nil {
+		response := *ex.Response
+		response.Body = exchange.Body{}
+		bare.Response = &response
+	}
+	return &bare
 }
