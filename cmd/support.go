@@ -336,12 +336,16 @@ func (o *supportOptions) bundleOf(list []diagnose.Diagnosis) (*bundle, error) {
 	return b, nil
 }
 
-// stripped leaves the bodies out where that was asked for.
+// stripped leaves the bodies out where that was asked for. What a capture does not
+// show of its time, the server's Date does.
 func (o *supportOptions) stripped(ex *exchange.Exchange) *exchange.Exchange {
-	if !o.bodiless {
-		return ex
-	}
 	bare := *ex
+	if at, known := dateOf(ex); known && ex.Started.IsZero() {
+		bare.Started = at
+	}
+	if !o.bodiless {
+		return &bare
+	}
 	if ex.Request != nil {
 		request := *ex.Request
 		request.Body = exchange.Body{}

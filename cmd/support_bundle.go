@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"fmt"
 	"io"
+	"net/http"
 	"runtime"
 	"slices"
 	"strings"
@@ -135,16 +136,23 @@ func known(s, otherwise string) string {
 // timeOf is when the exchange took place: by the server's Date, else by the
 // capture.
 func timeOf(d *diagnose.Diagnosis) string {
-	ex := d.Exchange
-	if ex.Response != nil {
-		if at, err := time.Parse(time.RFC1123, ex.Response.Header.Text("date")); err == nil {
-			return at.UTC().Format("2006-01-02 15:04:05")
-		}
+	at, shown := dateOf(d.Exchange)
+	if !shown {
+		at = d.Exchange.Started
 	}
-	if !ex.Started.IsZero() {
-		return ex.Started.UTC().Format("2006-01-02 15:04:05")
+	if at.IsZero() {
+		return "not captured"
 	}
-	return "not captured"
+	return at.UTC().Format("2006-01-02 15:04:05")
+}
+
+// dateOf reads the response's Date (RFC 9110 section 6.6.1).
+func dateOf(ex *exchange.Exchange) (time.Time, bool) {
+	if ex.Response == nil {
+		return time.Time{}, false
+	}
+	at, err := http.ParseTime(ex.Response.Header.Text("date"))
+	return at, err == nil
 }
 
 func requestLine(d *diagnose.Diagnosis) string {

@@ -92,6 +92,8 @@ func whyNot(ex *exchange.Exchange) string {
 		return "no answer"
 	case s == 200:
 		return "the answer is not JSON"
+	case s == 403:
+		return "status 403: these credentials may not read it"
 	case s == 429:
 		return "status 429: the rate limit was reached"
 	default:
