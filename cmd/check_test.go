@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -222,7 +223,7 @@ func (a *authority) serve(t *testing.T, from, until time.Duration, address net.I
 		fmt.Fprint(w, "[]")
 	}))
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
-	server.Config.ErrorLog = nil
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes are to fail
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)

@@ -1,6 +1,9 @@
 package preflight_test
 
 import (
+	"encoding/base64"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,4 +133,89 @@ func TestLists(t *testing.T) {
 	if got := preflight.Faults(answer(200, `{"items":[{}]}`)); got.State != preflight.Warning {
 		t.Errorf("a forgotten fault: %+v", got)
 	}
+}
+
+func TestTokens(t *testing.T) {
+	jwt := func(claims string) exchange.Value {
+		encode := base64.RawURLEncoding.EncodeToString
+		return exchange.NewValue("authorization", encode([]byte(`{"alg":"RS256"}`))+"."+encode([]byte(claims))+"."+encode(make([]byte, 32)))
+	}
+	if items := preflight.Token(exchange.NewValue("authorization", ""), now); len(items) != 0 {
+		t.Errorf("no token: %+v", items)
+	}
+	for _, tt := range []struct {
+		token exchange.Value
+		want  preflight.State
+		says  string
+	}{
+		{jwt(fmt.Sprintf(`{"exp":%d}`, now.Add(20*time.Minute).Unix())), preflight.OK, "20 minutes left, until 2026-11-23 11:04:12 UTC"},
+		{jwt(fmt.Sprintf(`{"exp":%d}`, now.Add(time.Minute).Unix())), preflight.Warning, "60 seconds left"},
+		{jwt(fmt.Sprintf(`{"exp":%d}`, now.Unix())), preflight.Problem, "expired 0 seconds ago"},
+		{jwt(fmt.Sprintf(`{"exp":%d}`, now.Add(-72*time.Hour).Unix())), preflight.Problem, "expired 3 days ago"},
+		{jwt(`{}`), preflight.Warning, "exp claim cannot be read"},
+		{exchange.NewValue("authorization", "opaque"), preflight.Warning, "exp claim cannot be read"},
+	} {
+		if got := preflight.Token(tt.token, now)[0]; got.State != tt.want || !strings.Contains(got.Detail, tt.says) {
+			t.Errorf("%+v, want %s and %q", got, tt.want, tt.says)
+		}
+	}
+}
+
+func TestAccountItems(t *testing.T) {
+	none := answer(200, `{"items":[]}`)
+	fault := answer(200, `{"items":[{"faultTypeName":"payment-handle-http-error","value":"true"}]}`)
+	partner, holder := answer(200, `{"type":"partner"}`), answer(200, `{"type":"cardholder"}`)
+	limited := answer(429, "{}")
+	limited.Response.Header.Add("retry-after", "30")
+	for _, tt := range []struct {
+		name string
+		got  preflight.Item
+		want preflight.State
+		says string
+	}{
+		{"a listener with topics", preflight.Listeners(answer(200, `[{"status":"active","topicSubscriptions":["x"]}]`)), preflight.OK, "1"},
+		{"a listener without", preflight.Listeners(answer(200, `[{"status":"active","topicSubscriptions":[]}]`)), preflight.Warning, "nothing is delivered"},
+		{"a listener that is off", preflight.Listeners(answer(200, `[{"status":"inactive","topicSubscriptions":["x"]}]`)), preflight.Warning, "1 not active"},
+		{"no listener", preflight.Listeners(answer(200, `[]`)), preflight.Warning, "none"},
+		{"no fault, here and above", preflight.Faults(none, none), preflight.OK, "none"},
+		{"a fault of the partner above", preflight.Faults(none, fault), preflight.Warning, "payment-handle-http-error = true"},
+		{"faults that may not be read", preflight.Faults(none, answer(403, "{}")), preflight.Unknown, "status 403"},
+		{"the partner's own lists", preflight.Role(partner, none), preflight.OK, "account-admin"},
+		{"not the partner's lists", preflight.Role(partner, answer(403, "{}")), preflight.Unknown, "card-issuer"},
+		{"not the cardholder's lists", preflight.Role(holder, answer(403, "{}")), preflight.Warning, "needed"},
+		{"an account of no known type", preflight.Role(answer(500, ""), none), preflight.Unknown, "not known"},
+		{"the rate limit", preflight.Rate([]*exchange.Exchange{none, limited}), preflight.Warning, "Retry-After 30"},
+		{"more pages", preflight.Listed("x", "x", "key", answer(200, `{"items":[{}],"pageInfo":{"nextCursor":"1"}}`), preflight.Warning, ""), preflight.OK, "1 and more"},
+		{"no list", preflight.Listed("x", "x", "key", answer(200, `{"items":"many"}`), preflight.Warning, ""), preflight.Unknown, ""},
+		{"a page for JSON", preflight.Reached(answer(200, "<html>")), preflight.Problem, "something else answers"},
+		{"http to Immersve", preflight.Target(api.EnvironmentTest, "http://test.immersve.com", "--env"), preflight.Problem, "http://test.immersve.com"},
+		{"a strange host", preflight.Target(api.EnvironmentUnknown, "https://a.example", "--env"), preflight.Warning, "no host of Immersve's"},
+		{"a file with faults", preflight.File("c.toml", "", true, "line 3"), preflight.Problem, "line 3"},
+		{"no file", preflight.File("c.toml", "", false, ""), preflight.OK, "need not"},
+		{"no folder", preflight.File("", "", false, ""), preflight.Unknown, ""},
+	} {
+		if tt.got.State != tt.want || !strings.Contains(tt.got.Detail, tt.says) {
+			t.Errorf("%s: %+v, want %s and %q", tt.name, tt.got, tt.want, tt.says)
+		}
+	}
+}
+
+// What a server writes, however hostile, is judged without a panic, and no secret
+// of it is shown.
+func FuzzAnswers(f *testing.F) {
+	for _, body := range []string{"", "{}", "[]", `{"items":[{}]}`, `{"type":"partner","liveness":"live"}`, `{"allowedOrigins":["https://a.example",1,null]}`, `{"items":[{"faultTypeName":"imm-secret-test-0123456789abcdef"}]}`, "<html>", `{"items":{"a":[]}}`} {
+		f.Add(200, body)
+	}
+	f.Fuzz(func(t *testing.T, status int, body string) {
+		ex := answer(status, body)
+		items := []preflight.Item{
+			preflight.Reached(ex), preflight.Clock(ex), preflight.Accepted(ex, ex), preflight.Role(ex, ex), preflight.Listeners(ex),
+			preflight.Listed("x", "x", "key", ex, preflight.Warning, ""), preflight.Faults(ex, ex), preflight.Origins(ex), preflight.Rate([]*exchange.Exchange{ex}),
+		}
+		for _, i := range append(items, preflight.Account(ex, api.EnvironmentTest)...) {
+			if len(i.Detail) > 4000 {
+				t.Errorf("%s: a detail of %d bytes", i.ID, len(i.Detail))
+			}
+		}
+	})
 }
