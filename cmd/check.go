@@ -83,7 +83,9 @@ func runCheck(ctx context.Context, o *checkOptions) error {
 	if err := send.Guard(p.request("/api/currencies", true), o.allowHosts); err != nil {
 		return refused(err)
 	}
+	quiet := progress(looking, o.env)
 	r := p.look(looking)
+	quiet()
 	if err := report.Preflight(o.env.Out, &r, o.style(), o.output); err != nil {
 		return err
 	}

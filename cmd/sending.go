@@ -213,11 +213,10 @@ func progress(ctx context.Context, env Environment) (stop func()) {
 		for n := 1; ; n++ {
 			select {
 			case <-done:
-				if n > 2 {
-					fmt.Fprint(env.Err, "\r\x1b[K")
-				}
+				clearProgress(env, n)
 				return
 			case <-ctx.Done():
+				clearProgress(env, n)
 				return
 			case <-ticker.C:
 				if n >= 2 {
@@ -227,6 +226,13 @@ func progress(ctx context.Context, env Environment) (stop func()) {
 		}
 	}()
 	return func() { close(done); <-ended }
+}
+
+// clearProgress takes the line away, where one was written after n seconds.
+func clearProgress(env Environment, n int) {
+	if n > 2 {
+		fmt.Fprint(env.Err, "\r\x1b[K")
+	}
 }
 
 // sentStatus is the exit status of a command that sent one request.
