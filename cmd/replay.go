@@ -20,9 +20,9 @@ import (
 
 type replayOptions struct {
 	*shared
+	probeOptions
 	credentialOptions
 	sendOptions
-	probeOptions
 	entries   []int
 	statuses  []string
 	operation string
@@ -74,10 +74,10 @@ one fails.`,
 
 func (o *replayOptions) flags(c *cobra.Command) {
 	f := c.Flags()
+	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)
 	f.Lookup("env").Usage = "where to send instead: test, live, local (the simulator) or a base URL (default where the capture went)"
 	o.sendOptions.flags(f)
-	o.probeOptions.flags(f)
 	f.IntSliceVar(&o.entries, "entry", nil, "only the `N`th exchange of a file, from 1; repeatable")
 	f.StringSliceVar(&o.statuses, "status", nil, "only exchanges with this status, 403 or 4xx; repeatable")
 	f.StringVar(&o.operation, "operation", "", "only exchanges of this operation, such as create-card")

@@ -47,6 +47,10 @@ func placeholder(value string) string {
 	return ""
 }
 
+// Placeholder says what a value is when it is no value but the place where one
+// belongs, "" for one that may be real.
+func Placeholder(value string) string { return placeholder(value) }
+
 // wrapped reports whether s is a name between two brackets.
 func wrapped(s, open, end string) bool {
 	if len(s) <= len(open)+len(end) || !strings.HasPrefix(s, open) || !strings.HasSuffix(s, end) {
@@ -108,7 +112,3 @@ func namesCredential(s string) bool {
 	}
 	return false
 }
-
-// Placeholder says what a value is when it is no value but the place where one
-// belongs, "" for one that may be real.
-func Placeholder(value string) string { return placeholder(value) }
