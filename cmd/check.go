@@ -52,6 +52,7 @@ could not be reached.`,
 	f.StringVar(&o.caCert, "cacert", "", "`FILE` with the CA certificate to trust, PEM")
 	f.BoolVarP(&o.insecure, "insecure", "k", false, "do not verify the server's certificate")
 	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "`HOST` that may get credentials besides Immersve's and loopback")
+	f.StringVar(&o.scenario, "scenario", "", "with --env local: story to begin with, a YAML `FILE` or a name (see simulate --help)")
 	f.StringVar(&o.clientApplication, "client-application", "", "`ID` of the client application whose allowed origins are to be looked at")
 	f.DurationVar(&o.limit, "timeout", 15*time.Second, "time for everything together")
 	return c
@@ -109,6 +110,9 @@ func (o *checkOptions) run() (*preflightRun, error) {
 	}
 	c, err := o.with(o.env, taken)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.checkScenario(c.environment); err != nil {
 		return nil, err
 	}
 	base, err := c.baseURL()

@@ -153,7 +153,7 @@ func Listeners(ex *exchange.Exchange) Item {
 // Faults judges the fault configurations of the account and of its partner: one
 // that was forgotten makes failures that look like the API's own.
 func Faults(lists ...*exchange.Exchange) Item {
-	item := Item{ID: "faults.configured", Title: "no fault is configured"}
+	item := Item{ID: "faults.configured", Title: "fault configurations"}
 	var names []string
 	asked, open := 0, ""
 	for _, ex := range lists {
