@@ -196,7 +196,11 @@ func (o *diagnoseOptions) remains(name string, s capture.Summary) {
 	for _, l := range s.Left[:min(3, len(s.Left))] {
 		places = append(places, fmt.Sprintf("line %d %s", l.Line, report.Plain(fmt.Sprintf("%.40q", l.Sample))))
 	}
-	fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %d lines were not recognised (%s)\n", inputName(name), s.LeftLines, strings.Join(places, ", "))
+	lines := fmt.Sprintf("%d lines were", s.LeftLines)
+	if s.LeftLines == 1 {
+		lines = "1 line was"
+	}
+	fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %s not recognised (%s)\n", inputName(name), lines, strings.Join(places, ", "))
 }
 
 // requestBeside reads the request that --request names.

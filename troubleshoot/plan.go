@@ -174,12 +174,33 @@ func checklistOf(d *diagnose.Diagnosis, code *CodePage) ([]Point, error) {
 	if code != nil && d.Error.Code != "INVALID_REQUEST_INPUT" {
 		list = append(list, stepPoints(d, fmt.Sprintf("%d.%s", d.Status(), code.Code), code.Steps)...)
 	}
-	if d.Class == check.NoResponse && d.Exchange.Failure != nil && d.Exchange.Failure.Kind != exchange.FailureUnknown {
-		page, err := Finding(string(d.Exchange.Failure.Kind))
+	if d.Class == check.NoResponse {
+		points, err := failurePoints(d)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, stepPoints(d, page.ID, page.Steps)...)
+		list = append(list, points...)
+	}
+	return list, nil
+}
+
+// failurePoints are the steps of a transport failure: its own, or those of the
+// page about all of them where its kind is not known.
+func failurePoints(d *diagnose.Diagnosis) ([]Point, error) {
+	if f := d.Exchange.Failure; f != nil && f.Kind != exchange.FailureUnknown {
+		page, err := Finding(string(f.Kind))
+		if err != nil {
+			return nil, err
+		}
+		return stepPoints(d, page.ID, page.Steps), nil
+	}
+	page, err := Status("no-response")
+	if err != nil {
+		return nil, err
+	}
+	var list []Point
+	for _, item := range page.Checklists[string(check.NoResponse)] {
+		list = append(list, Point{ID: item.ID, Text: item.Text, Because: NotLookedUp, Verify: verify(d, diagnose.Unknown, item.Verify)})
 	}
 	return list, nil
 }

@@ -69,10 +69,21 @@ func leaveRest(c *cursor, in *input, offset int) {
 		p, line := newPaste(part), c.line
 		p.leave = func(at, lines int, text string) { in.leave(line+at-1, lines, text) }
 		p.read()
-	case !isChatter(part):
-		in.leave(c.line, strings.Count(strings.TrimRight(part, "\n"), "\n")+1, part)
+	default:
+		leaveLines(in, c.line, part)
 	}
 	c.to(offset)
+}
+
+// leaveLines notes the lines that are no chatter, those next to one another
+// together.
+func leaveLines(in *input, line int, part string) {
+	for text := range strings.SplitSeq(part, "\n") {
+		if !isChatter(text) {
+			in.leave(line, 1, text)
+		}
+		line++
+	}
 }
 
 // objectEnd returns where the object that begins a text ends, or the text's end

@@ -25,6 +25,16 @@ func curlError() format {
 				line, start := c.line, c.pos
 				text, _ := c.next()
 				ex := &exchange.Exchange{Source: exchange.Source{Line: line}, Failure: parseCurlError(contentOf(text))}
+				if r := refusedByFail(ex.Failure); r != nil {
+					r.Body = bodyBeside(c)
+					ex.Response, ex.Failure = r, nil
+					askedBy(ex, c.text, from, start)
+					if !yield(ex) {
+						return
+					}
+					from = c.pos
+					continue
+				}
 				if host := hostInError(ex.Failure.Text); host != "" {
 					ex.Request = &exchange.Request{}
 					ex.Request.URL.SetHost(host)
@@ -37,6 +47,32 @@ func curlError() format {
 			}
 		},
 	}
+}
+
+// refusedByFail reads the status in what --fail says: "curl: (22) The requested
+// URL returned error: 403". It is an answer, of which curl kept the body back. It
+// returns nil for any other words.
+func refusedByFail(f *exchange.Failure) *exchange.Response {
+	if f.CurlCode != 22 {
+		return nil
+	}
+	_, after, ok := strings.Cut(f.Text, "returned error: ")
+	status, isStatus := statusWord(after[:min(3, len(after))])
+	if !ok || !isStatus || status == 0 {
+		return nil
+	}
+	return &exchange.Response{Status: status}
+}
+
+// bodyBeside takes the body that --fail-with-body wrote into the same file.
+func bodyBeside(c *cursor) exchange.Body {
+	rest := strings.TrimLeft(c.text[c.pos:], "\n")
+	n := bodyLength(rest)
+	if n == 0 {
+		return exchange.Body{}
+	}
+	c.to(len(c.text) - len(rest) + n)
+	return exchange.NewBody([]byte(rest[:n]))
 }
 
 func isCurlError(line string) bool {

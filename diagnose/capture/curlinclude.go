@@ -70,7 +70,7 @@ func skipTo(c *cursor, in *input, test func(string) bool) bool {
 			}
 			continue
 		}
-		if !isChatter(line) {
+		if !isChatter(line) && !isCurlOwn(line) {
 			in.leave(c.line, 1, line)
 		}
 		c.next()
@@ -82,6 +82,13 @@ func skipTo(c *cursor, in *input, test func(string) bool) bool {
 func isChatter(line string) bool {
 	trimmed := strings.TrimSpace(line)
 	return trimmed == "" || isMeter(line) || strings.HasPrefix(trimmed, "```") || isPrompt(trimmed)
+}
+
+// isCurlOwn knows curl's own lines of -v, its word about --fail, and a status that
+// -w wrote: each says nothing that the message beside it does not.
+func isCurlOwn(line string) bool {
+	line = contentOf(line)
+	return strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "curl: (22) ") || isTransferNote(line) || isStatusAlone(line)
 }
 
 // isPrompt knows a shell's line with the command that wrote the capture.
@@ -120,7 +127,7 @@ func readResponse(c *cursor) (exchange.Response, []string) {
 		return strings.TrimRight(l, "\r"), true
 	}, &notes)
 	if mayHaveBody(r.Status) {
-		r.Body = readBody(c, r.Header)
+		r.Body = readBody(c, &r)
 	} else {
 		r.Body = exchange.NewBody(nil)
 	}
@@ -129,21 +136,49 @@ func readResponse(c *cursor) (exchange.Response, []string) {
 
 // readBody takes the content at the cursor: as long as Content-Length says where
 // what follows fits to that, else up to the next message.
-func readBody(c *cursor, h exchange.Header) exchange.Body {
+func readBody(c *cursor, r *exchange.Response) exchange.Body {
 	rest := c.text[c.pos:]
 	end := bodyEnd(rest)
-	if n, err := strconv.Atoi(h.Text("content-length")); err == nil && n >= 0 && n < len(rest) && n <= end && isBoundary(rest[n:]) {
+	if n, err := strconv.Atoi(r.Header.Text("content-length")); err == nil && n >= 0 && n <= len(rest) && isBoundary(rest[n:], n > end) {
 		end = n
 	}
 	content := strings.TrimSuffix(rest[:end], "\n")
 	c.to(c.pos + end)
-	content = withoutMeter(content)
-	return exchange.NewBody([]byte(content))
+	return exchange.NewBody([]byte(withoutTail(withoutMeter(content), r)))
 }
 
-// isBoundary reports whether a message may end before this text.
-func isBoundary(rest string) bool {
-	return rest == "" || rest[0] == '\n' || strings.HasPrefix(rest, "HTTP/") || strings.HasPrefix(rest, "curl: (")
+// isBoundary reports whether a message may end before this text; surely asks for
+// more than a line break, since the content before it looks like messages itself.
+func isBoundary(rest string, surely bool) bool {
+	next := strings.TrimLeft(rest, "\n")
+	switch {
+	case next == "", isStatusLine(next[:lineLength(next)]), isCurlError(next):
+		return true
+	}
+	return !surely && (rest[0] == '\n' || rest[0] == '{') // curl --parallel puts a body behind another's
+}
+
+// withoutTail parts a body from what curl writes behind it: the trailer section
+// (RFC 9110 section 6.5), which goes to the response, and what -w reports.
+func withoutTail(content string, r *exchange.Response) string {
+	end := bodyLength(content)
+	if end == 0 || strings.TrimSpace(content[end:]) == "" {
+		return content
+	}
+	tail := strings.TrimSpace(content[end:])
+	if status, ok := statusIn(tail); ok && status == r.Status {
+		return content[:end]
+	}
+	var trailer exchange.Header
+	for line := range strings.SplitSeq(tail, "\n") {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || !isFieldName(name) {
+			return content
+		}
+		trailer.Add(name, strings.TrimSpace(value))
+	}
+	r.Trailer = trailer
+	return content[:end]
 }
 
 // bodyEnd returns the offset at which the next message or curl's own words

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"strconv"
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
@@ -14,9 +15,9 @@ func curlVerbose() format {
 		kind: exchange.KindCurlVerbose,
 		sure: func(head string) int {
 			switch {
-			case anyLine(head, func(l string) bool { return isSent(l) || isReceived(l) }):
+			case anyLine(head, func(l string) bool { l = contentOf(l); return isSent(l) || isReceived(l) }):
 				return 95
-			case anyLine(head, isConnecting):
+			case anyLine(head, func(l string) bool { return isConnecting(contentOf(l)) }):
 				return 80
 			}
 			return 0
@@ -62,6 +63,9 @@ type verbose struct {
 	stopped bool
 	from    int // offset behind the exchange before
 	start   int // offset at which the exchange under way begins
+	// held is the exchange before, of curl --parallel, whose body comes after the
+	// next request.
+	held *exchange.Exchange
 }
 
 func (v *verbose) read() {
@@ -81,6 +85,10 @@ func (v *verbose) read() {
 			v.request()
 		case isReceived(content):
 			v.response()
+		case gluedAnswer(line) > 0:
+			at := gluedAnswer(line)
+			v.text(contentOf(line[:at]))
+			v.c.to(v.c.pos + at)
 		case isCurlError(content):
 			v.c.next()
 			v.begin()
@@ -92,6 +100,13 @@ func (v *verbose) read() {
 		}
 	}
 	v.flush()
+	v.release()
+}
+
+// gluedAnswer finds the next response behind the end of a body, which has no line
+// break there.
+func gluedAnswer(line string) int {
+	return indexBoundary(line, "< HTTP/", isReceived)
 }
 
 // isTransferNote knows "{ [123 bytes data]" and "} [5 bytes data]".
@@ -123,7 +138,26 @@ func (v *verbose) flush() {
 	}
 	askedBy(ex, v.c.text, v.from, v.start)
 	v.from = v.c.pos
-	v.stopped = !v.yield(ex)
+	v.release()
+	if awaitsBody(ex) {
+		v.held = ex
+		return
+	}
+	v.stopped = v.stopped || !v.yield(ex)
+}
+
+// awaitsBody reports whether content was promised and none has come.
+func awaitsBody(ex *exchange.Exchange) bool {
+	r := ex.Response
+	return r != nil && ex.Request != nil && ex.Request.Method != "HEAD" && mayHaveBody(r.Status) && !r.Body.Present() && hasContent(r.Header)
+}
+
+// release hands over the exchange that waited for its body.
+func (v *verbose) release() {
+	if ex := v.held; ex != nil && !v.stopped {
+		v.held = nil
+		v.stopped = !v.yield(ex)
+	}
 }
 
 // command goes behind the curl command that begins at the cursor, if one does. A
@@ -152,7 +186,7 @@ func (v *verbose) takeBody() {
 	if v.ex == nil || v.ex.Response == nil {
 		return
 	}
-	if first, _, _ := strings.Cut(text, "\n"); isStatusLine(first) {
+	if v.repeatsHeader(text) {
 		inner := newCursor(text)
 		for {
 			line, ok := inner.peek()
@@ -164,17 +198,45 @@ func (v *verbose) takeBody() {
 		}
 		return
 	}
-	if mayHaveBody(v.ex.Response.Status) {
-		v.ex.Response.Body = exchange.NewBody([]byte(text))
+	if r := v.ex.Response; mayHaveBody(r.Status) {
+		r.Body = exchange.NewBody([]byte(withoutTail(asDeclared(text, r.Header), r)))
 	} else {
 		v.ex.Response.Body = exchange.NewBody(nil)
 	}
 }
 
+// repeatsHeader reports whether the text behind a response is its header once
+// more, as -i writes it, and not a body that looks like one.
+func (v *verbose) repeatsHeader(text string) bool {
+	first, ok := parseStatusLine(text[:lineLength(text)])
+	if !ok {
+		return false
+	}
+	known := first.Status == v.ex.Response.Status
+	for _, step := range v.ex.Earlier {
+		known = known || first.Status == step.Response.Status
+	}
+	return known
+}
+
+// asDeclared cuts a text where Content-Length says, if a line ends there.
+func asDeclared(text string, h exchange.Header) string {
+	n, err := strconv.Atoi(h.Text("content-length"))
+	if err != nil || n <= 0 || n >= len(text) || text[n] != '\n' && text[n-1] != '\n' {
+		return text
+	}
+	return text[:n]
+}
+
 // text is a line of neither side: of the body, once there is a response.
 func (v *verbose) text(line string) {
 	if v.ex == nil || v.ex.Response == nil {
-		if !isChatter(line) && !isStatusLine(line) {
+		if v.held != nil && bodyLength(line) == len(line) {
+			v.held.Response.Body = exchange.NewBody([]byte(line))
+			v.release()
+			return
+		}
+		if !isChatter(line) && !isStatusLine(line) && !isCurlOwn(line) {
 			v.in.leave(v.c.line-1, 1, line)
 		}
 		return

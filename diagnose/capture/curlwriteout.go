@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,8 +18,11 @@ func curlWriteOut() format {
 			if isWriteOutJSON(head) {
 				return 80
 			}
-			if _, status := splitStatus(head[behindCommand(head):]); status != 0 {
+			if isWrittenOut(head[behindCommand(head):]) {
 				return 60
+			}
+			if len(head) == headSize && bodyLength(strings.TrimSpace(head)) > 0 {
+				return 10 // what -w writes stands behind a body that goes on
 			}
 			return 0
 		},
@@ -29,47 +31,42 @@ func curlWriteOut() format {
 				readWriteOutJSON(in, yield)
 				return
 			}
-			begin := behindCommand(in.text)
-			body, status := splitStatus(in.text[begin:])
-			if status == 0 {
-				return
-			}
-			ex := &exchange.Exchange{Source: exchange.Source{Line: 1}, Response: &exchange.Response{Status: status}}
-			ex.Response.Body = exchange.NewBody([]byte(withoutMeter(body)))
-			askedBy(ex, in.text, 0, begin)
-			yield(ex)
+			readWriteOut(in, yield)
 		},
 	}
 }
 
-// splitStatus parts "…}403", "…\n403" and "…\nHTTP 403" into body and status.
-// The body is an object, an array, a page or nothing; a number behind any other
-// text proves nothing.
-func splitStatus(text string) (body string, status int) {
-	trimmed := strings.TrimSpace(text)
-	if len(trimmed) < 3 {
-		return "", 0
-	}
-	code := trimmed[len(trimmed)-3:]
-	n, err := strconv.Atoi(code)
-	if err != nil || n < 100 || n > 599 {
-		return "", 0
-	}
-	rest := strings.TrimRight(trimmed[:len(trimmed)-3], " \t")
-	for _, label := range []string{"HTTP", "http", "status:", "Status:", "status", "code:", "http_code:", "http_code=", "HTTP_STATUS:", "HTTPSTATUS:", "HTTP code:", "Response code:", "response_code:"} {
-		if without, ok := strings.CutSuffix(rest, label); ok {
-			rest = without
-			break
+// readWriteOut reads bodies each followed by what -w made of the status.
+func readWriteOut(in *input, yield func(*exchange.Exchange) bool) {
+	begin := behindCommand(in.text)
+	list, _ := writtenOut(in.text[begin:])
+	for i, w := range list {
+		ex := &exchange.Exchange{}
+		if i == 0 {
+			ex.Source.Line = 1
+			askedBy(ex, in.text, 0, begin)
+		} else {
+			ex.Source.Line = 1 + strings.Count(in.text[:begin+w.at], "\n")
+		}
+		if w.status > 0 {
+			ex.Response = w.response()
+		} else {
+			ex.Failure = &exchange.Failure{Text: "curl wrote 000 for the status: no response came"}
+		}
+		if !yield(ex) {
+			return
 		}
 	}
-	rest = strings.TrimSpace(rest)
-	if rest == "" && trimmed != code || rest != "" && strings.IndexByte("}]>", rest[len(rest)-1]) < 0 {
-		return "", 0
+}
+
+// response is the answer that was written. A status without a body comes of
+// -o FILE: the body is somewhere else.
+func (w *written) response() *exchange.Response {
+	r := &exchange.Response{Status: w.status}
+	if w.body != "" {
+		r.Body = exchange.NewBody([]byte(w.body))
 	}
-	if rest != "" && strings.IndexByte("{[<", strings.TrimSpace(withoutMeter(rest))[0]) < 0 {
-		return "", 0
-	}
-	return rest, n
+	return r
 }
 
 func isWriteOutJSON(text string) bool {

@@ -13,7 +13,7 @@ import (
 // input is a text made readable, with what was not recognised of it.
 type input struct {
 	text      string // LF line ends, no byte-order mark, no colours, no common indentation
-	crs       int    // carriage returns that were dropped before line feeds
+	dropped   int    // bytes that went with line ends, colours and indentation
 	truncated bool   // the limit cut it
 	left      []Leftover
 	leftLines int
@@ -44,15 +44,15 @@ func (in *input) leave(line, lines int, text string) {
 func prepare(raw []byte) *input {
 	raw = decodeUTF16(raw)
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
-	in := &input{crs: bytes.Count(raw, []byte("\r\n"))}
+	size := len(raw)
 	if bytes.IndexByte(raw, 0x1b) >= 0 {
 		raw = stripEscapes(raw)
 	}
-	if in.crs > 0 {
+	if bytes.Contains(raw, []byte("\r\n")) {
 		raw = dropCRs(raw)
 	}
-	in.text = unindent(unquote(string(raw)))
-	return in
+	text := unindent(unquote(string(raw)))
+	return &input{text: text, dropped: size - len(text)}
 }
 
 // decodeUTF16 turns what PowerShell's redirection writes into UTF-8.

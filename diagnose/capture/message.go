@@ -155,7 +155,7 @@ func finish(ex *exchange.Exchange, in *input) {
 	}
 	declared, err := strconv.ParseInt(r.Header.Text("content-length"), 10, 64)
 	head := ex.Request != nil && ex.Request.Method == "HEAD"
-	if err == nil && !head && declared > int64(len(content)+in.crs+1) {
+	if err == nil && !head && declared > int64(len(content)+in.dropped+1) {
 		cut = true
 	}
 	content = decompress(content, r.Header.Text("content-encoding"), &ex.Notes)

@@ -3,7 +3,8 @@ package capture
 import "strings"
 
 // This file knows curl's progress meter, which standard error mixes into
-// captures: two lines of headings, then one line that carriage returns rewrite.
+// captures: headings, then one line that carriage returns rewrite. curl --parallel
+// has a meter of its own.
 
 // isMeter reports whether a line is nothing but the meter.
 func isMeter(line string) bool { return strings.TrimSpace(line) != "" && contentOf(line) == "" }
@@ -13,43 +14,69 @@ func contentOf(line string) string {
 	if !strings.Contains(line, "  ") && !strings.Contains(line, "\r") {
 		return line
 	}
-	if i := strings.LastIndexByte(strings.TrimRight(line, "\r"), '\r'); i >= 0 {
-		line = line[i+1:]
-	}
 	trimmed := strings.TrimSpace(line)
-	if strings.HasPrefix(trimmed, "% Total    % Received") || strings.HasPrefix(trimmed, "Dload  Upload") {
-		return ""
+	for _, heading := range []string{"% Total    % Received", "Dload  Upload", "DL% UL%  Dled"} {
+		if strings.HasPrefix(trimmed, heading) {
+			return ""
+		}
 	}
-	return behindMeter(line)
+	if !strings.Contains(line, "\r") {
+		return behindMeter(line)
+	}
+	var kept strings.Builder
+	for part := range strings.SplitSeq(strings.TrimRight(line, "\r"), "\r") {
+		kept.WriteString(behindMeter(part))
+	}
+	if kept.Len() == len(line)-strings.Count(line, "\r") { // no meter: its carriage returns are content
+		return line
+	}
+	return kept.String()
 }
 
-// behindMeter returns the text behind the meter's twelve columns, the whole line
+// The columns of the two meters: p a percentage, n a number or a size, t a time.
+const (
+	meterColumns    = "nnnnnnnntttn"
+	parallelColumns = "ppnnnntttn"
+)
+
+// behindMeter returns the text behind the columns of a meter, the whole line
 // where there is no meter.
 func behindMeter(line string) string {
-	rest := strings.TrimLeft(line, " ")
-	for column := range 12 {
+	for _, columns := range []string{meterColumns, parallelColumns} {
+		if rest, ok := behindColumns(line, columns); ok {
+			return rest
+		}
+	}
+	return line
+}
+
+func behindColumns(line, columns string) (rest string, ok bool) {
+	rest = strings.TrimLeft(line, " ")
+	for i := range columns {
 		word, after, _ := strings.Cut(rest, " ")
-		last := column == 11
+		last := i == len(columns)-1
 		if last {
 			word = leadingNumber(rest)
 			after = rest[len(word):]
 		}
-		if !isMeterWord(word, column) {
-			return line
+		if !isMeterWord(word, columns[i]) {
+			return "", false
 		}
 		rest = after
 		if !last {
 			rest = strings.TrimLeft(rest, " ")
 		}
 	}
-	return strings.TrimLeft(rest, " ")
+	return strings.TrimLeft(rest, " "), true
 }
 
-// isMeterWord knows a column of the meter: sizes and percents, or the three
-// times in columns 8 to 10 (from 0).
-func isMeterWord(word string, column int) bool {
-	if column >= 8 && column <= 10 {
-		return strings.Contains(word, ":") && strings.Trim(word, "0123456789:-d") == "" || column == 8 && strings.Trim(word, "0123456789-:dh") == "" && word != ""
+// isMeterWord knows what stands in a column.
+func isMeterWord(word string, column byte) bool {
+	switch column {
+	case 'p':
+		return word == "--" || word != "" && strings.Trim(word, "0123456789") == ""
+	case 't':
+		return strings.ContainsAny(word, ":d") && strings.Trim(word, "0123456789:-dh") == ""
 	}
 	number := leadingNumber(word)
 	return number != "" && number == word
@@ -70,7 +97,7 @@ func leadingNumber(s string) string {
 
 // withoutMeter drops meter lines from a body.
 func withoutMeter(body string) string {
-	if !strings.Contains(body, "--:--:--") && !strings.Contains(body, "% Received") && !strings.Contains(body, " 0:00:") {
+	if !strings.Contains(body, "--:--:--") && !strings.Contains(body, "% Received") && !strings.Contains(body, " 0:00:") && !strings.Contains(body, "DL% UL%") {
 		return body
 	}
 	var kept []string

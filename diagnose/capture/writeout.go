@@ -1,0 +1,148 @@
+package capture
+
+import (
+	"strconv"
+	"strings"
+)
+
+// This file knows what curl -w writes behind a body: the status, alone, with a
+// label or among times, sizes and addresses.
+
+// written is one answer of curl -s -w: its body, and the status behind it.
+type written struct {
+	at     int // where it begins in the text
+	body   string
+	status int // 0 when curl wrote 000: no response came
+}
+
+// maxTail bounds what is looked at behind a body.
+const maxTail = 2 << 10
+
+func isWrittenOut(text string) bool {
+	list, ok := writtenOut(text)
+	return ok && len(list) > 0
+}
+
+// writtenOut parts a text into bodies and the statuses behind them. A body is an
+// object, an array, a page or nothing; a number behind any other text proves
+// nothing. ok is false when something is left that is neither.
+func writtenOut(text string) (list []written, ok bool) {
+	for at := 0; ; {
+		at += len(text[at:]) - len(strings.TrimLeft(text[at:], " \t\r\n"))
+		if meter := meterLines(text[at:]); meter > 0 {
+			at += meter
+			continue
+		}
+		if at >= len(text) {
+			return list, true
+		}
+		body := bodyLength(text[at:])
+		tail := tailLength(text[at+body:])
+		status, found := statusIn(withoutMeter(text[at+body : at+body+tail]))
+		if !found {
+			return list, false
+		}
+		list = append(list, written{at, withoutMeter(strings.TrimRight(text[at:at+body], "\n")), status})
+		at += body + tail
+	}
+}
+
+// meterLines returns the length of the lines at the beginning of a text that
+// hold nothing but the progress meter.
+func meterLines(text string) int {
+	at := 0
+	for at < len(text) && isMeter(text[at:at+lineLength(text[at:])]) {
+		at = min(at+lineLength(text[at:])+1, len(text))
+	}
+	return at
+}
+
+// bodyLength returns how much of a text is a body: an object or array to its last
+// bracket, a page to its last tag; 0 for anything else.
+func bodyLength(text string) int {
+	if text == "" {
+		return 0
+	}
+	switch text[0] {
+	case '{', '[':
+		return objectEnd(text)
+	case '<':
+		if i := strings.Index(strings.ToLower(text), "</html>"); i >= 0 {
+			return i + len("</html>")
+		}
+		return strings.LastIndexByte(text, '>') + 1
+	}
+	return 0
+}
+
+// tailLength returns how much of a text belongs to the answer before it: up to
+// the next body, or the next line with a status of its own.
+func tailLength(text string) int {
+	found := false
+	for at := 0; at < min(len(text), maxTail); {
+		line := text[at : at+lineLength(text[at:])]
+		if at > 0 && line != "" && strings.IndexByte("{[<", line[0]) >= 0 {
+			return at
+		}
+		_, status := statusIn(line)
+		if status && found {
+			return at
+		}
+		found = found || status
+		at = min(at+len(line)+1, len(text))
+	}
+	return len(text)
+}
+
+// statusIn finds the status in what -w wrote: "403", "HTTP 403", "[403]",
+// "status=403 time=0.1", "403 application/json 0.1s". 000 gives 0.
+func statusIn(tail string) (status int, ok bool) {
+	if len(tail) > maxTail || strings.Contains(tail, "{") {
+		return 0, false
+	}
+	words := strings.FieldsFunc(tail, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;|[](){}\"'", r) })
+	before := ""
+	for i, word := range words {
+		label, number := "", word
+		if at := strings.LastIndexAny(word, ":="); at >= 0 {
+			label, number = word[:at], word[at+1:]
+		}
+		n, isStatus := statusWord(number)
+		switch {
+		case isStatus && label != "" && namesStatus(label), isStatus && label == "" && namesStatus(before):
+			return n, true
+		case isStatus && i == 0 && label == "" && !isProse(words[1:]):
+			return n, true
+		}
+		before = word
+	}
+	return 0, false
+}
+
+func statusWord(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil && len(s) == 3 && (n == 0 || n >= 100 && n <= 599)
+}
+
+// namesStatus knows the words that people put before a status.
+func namesStatus(label string) bool {
+	label = strings.ToLower(strings.TrimRight(label, ":="))
+	return strings.HasPrefix(label, "http") || strings.HasSuffix(label, "code") || strings.HasSuffix(label, "status")
+}
+
+// isProse reports whether a word is neither a number, a time, a type, an address
+// nor a method.
+func isProse(words []string) bool {
+	for _, w := range words {
+		if !strings.ContainsAny(w, "0123456789/:=") && (strings.ToUpper(w) != w || !isToken(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isStatusAlone reports whether a line is nothing but a status that -w wrote.
+func isStatusAlone(line string) bool {
+	_, ok := statusWord(strings.TrimSpace(line))
+	return ok
+}
