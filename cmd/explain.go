@@ -35,7 +35,7 @@ func newExplain(s *shared) *cobra.Command {
 			return completeNames(toComplete), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	c.Flags().BoolVarP(&o.list, "list", "l", false, "list everything that can be explained")
+	c.Flags().BoolVarP(&o.list, "list", "l", false, "list everything that can be explained, or what holds the words given")
 	return c
 }
 
@@ -59,7 +59,7 @@ func runExplain(o *explainOptions, args []string) error {
 	var b bytes.Buffer
 	switch {
 	case o.list:
-		if err := report.Index(&b, o.style(), o.output); err != nil {
+		if err := o.index(&b, strings.Join(args, " ")); err != nil {
 			return err
 		}
 	case len(args) == 0:
@@ -74,11 +74,20 @@ func runExplain(o *explainOptions, args []string) error {
 	return o.show(b.Bytes())
 }
 
+// index lists everything, or what has a text in its id or title.
+func (o *explainOptions) index(w io.Writer, holding string) error {
+	n, err := report.Index(w, o.style(), o.output, holding)
+	if err == nil && n == 0 {
+		return usage("everything: immersve-doctor explain --list", "nothing in the list holds %q", holding)
+	}
+	return err
+}
+
 func (o *explainOptions) page(w io.Writer, args []string) error {
 	reference, err := troubleshoot.Resolve(args)
 	var unknown *troubleshoot.UnknownError
 	if errors.As(err, &unknown) {
-		return usage(unknownHint(unknown), "nothing is called %q", unknown.Asked)
+		return usage(unknownHint(unknown), "%s", cause(unknown))
 	}
 	if err != nil {
 		return err
@@ -90,6 +99,13 @@ func (o *explainOptions) page(w io.Writer, args []string) error {
 		return report.ReferenceMarkdown(w, reference)
 	}
 	return report.Reference(w, reference, o.style())
+}
+
+func cause(u *troubleshoot.UnknownError) string {
+	if u.Why != "" {
+		return u.Why
+	}
+	return fmt.Sprintf("nothing is called %q", u.Asked)
 }
 
 func unknownHint(u *troubleshoot.UnknownError) string {
@@ -106,15 +122,16 @@ func (o *explainOptions) show(content []byte) error {
 		_, err := o.env.Out.Write(content)
 		return err
 	}
-	if paged(o.env.Getenv("PAGER"), content) {
+	if o.env.Getenv("TERM") != "dumb" && paged(o.env.Getenv("PAGER"), o.env.Getenv("LESS"), content) {
 		return nil
 	}
 	_, err := o.env.Out.Write(content)
 	return err
 }
 
-// paged runs the pager and reports whether it took the text.
-func paged(pager string, content []byte) bool {
+// paged runs the pager and reports whether it took the text. less is told to let
+// colours through, unless the user has told it otherwise.
+func paged(pager, less string, content []byte) bool {
 	command := strings.Fields(pager)
 	if pager == "" {
 		command = []string{"less", "-FRX"}
@@ -127,6 +144,9 @@ func paged(pager string, content []byte) bool {
 		return false
 	}
 	c := exec.Command(path, command[1:]...)
+	if less == "" {
+		c.Env = append(os.Environ(), "LESS=FRX")
+	}
 	c.Stdin, c.Stdout, c.Stderr = bytes.NewReader(content), os.Stdout, os.Stderr
 	if err := c.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "immersve-doctor: the pager %q failed: %v\n", command[0], err)

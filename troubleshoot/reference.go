@@ -3,6 +3,7 @@ package troubleshoot
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sort"
 	"strconv"
@@ -44,32 +45,182 @@ type Reference struct {
 type UnknownError struct {
 	Asked string
 	Near  []string
+	Why   string // what is wrong with the question, "" when a name is not known
 }
 
 // Error names the nearest.
 func (e *UnknownError) Error() string {
-	if len(e.Near) == 0 {
+	switch {
+	case e.Why != "":
+		return e.Why
+	case len(e.Near) == 0:
 		return fmt.Sprintf("nothing is called %q", e.Asked)
 	}
 	return fmt.Sprintf("nothing is called %q; the nearest: %s", e.Asked, strings.Join(e.Near, ", "))
 }
 
+// question is what the words of "explain" ask for.
+type question struct {
+	status string // "403", "5xx"; "" for none
+	method string
+	target string // a path or URL
+	names  []string
+}
+
 // Resolve finds the page that the words of "explain" ask for: a status, a code,
-// an operation, a finding, a coded value, a method and path, or a status with
-// one of them.
+// an operation, a finding, a coded value, a method and path, or several of them
+// in any order. Of several, the code, finding or value decides, before the
+// operation, before the status; what does not fit is noted.
 func Resolve(words []string) (Reference, error) {
-	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.TrimSpace(w) == "" })
-	switch {
-	case len(words) == 0:
-		return Reference{}, &UnknownError{}
-	case len(words) >= 2 && isMethod(words[0]):
-		return byRoute(strings.ToUpper(words[0]), words[1])
-	case strings.HasPrefix(words[0], "/"), strings.Contains(words[0], "://"):
-		return byRoute("", words[0])
-	case len(words) == 1:
-		return byName(words[0])
+	q, err := ask(strings.Fields(strings.Join(words, " ")))
+	if err != nil {
+		return Reference{}, err
 	}
-	return byStatusAnd(words[0], strings.Join(words[1:], " "))
+	found, err := q.pages()
+	if err != nil {
+		return Reference{}, err
+	}
+	best := found[0]
+	for _, r := range found[1:] {
+		if weight(r.Kind) >= weight(best.Kind) {
+			best = r
+		}
+	}
+	best.Note = q.note(best, found)
+	return best, nil
+}
+
+func weight(k ReferenceKind) int {
+	switch k {
+	case KindStatus:
+		return 0
+	case KindEndpoint:
+		return 1
+	}
+	return 2
+}
+
+// ask sorts the words.
+func ask(words []string) (question, error) {
+	var q question
+	for i, word := range words {
+		_, isStatus := statusID(word)
+		switch {
+		case isMethod(word) && i+1 < len(words) && isTarget(words[i+1], true):
+			q.method = strings.ToUpper(word)
+		case isMethod(word) && len(words) == 1:
+			return q, &UnknownError{Asked: word, Why: fmt.Sprintf("%s is a method and wants a path: %[1]s /api/…", strings.ToUpper(word))}
+		case isTarget(word, q.method != "" && q.target == ""):
+			q.target = word
+		case isStatus && q.status != "":
+			return q, &UnknownError{Asked: word, Why: "one status at a time, not " + q.status + " and " + word}
+		case isStatus:
+			q.status = word
+		case strings.HasPrefix(strings.ToUpper(word), "HTTP") && len(words) > 1: // a status line that was pasted
+		default:
+			q.names = append(q.names, word)
+		}
+	}
+	if n, err := strconv.Atoi(q.status); err == nil && fold(strings.Join(q.names, "")) == fold(http.StatusText(n)) {
+		q.names = nil
+	}
+	if q.status == "" && q.target == "" && len(q.names) == 0 {
+		return q, &UnknownError{}
+	}
+	return q, nil
+}
+
+// isTarget reports whether a word is a path or a URL; behind a method the slash in
+// front may be missing.
+func isTarget(word string, behindMethod bool) bool {
+	return strings.HasPrefix(word, "/") || strings.Contains(word, "://") || behindMethod && strings.Contains(word, "/")
+}
+
+// pages finds a page for each part of the question.
+func (q *question) pages() ([]Reference, error) {
+	var list []Reference
+	if q.status != "" {
+		id, _ := statusID(q.status)
+		r, err := byStatus(id)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	if q.target != "" {
+		r, err := byRoute(q.method, q.target)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	named, err := byNames(q.names)
+	return append(list, named...), err
+}
+
+// byNames finds the names one by one, or all of them as one: "create card".
+func byNames(names []string) ([]Reference, error) {
+	if len(names) > 1 {
+		if r, err := byName(strings.Join(names, "-")); err == nil {
+			return []Reference{r}, nil
+		}
+	}
+	var list []Reference
+	for _, name := range names {
+		r, err := byName(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+// note says what of a question does not fit the page that answers it, and what
+// the parts mean together.
+func (q *question) note(r Reference, found []Reference) string {
+	switch {
+	case r.Kind == KindCode:
+		return codeNote(r.ID, q.status, found)
+	case r.Kind == KindEndpoint && q.status != "":
+		return answerNote(r.Facts, q.status)
+	}
+	return ""
+}
+
+func codeNote(code, status string, found []Reference) string {
+	if statuses := StatusesOf(code); status != "" && len(statuses) > 0 && !slices.Contains(statuses, status) && !strings.EqualFold(status, "5xx") {
+		return fmt.Sprintf("%s is documented with status %s, not with %s.", code, strings.Join(statuses, " and "), status)
+	}
+	for _, r := range found {
+		if r.Kind == KindEndpoint && !documents(r.Facts, code) && code != "FORBIDDEN" && code != "INVALID_REQUEST_INPUT" {
+			return fmt.Sprintf("%s is not documented for %s.", code, r.ID)
+		}
+	}
+	return ""
+}
+
+func documents(f *api.Operation, code string) bool {
+	for _, r := range f.Responses {
+		if slices.Contains(r.ErrorCodes, code) {
+			return true
+		}
+	}
+	page, err := Code(code)
+	return err == nil && page.Operations[f.ID] != ""
+}
+
+// answerNote says what a status means on an operation.
+func answerNote(f *api.Operation, status string) string {
+	r, listed := f.Responses[status]
+	codes := slices.Sorted(slices.Values(r.ErrorCodes))
+	switch {
+	case listed && len(codes) > 0:
+		return fmt.Sprintf("with %s it is documented to answer %s. One of them: immersve-doctor explain %s", status, strings.Join(codes, ", "), codes[0])
+	case listed:
+		return fmt.Sprintf("%s is listed there without errorCodes. More: immersve-doctor explain %[1]s", status)
+	}
+	return fmt.Sprintf("%s is not listed there. More: immersve-doctor explain %[1]s", status)
 }
 
 func isMethod(word string) bool {
@@ -86,12 +237,8 @@ func byRoute(method, target string) (Reference, error) {
 	if match.Found() {
 		return byOperation(match.Route.ID)
 	}
-	if len(match.Others) == 1 {
-		r, err := byOperation(match.Others[0].ID)
-		if err == nil && method != "" {
-			r.Note = fmt.Sprintf("%s has no %s; this is its %s.", match.Others[0].Path, method, match.Others[0].Method)
-		}
-		return r, err
+	if len(match.Others) == 1 && method == "" {
+		return byOperation(match.Others[0].ID)
 	}
 	unknown := &UnknownError{Asked: strings.TrimSpace(method + " " + target)}
 	for _, o := range match.Others {
@@ -120,10 +267,9 @@ func byOperation(id string) (Reference, error) {
 // byName tries what a single word may name, in the order in which people ask.
 func byName(word string) (Reference, error) {
 	if id, ok := statusID(word); ok {
-		page, err := Status(id)
-		return Reference{Kind: KindStatus, ID: id, Status: &page}, err
+		return byStatus(id)
 	}
-	lower := strings.ToLower(strings.ReplaceAll(word, "_", "-"))
+	lower := strings.ToLower(strings.ReplaceAll(kebab(word), "_", "-"))
 	upper := strings.ToUpper(strings.ReplaceAll(word, "-", "_"))
 	for _, try := range []func() (Reference, error){
 		func() (Reference, error) { return byExactValue(word) }, // "insufficient-funds" is not INSUFFICIENT_FUNDS
@@ -132,13 +278,55 @@ func byName(word string) (Reference, error) {
 		func() (Reference, error) { return byFinding(lower) },
 		func() (Reference, error) { return byValue(word) },
 		func() (Reference, error) { return byClass(lower) },
+		func() (Reference, error) { return byItem(word) },
 	} {
 		r, err := try()
 		if err == nil || !errors.Is(err, ErrNoPage) {
 			return r, err
 		}
 	}
-	return Reference{}, &UnknownError{Asked: word, Near: near(word)}
+	unknown := &UnknownError{Asked: word, Near: near(word)}
+	if n, err := strconv.Atoi(word); err == nil && n >= 100 && n <= 599 {
+		unknown.Why = fmt.Sprintf("neither the API nor RFC 9110 has a status %d", n)
+	}
+	return Reference{}, unknown
+}
+
+// kebab writes createCard as create-card.
+func kebab(word string) string {
+	var b strings.Builder
+	for i, r := range word {
+		if i > 0 && 'A' <= r && r <= 'Z' && 'a' <= word[i-1] && word[i-1] <= 'z' {
+			b.WriteByte('-')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func byStatus(id string) (Reference, error) {
+	page, err := Status(id)
+	if err != nil {
+		return Reference{}, err
+	}
+	return Reference{Kind: KindStatus, ID: id, Status: &page}, nil
+}
+
+// byItem answers the id of a checklist's item, "403.membership" or
+// "403.KYC_REQUIRED.1", with the page that has it.
+func byItem(id string) (Reference, error) {
+	page, item, ok := strings.Cut(id, ".")
+	if !ok {
+		return Reference{}, ErrNoPage
+	}
+	code, _, _ := strings.Cut(item, ".")
+	if r, err := byCode(strings.ToUpper(code)); err == nil {
+		return r, nil
+	}
+	if status, ok := statusID(page); ok {
+		return byStatus(status)
+	}
+	return byFinding(page)
 }
 
 // statusID accepts a status code, and ranges as people write them: 5xx, 5XX, 50x.
@@ -220,23 +408,6 @@ func byValue(word string) (Reference, error) {
 	return r, nil
 }
 
-// byStatusAnd answers "403 CODE": the second word decides, and a status that it
-// does not come with is noted.
-func byStatusAnd(status, name string) (Reference, error) {
-	id, ok := statusID(status)
-	if !ok {
-		return Reference{}, &UnknownError{Asked: status, Near: near(status)}
-	}
-	r, err := byName(name)
-	if err != nil || r.Kind != KindCode {
-		return r, err
-	}
-	if statuses := StatusesOf(r.ID); len(statuses) > 0 && !slices.Contains(statuses, id) && id != "5xx" {
-		r.Note = fmt.Sprintf("%s is documented with status %s, not with %s.", r.ID, strings.Join(statuses, " and "), status)
-	}
-	return r, nil
-}
-
 // StatusesOf returns the status codes that a code is documented with, sorted.
 func StatusesOf(code string) []string {
 	switch code { // documented outside the operations: defaults and the status guide
@@ -258,8 +429,11 @@ func StatusesOf(code string) []string {
 
 // near returns up to three names that resemble a word.
 func near(word string) []string {
-	if len(word) > 64 {
+	if len(word) > 64 || fold(word) == "" {
 		return nil
+	}
+	if len(word) == 3 && strings.HasSuffix(strings.ToLower(word), "xx") {
+		return statusesOfRange(word[:1])
 	}
 	type candidate struct {
 		name     string
@@ -284,6 +458,26 @@ func near(word string) []string {
 		names = append(names, c.name)
 	}
 	return names
+}
+
+// statusesOfRange returns the documented statuses that begin with a digit, all of
+// them where none is documented.
+func statusesOfRange(digit string) []string {
+	var documented, all []string
+	for _, id := range List("statuses") {
+		page, err := Status(id)
+		if err != nil || !strings.HasPrefix(id, digit) {
+			continue
+		}
+		all = append(all, id)
+		if page.Documented {
+			documented = append(documented, id)
+		}
+	}
+	if len(documented) > 0 {
+		return documented
+	}
+	return all
 }
 
 func fold(s string) string {

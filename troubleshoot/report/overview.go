@@ -13,7 +13,8 @@ import (
 // Overview writes what the reference holds, on one screen.
 func Overview(w io.Writer, s Style, format string) error {
 	if format == "json" {
-		return Index(w, s, format)
+		_, err := Index(w, s, format, "")
+		return err
 	}
 	t := newText(s)
 	t.line(t.bold.Sprint("What can be explained"))
@@ -49,19 +50,26 @@ func Overview(w io.Writer, s Style, format string) error {
 	return err
 }
 
-// Index writes everything that can be explained, a line each.
-func Index(w io.Writer, s Style, format string) error {
-	rows, err := indexRows()
+// Index writes what can be explained and holds a text in its id or title, a line
+// each, and returns how many lines.
+func Index(w io.Writer, s Style, format, holding string) (int, error) {
+	all, err := indexRows()
 	if err != nil {
-		return err
+		return 0, err
+	}
+	var rows []indexRow
+	for _, r := range all {
+		if strings.Contains(strings.ToLower(r.id+" "+r.title), strings.ToLower(holding)) {
+			rows = append(rows, r)
+		}
 	}
 	if format == "json" {
 		for _, r := range rows {
 			if err := WriteJSON(w, map[string]string{"schema": ReferenceSchema, "kind": r.kind, "id": r.id, "title": r.title}); err != nil {
-				return err
+				return 0, err
 			}
 		}
-		return nil
+		return len(rows), nil
 	}
 	t := newText(s)
 	kind := ""
@@ -75,7 +83,7 @@ func Index(w io.Writer, s Style, format string) error {
 		t.line("  " + r.id + pad + t.faint.Sprint(t.ascii(ansi.Truncate(Plain(r.title), max(10, t.style.Width-40), "…"))))
 	}
 	_, err = io.WriteString(w, t.b.String())
-	return err
+	return len(rows), err
 }
 
 type indexRow struct{ kind, id, title string }
