@@ -114,6 +114,9 @@ func (o *callOptions) howTo() error {
 }
 
 func runCall(ctx context.Context, o *callOptions, args []string) error {
+	if err := readsInputOnce(o.secret == "-", o.token == "-", o.data == "@-"); err != nil {
+		return err
+	}
 	c, err := o.resolve(o.env)
 	if err != nil {
 		return err
@@ -239,6 +242,7 @@ func bodyLines(b exchange.Body) []string {
 // draft is a request before it knows its host.
 type draft struct {
 	operation *api.Operation // nil when the route is not documented
+	named     bool           // the operation was named, not its route
 	method    string
 	target    string // path with filled parameters, or an absolute URL
 	missing   []string
@@ -259,6 +263,9 @@ func (o *callOptions) draft(args []string) (*draft, error) {
 		if err == nil {
 			err = it.fromFile()
 		}
+		if err == nil {
+			err = it.validJSON()
+		}
 		if err != nil {
 			return nil, usage("items are name=value, name:=json, name==value (query), Name:value (header), name@file", "%w", err)
 		}
@@ -267,13 +274,30 @@ func (o *callOptions) draft(args []string) (*draft, error) {
 	if err := d.add(items); err != nil {
 		return nil, err
 	}
+	if i := slices.IndexFunc(items, item.inBody); i >= 0 && o.data != "" && d.body.Present() {
+		return nil, usage("give the body in one of the two ways", "-d and %s both make the body", items[i].name)
+	}
 	return d, o.addFlags(d)
+}
+
+// readsInputOnce refuses two flags that both want standard input.
+func readsInputOnce(wants ...bool) error {
+	n := 0
+	for _, w := range wants {
+		if w {
+			n++
+		}
+	}
+	if n > 1 {
+		return usage("use @FILE for the others", "standard input can be read once, and %d flags want it", n)
+	}
+	return nil
 }
 
 // name reads the operation, or method and path, and returns the other words.
 func (d *draft) name(args []string) ([]string, error) {
 	if op, err := api.Lookup(args[0]); err == nil {
-		d.operation, d.method, d.target = op, op.Method, op.Path
+		d.operation, d.named, d.method, d.target = op, true, op.Method, op.Path
 		return args[1:], nil
 	}
 	method := strings.ToUpper(args[0])
@@ -281,6 +305,12 @@ func (d *draft) name(args []string) ([]string, error) {
 		d.method, d.target = "", args[0] // a path alone: GET, or POST when there is a body
 		d.operation = documented("GET", args[0])
 		return args[1:], nil
+	}
+	if isMethod(method) && len(args) == 1 {
+		return nil, usage("for example: immersve-doctor call "+method+" /api/currencies", "%s wants a path", method)
+	}
+	if isMethod(method) && !isTarget(args[1]) && strings.Contains(args[1], "/") {
+		args = append([]string{method, "/" + args[1]}, args[2:]...) // the slash in front was left out
 	}
 	if len(args) > 1 && isTarget(args[1]) && strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
 		d.method, d.target = method, args[1]
@@ -296,6 +326,10 @@ func (d *draft) name(args []string) ([]string, error) {
 		hint = "did you mean: immersve-doctor call " + near + "?"
 	}
 	return nil, usage(hint, "there is no operation called %q", args[0])
+}
+
+func isMethod(s string) bool {
+	return oneOf(s, http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead, http.MethodOptions)
 }
 
 func isTarget(s string) bool { return strings.HasPrefix(s, "/") || strings.Contains(s, "://") }
@@ -328,6 +362,8 @@ func (d *draft) add(items []item) error {
 			d.query = append(d.query, url.QueryEscape(it.name)+"="+url.QueryEscape(it.value))
 		case it.sign == "@" || d.isMultipart():
 			parts = append(parts, it)
+		case d.operation != nil && d.operation.RequestBody == nil && d.named:
+			return noParameter(d.operation, it)
 		case it.sign == ":=":
 			if err := body.set(it.name, json.RawMessage(it.value)); err != nil {
 				return usage("", "%w", err)
@@ -352,6 +388,21 @@ func (d *draft) add(items []item) error {
 		d.defaultField("content-type", "application/json")
 	}
 	return err
+}
+
+// noParameter says that an operation without a body has no place for an item.
+func noParameter(op *api.Operation, it item) error {
+	var names []string
+	for _, p := range op.Parameters {
+		names = append(names, p.Name)
+	}
+	hint := fmt.Sprintf("%s==… adds it to the query all the same", it.name)
+	for _, n := range names {
+		if near := nearest(it.name, []string{strings.ToLower(n)}); near != "" {
+			hint = "did you mean " + n + "=…?"
+		}
+	}
+	return usage(hint, "%s has no parameter %s, and takes no body", op.ID, it.name)
 }
 
 func (d *draft) isMultipart() bool {

@@ -42,6 +42,17 @@ func parseItem(word string) (item, error) {
 	return item{}, fmt.Errorf("%q is no request item", word)
 }
 
+// inBody reports whether an item may become a part of the body.
+func (it item) inBody() bool { return it.sign == "=" || it.sign == ":=" || it.sign == "@" }
+
+// validJSON refuses a := whose value is no JSON.
+func (it item) validJSON() error {
+	if it.sign == ":=" && !json.Valid([]byte(it.value)) {
+		return fmt.Errorf("the value of %s:= is no JSON; %[1]s=… sends text", it.name)
+	}
+	return nil
+}
+
 // fromFile replaces a value "@file" by the file's content, as = and := allow.
 func (it *item) fromFile() error {
 	name, ok := strings.CutPrefix(it.value, "@")

@@ -124,6 +124,27 @@ func nearest(word string, names []string) string {
 	return best
 }
 
+// otherwise knows flags by the names that other tools give them.
+func otherwise(name string) string {
+	switch name {
+	case "access-token", "bearer", "bearer-token", "jwt":
+		return "token"
+	case "account-id", "x-account-id":
+		return "account"
+	case "key", "x-api-key":
+		return "api-key"
+	case "secret", "x-api-secret":
+		return "api-secret"
+	case "environment", "host", "base-url", "url":
+		return "env"
+	case "format", "json":
+		return "output"
+	case "colour":
+		return "color"
+	}
+	return ""
+}
+
 // flagHint says which flag an unknown one most likely means.
 func flagHint(c *cobra.Command, err error) string {
 	help := fmt.Sprintf("see: %s --help", c.CommandPath())
@@ -135,6 +156,12 @@ func flagHint(c *cobra.Command, err error) string {
 	visit := func(f *pflag.Flag) { names = append(names, f.Name) }
 	c.Flags().VisitAll(visit)
 	c.InheritedFlags().VisitAll(visit)
+	if near := otherwise(unknown.GetSpecifiedName()); near != "" && oneOf(near, names...) {
+		return fmt.Sprintf("did you mean --%s? %s", near, help)
+	}
+	if unknown.GetSpecifiedName() == "X" && c.Name() == "call" {
+		return "the method stands first: immersve-doctor call POST PATH"
+	}
 	if near := nearest(unknown.GetSpecifiedName(), names); near != "" {
 		return fmt.Sprintf("did you mean --%s? %s", near, help)
 	}
