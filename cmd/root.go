@@ -32,6 +32,7 @@ on evidence, and works through the documentation's checklist.
 func newRoot(env Environment) *cobra.Command {
 	s := &shared{env: env}
 	d := &diagnoseOptions{shared: s}
+	version := false
 	root := &cobra.Command{
 		Use:           "immersve-doctor [FILE…]",
 		Short:         "Diagnose failed exchanges with the Immersve API",
@@ -40,6 +41,9 @@ func newRoot(env Environment) *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(c *cobra.Command, args []string) error {
+			if version {
+				return s.showVersion()
+			}
 			if len(args) == 0 && env.InTTY {
 				return c.Help()
 			}
@@ -52,6 +56,8 @@ func newRoot(env Environment) *cobra.Command {
 	}
 	s.flags(root.PersistentFlags())
 	d.flags(root.Flags())
+	root.Flags().BoolVar(&version, "version", false, "the version")
+	root.SetHelpCommand(newHelp())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &statusError{code: exitUsage, err: err, hint: flagHint(c, err)}
 	})
@@ -76,7 +82,66 @@ func (s *shared) check(command string) error {
 	if !oneOf(s.colour, "auto", "always", "never") {
 		return usage("use --color auto, --color always or --color never", "there is no colour mode called %q", s.colour)
 	}
+	if s.width < 0 {
+		return usage("0 takes the terminal's, else 80", "--width counts columns, and %d are none", s.width)
+	}
 	return nil
+}
+
+// newHelp replaces cobra's help command, which answers an unknown name with exit
+// status 0.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "How to use a command",
+		ValidArgsFunction: func(c *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, sub := range c.Root().Commands() {
+				if len(args) == 0 && !sub.Hidden && strings.HasPrefix(sub.Name(), start) {
+					names = append(names, sub.Name())
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err != nil || about == c.Root() && len(rest) > 0 {
+				return noCommand(c.Root(), "immersve-doctor help", args)
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
+}
+
+// noCommand says which command a misspelt name most likely means.
+func noCommand(root *cobra.Command, before string, args []string) error {
+	names := commandNames(root)
+	if near := nearest(args[0], names); near != "" {
+		return usage(fmt.Sprintf("did you mean: %s %s", before, near), "there is no command called %q", args[0])
+	}
+	return usage("commands: "+strings.Join(names, ", "), "there is no command called %q", args[0])
+}
+
+func commandNames(root *cobra.Command) []string {
+	var names []string
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// shells are what completion is written for.
+var shells = [...]string{"bash", "fish", "powershell", "zsh"}
+
+// knownShell refuses a shell that cobra would answer with help and exit status 0.
+func knownShell(args []string) error {
+	if len(args) < 2 || args[0] != "completion" || strings.HasPrefix(args[1], "-") || oneOf(args[1], shells[:]...) {
+		return nil
+	}
+	return usage("there are "+strings.Join(shells[:], ", "), "there is no shell called %q", args[1])
 }
 
 func oneOf(s string, list ...string) bool {
@@ -94,12 +159,7 @@ func mistyped(root *cobra.Command, args []string) error {
 	if len(args) == 0 || args[0] == "-" || exists(args[0]) {
 		return nil
 	}
-	var names []string
-	for _, c := range root.Commands() {
-		if !c.Hidden {
-			names = append(names, c.Name())
-		}
-	}
+	names := commandNames(root)
 	if near := nearest(args[0], names); near != "" {
 		return usage(fmt.Sprintf("did you mean: immersve-doctor %s", strings.Join(append([]string{near}, args[1:]...), " ")),
 			"there is no file and no command called %q", args[0])
@@ -122,6 +182,19 @@ func nearest(word string, names []string) string {
 		return ""
 	}
 	return best
+}
+
+// nearestFlag takes a single letter for the beginning of a name.
+func nearestFlag(name string, names []string) string {
+	if len(name) > 1 {
+		return nearest(name, names)
+	}
+	for _, n := range names {
+		if strings.HasPrefix(n, name) {
+			return n
+		}
+	}
+	return ""
 }
 
 // otherwise knows flags by the names that other tools give them.
@@ -162,7 +235,7 @@ func flagHint(c *cobra.Command, err error) string {
 	if unknown.GetSpecifiedName() == "X" && c.Name() == "call" {
 		return "the method stands first: immersve-doctor call POST PATH"
 	}
-	if near := nearest(unknown.GetSpecifiedName(), names); near != "" {
+	if near := nearestFlag(unknown.GetSpecifiedName(), names); near != "" {
 		return fmt.Sprintf("did you mean --%s? %s", near, help)
 	}
 	return help

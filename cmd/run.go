@@ -108,7 +108,10 @@ func Run(ctx context.Context, args []string, env Environment) int {
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	command, err := root.ExecuteContextC(ctx)
+	command, err := root, knownShell(args)
+	if err == nil {
+		command, err = root.ExecuteContextC(ctx)
+	}
 	if ctx.Err() != nil && !isStatus(err) {
 		return exitInterrupted
 	}

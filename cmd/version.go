@@ -19,16 +19,18 @@ func newVersion(s *shared) *cobra.Command {
 		Use:   "version",
 		Short: "The version, the commit, and the size of the reference",
 		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if s.output == "json" {
-				return report.WriteJSON(s.env.Out, map[string]any{"version": Version, "commit": commit(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
-			}
-			_, err := fmt.Fprintf(s.env.Out, "immersve-doctor %s (commit %s, %s, %s/%s)\nreference: %d statuses, %d errorCodes, %d operations, %d findings\n",
-				Version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH,
-				len(troubleshoot.List("statuses")), len(troubleshoot.List("codes")), len(troubleshoot.List("operations")), len(troubleshoot.List("findings")))
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return s.showVersion() },
 	}
+}
+
+func (s *shared) showVersion() error {
+	if s.output == "json" {
+		return report.WriteJSON(s.env.Out, map[string]any{"version": Version, "commit": commit(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH})
+	}
+	_, err := fmt.Fprintf(s.env.Out, "immersve-doctor %s (commit %s, %s, %s/%s)\nreference: %d statuses, %d errorCodes, %d operations, %d findings\n",
+		Version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		len(troubleshoot.List("statuses")), len(troubleshoot.List("codes")), len(troubleshoot.List("operations")), len(troubleshoot.List("findings")))
+	return err
 }
 
 func commit() string {
