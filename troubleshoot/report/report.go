@@ -53,6 +53,9 @@ func Plain(s string) string {
 // hidden reports whether a character acts on the terminal or on the order of the
 // text instead of being seen.
 func hidden(r rune) bool {
+	if ' ' <= r && r < 0x7f {
+		return false
+	}
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == 0x2028 || r == 0x2029 || unicode.Is(unicode.Co, r)
 }
 

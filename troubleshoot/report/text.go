@@ -74,7 +74,7 @@ const margin = 9
 
 // ascii replaces what a terminal without UTF-8 cannot show.
 func (t *text) ascii(s string) string {
-	if t.style.Unicode {
+	if t.style.Unicode || isASCII(s) {
 		return s
 	}
 	s = strings.NewReplacer("…", "...", "·", "-", "−", "-", "→", "->", "│", "|", "“", `"`, "”", `"`, "’", "'", "–", "-").Replace(s)
@@ -174,10 +174,10 @@ func (t *text) request(p *troubleshoot.Plan) {
 	if what == "" && how == "" {
 		return
 	}
-	gap := t.style.Width - 2 - ansi.StringWidth(what) - ansi.StringWidth(how)
+	gap := t.style.Width - 2 - columns(what) - columns(how)
 	if gap < 2 {
 		what = t.ascii(shortIDs(what))
-		gap = t.style.Width - 2 - ansi.StringWidth(what) - ansi.StringWidth(how)
+		gap = t.style.Width - 2 - columns(what) - columns(how)
 	}
 	if gap < 2 {
 		for i, l := range targetLines(what, t.style.Width-2) {
@@ -194,7 +194,7 @@ func (t *text) request(p *troubleshoot.Plan) {
 // targetLines breaks a request line that is too long before its query.
 func targetLines(what string, width int) []string {
 	path, query, ok := strings.Cut(what, "?")
-	if ansi.StringWidth(what) <= width || !ok {
+	if columns(what) <= width || !ok {
 		return []string{ansi.Truncate(what, width, "…")}
 	}
 	return []string{ansi.Truncate(path, width, "…"), ansi.Truncate("?"+query, width-4, "…")}
@@ -246,7 +246,7 @@ func (t *text) cause(p *troubleshoot.Plan, a *troubleshoot.Advice, leading bool)
 		label = "and"
 	}
 	where := t.ascii(Plain(place(a)))
-	gap := t.style.Width - margin - len(a.ID) - ansi.StringWidth(where)
+	gap := t.style.Width - margin - len(a.ID) - columns(where)
 	if gap < 2 {
 		where, gap = "", 0
 	}
@@ -348,7 +348,7 @@ func (t *text) checklist(p *troubleshoot.Plan) {
 
 func (t *text) point(label string, c *troubleshoot.Point) {
 	mark := t.mark(c.State)
-	width := ansi.StringWidth(ansi.Strip(mark)) + 1
+	width := columns(ansi.Strip(mark)) + 1
 	indent := strings.Repeat(" ", margin+width)
 	for i, l := range wrap(t.ascii(Plain(c.Text)), t.style.Width-margin-width) {
 		if i == 0 {

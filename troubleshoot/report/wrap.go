@@ -2,6 +2,7 @@ package report
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -11,24 +12,48 @@ import (
 // line is cut.
 func wrap(text string, width int) []string {
 	var lines []string
-	line := ""
+	var line strings.Builder
+	used := 0
 	for word := range strings.FieldsSeq(text) {
-		if line != "" && ansi.StringWidth(line)+1+ansi.StringWidth(word) > width {
-			lines = append(lines, line)
-			line = ""
+		size := columns(word)
+		if used > 0 && used+1+size > width {
+			lines = append(lines, line.String())
+			line.Reset()
+			used = 0
 		}
-		if line != "" {
-			line += " "
+		if used > 0 {
+			line.WriteByte(' ')
+			used++
 		}
-		line += word
-		for ansi.StringWidth(line) > width {
-			head := ansi.Truncate(line, width, "")
+		for size > width {
+			head := ansi.Truncate(word, width, "")
 			if head == "" {
 				break // not even one character fits
 			}
 			lines = append(lines, head)
-			line = line[len(head):]
+			word = word[len(head):]
+			size = columns(word)
+		}
+		line.WriteString(word)
+		used += size
+	}
+	return append(lines, line.String())
+}
+
+// columns returns how many columns a text takes. Most text is ASCII, and to know
+// that costs a hundredth of looking for grapheme clusters.
+func columns(s string) int {
+	if isASCII(s) && strings.IndexByte(s, 0x1b) < 0 {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
 		}
 	}
-	return append(lines, line)
+	return true
 }
