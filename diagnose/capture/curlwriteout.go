@@ -39,23 +39,30 @@ func curlWriteOut() format {
 // readWriteOut reads bodies each followed by what -w made of the status.
 func readWriteOut(in *input, yield func(*exchange.Exchange) bool) {
 	begin := behindCommand(in.text)
-	list, _ := writtenOut(in.text[begin:])
-	for i, w := range list {
+	c := newCursor(in.text)
+	stopped := false
+	end := writtenOut(in.text[begin:], func(w written) bool {
 		ex := &exchange.Exchange{}
-		if i == 0 {
-			ex.Source.Line = 1
+		if c.pos == 0 {
 			askedBy(ex, in.text, 0, begin)
-		} else {
-			ex.Source.Line = 1 + strings.Count(in.text[:begin+w.at], "\n")
 		}
 		if w.status > 0 {
 			ex.Response = w.response()
 		} else {
 			ex.Failure = &exchange.Failure{Text: "curl wrote 000 for the status: no response came"}
 		}
-		if !yield(ex) {
-			return
+		ex.Source.Line = 1
+		if c.pos > 0 {
+			c.to(begin + w.at)
+			ex.Source.Line = c.line
 		}
+		c.to(begin + w.at + max(1, len(w.body)))
+		stopped = !yield(ex)
+		return !stopped
+	})
+	if !stopped {
+		c.to(max(c.pos, begin+end))
+		leaveRest(c, in, len(c.text))
 	}
 }
 

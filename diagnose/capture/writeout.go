@@ -18,15 +18,22 @@ type written struct {
 // maxTail bounds what is looked at behind a body.
 const maxTail = 2 << 10
 
+// isWrittenOut reports whether a text is nothing but bodies and the statuses
+// behind them; of the beginning of a long one, whether it begins so.
 func isWrittenOut(text string) bool {
-	list, ok := writtenOut(text)
-	return ok && len(list) > 0
+	found := false
+	end := writtenOut(text, func(written) bool {
+		found = true
+		return true
+	})
+	return found && (end == len(text) || len(text) >= headSize)
 }
 
-// writtenOut parts a text into bodies and the statuses behind them. A body is an
-// object, an array, a page or nothing; a number behind any other text proves
-// nothing. ok is false when something is left that is neither.
-func writtenOut(text string) (list []written, ok bool) {
+// writtenOut hands over bodies and the statuses behind them, until yield returns
+// false, and returns where it stopped: at the end, or at what is neither. A body
+// is an object, an array, a page or nothing; a number behind any other text
+// proves nothing.
+func writtenOut(text string, yield func(written) bool) int {
 	for at := 0; ; {
 		at += len(text[at:]) - len(strings.TrimLeft(text[at:], " \t\r\n"))
 		if meter := meterLines(text[at:]); meter > 0 {
@@ -34,16 +41,19 @@ func writtenOut(text string) (list []written, ok bool) {
 			continue
 		}
 		if at >= len(text) {
-			return list, true
+			return at
 		}
 		body := bodyLength(text[at:])
 		tail := tailLength(text[at+body:])
-		status, found := statusIn(withoutMeter(text[at+body : at+body+tail]))
-		if !found {
-			return list, false
+		status, ok := statusIn(withoutMeter(text[at+body : at+body+tail]))
+		if !ok {
+			return at
 		}
-		list = append(list, written{at, withoutMeter(strings.TrimRight(text[at:at+body], "\n")), status})
+		w := written{at, withoutMeter(strings.TrimRight(text[at:at+body], "\n")), status}
 		at += body + tail
+		if !yield(w) {
+			return at
+		}
 	}
 }
 
