@@ -67,6 +67,7 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 	if err != nil {
 		return err
 	}
+	o.inputs = len(names)
 	out := newOutput(o.shared, o.save)
 	if o.probe {
 		if o.prober, err = newCaptureProber(o.shared, &o.credentialOptions); err != nil {

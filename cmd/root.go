@@ -18,6 +18,7 @@ type shared struct {
 	width       int
 	verbose     bool
 	showSecrets bool
+	inputs      int // how many inputs are diagnosed
 }
 
 const rootLong = `immersve-doctor reads a failed exchange with the Immersve API, finds the cause

@@ -13,7 +13,7 @@ func (s *shared) style() report.Style {
 	if width <= 0 {
 		width = min(s.env.Width, 100)
 	}
-	return report.Style{Width: width, Colour: s.coloured(), Unicode: s.unicode(), Verbose: s.verbose}
+	return report.Style{Width: width, Colour: s.coloured(), Unicode: s.unicode(), Verbose: s.verbose, Sources: s.inputs > 1}
 }
 
 func (s *shared) coloured() bool {

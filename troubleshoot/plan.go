@@ -347,8 +347,9 @@ func retryAdvice(d *diagnose.Diagnosis, status StatusPage, code *CodePage) Retry
 	if code != nil && code.Code != "INVALID_REQUEST_INPUT" {
 		r.Advice, r.Why = code.Retry.Advice, code.Retry.Why
 	}
-	if d.Class == check.NoResponse {
-		r.Advice, r.Why = transportRetry(d.Exchange.Failure)
+	if f := d.Exchange.Failure; d.Class == check.NoResponse {
+		r.Advice, r.Why = transportRetry(f)
+		r.Safe = r.Safe || f != nil && neverSent(f.Phase)
 	}
 	if d.Class == check.NotSent {
 		r.Advice, r.Why = "none", "nothing was sent yet"
@@ -360,6 +361,11 @@ func retryAdvice(d *diagnose.Diagnosis, status StatusPage, code *CodePage) Retry
 		r.AfterSeconds = seconds
 	}
 	return r
+}
+
+// neverSent reports whether a connection failed before a request could go out.
+func neverSent(p exchange.Phase) bool {
+	return p == exchange.PhaseDNS || p == exchange.PhaseConnect || p == exchange.PhaseTLS
 }
 
 func transportRetry(f *exchange.Failure) (advice, why string) {

@@ -20,6 +20,7 @@ type Style struct {
 	Colour  bool // ANSI colours
 	Unicode bool // the marks ✓ ✗ ? and box characters; else ASCII words
 	Verbose bool // every finding with its evidence, however minor
+	Sources bool // there are several inputs, so each exchange says where it is from
 }
 
 // Text writes the plan of one exchange for people.
@@ -150,10 +151,14 @@ func (t *text) headline(p *troubleshoot.Plan) {
 	case p.Cause() == nil && p.Class == check.ResourceOrPermission:
 		state = diagnose.Problem
 	}
-	for i, l := range wrap(t.ascii(Plain(p.Summary)), t.style.Width-3) {
+	mark := t.mark(state)
+	if !t.style.Unicode {
+		mark = map[diagnose.State]string{diagnose.OK: t.green.Sprint("OK"), diagnose.Problem: t.red.Sprint("FAIL")}[state]
+	}
+	for i, l := range wrap(t.ascii(Plain(p.Summary)), t.style.Width-1-columns(ansi.Strip(mark))) {
 		head := "  "
 		if i == 0 {
-			head = t.mark(state) + " "
+			head = mark + " "
 		}
 		t.line(head + paint.Sprint(l))
 	}
@@ -163,15 +168,19 @@ func (t *text) headline(p *troubleshoot.Plan) {
 func (t *text) request(p *troubleshoot.Plan) {
 	what, how := target(p), circumstances(p)
 	source := p.Exchange.Source
-	if what == "" && how == "" && source.Index == 0 {
+	named := source.Index > 0 || t.style.Sources
+	if what == "" && how == "" && !named {
 		return
 	}
 	t.block()
 	what, how = t.ascii(Plain(what)), t.ascii(how)
-	if source.Index > 0 || source.Line > 1 {
+	if named {
 		t.line("  " + t.faint.Sprint(t.ascii(Plain(fmt.Sprintf("%s (%s)", sourceName(source), source.Kind)))))
 	}
-	if what == "" && how == "" {
+	if what == "" {
+		if how != "" {
+			t.line("  " + t.faint.Sprint(how))
+		}
 		return
 	}
 	gap := t.style.Width - 2 - columns(what) - columns(how)
