@@ -87,6 +87,9 @@ func Resolve(words []string) (Reference, error) {
 		}
 	}
 	best.Note = q.note(best, found)
+	if best.Note == "" && len(q.names) == 1 {
+		best.Note = alsoValue(q.names[0], best)
+	}
 	return best, nil
 }
 
@@ -184,6 +187,21 @@ func (q *question) note(r Reference, found []Reference) string {
 		return codeNote(r.ID, q.status, found)
 	case r.Kind == KindEndpoint && q.status != "":
 		return answerNote(r.Facts, q.status)
+	}
+	return ""
+}
+
+// alsoValue notes that a word, as it is written, is a coded value besides being
+// the name of a page: kyc_required, submit_kyc_statement.
+func alsoValue(word string, r Reference) string {
+	if r.Kind == KindValue || word == r.ID {
+		return ""
+	}
+	for _, family := range List("values") {
+		page, err := Value(family)
+		if err == nil && slices.ContainsFunc(page.Values, func(v Coded) bool { return v.Value == word }) {
+			return fmt.Sprintf("%s, so written, is also a coded value: immersve-doctor explain %s.", word, family)
+		}
 	}
 	return ""
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/check"
 	"immersve-doctor/troubleshoot"
 )
 
@@ -60,6 +61,18 @@ func (t *text) flow(s, indent string) {
 	}
 }
 
+// paragraph writes running text; an entry of a list hangs behind its dash.
+func (t *text) paragraph(s string) {
+	entry, isEntry := strings.CutPrefix(s, "- ")
+	if !isEntry {
+		t.flow(s, "")
+		return
+	}
+	for i, l := range wrap(t.ascii(Plain(entry)), t.style.Width-2) {
+		t.line([...]string{"- ", "  "}[min(i, 1)] + l)
+	}
+}
+
 // column is the width of the label column of reference pages.
 const column = 12
 
@@ -101,7 +114,7 @@ func (t *text) markdown(body string) {
 	var paragraph []string
 	flush := func() {
 		if len(paragraph) > 0 {
-			t.flow(strings.ReplaceAll(strings.Join(paragraph, " "), "`", ""), "")
+			t.paragraph(strings.ReplaceAll(strings.Join(paragraph, " "), "`", ""))
 			paragraph = nil
 		}
 	}
@@ -153,8 +166,8 @@ func statusSheet(p *troubleshoot.StatusPage) sheet {
 		sh.head += " · not named by the API's documentation"
 	}
 	var points []string
-	for _, class := range slices.Sorted(maps.Keys(p.Checklists)) {
-		for _, item := range p.Checklists[class] {
+	for _, class := range check.Classes() { // in the documentation's order
+		for _, item := range p.Checklists[string(class)] {
 			points = append(points, "? "+item.Text)
 		}
 	}
