@@ -81,7 +81,7 @@ func skipTo(c *cursor, in *input, test func(string) bool) bool {
 // fences.
 func isChatter(line string) bool {
 	trimmed := strings.TrimSpace(line)
-	return trimmed == "" || isMeter(line) || strings.HasPrefix(trimmed, "```") || isPrompt(trimmed)
+	return trimmed == "" || isMeter(line) || strings.HasPrefix(trimmed, "```") || isPrompt(trimmed) || isWaiting(trimmed)
 }
 
 // isCurlOwn knows curl's own lines of -v, its word about --fail, and a status that
@@ -89,6 +89,20 @@ func isChatter(line string) bool {
 func isCurlOwn(line string) bool {
 	line = contentOf(line)
 	return strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "curl: (22) ") || isTransferNote(line) || isStatusAlone(line)
+}
+
+// isWaiting knows a shell's line without a command, and what zsh and fish put
+// behind output that has no line break at its end.
+func isWaiting(line string) bool {
+	if len(line) > 100 {
+		return false
+	}
+	for _, sign := range []string{"$", "%", "#", ">", "❯", "✗", "⏎"} {
+		if strings.HasSuffix(line, sign) {
+			return len(line) == len(sign) || !strings.ContainsAny(line, "{}\"<") && strings.ContainsAny(line, "@~:/\\")
+		}
+	}
+	return strings.HasPrefix(line, "➜ ")
 }
 
 // isPrompt knows a shell's line with the command that wrote the capture.
@@ -141,10 +155,30 @@ func readBody(c *cursor, r *exchange.Response) exchange.Body {
 	end := bodyEnd(rest)
 	if n, err := strconv.Atoi(r.Header.Text("content-length")); err == nil && n >= 0 && n <= len(rest) && isBoundary(rest[n:], n > end) {
 		end = n
+	} else if n := strayEnd(rest[:end], r); n > 0 {
+		end = n
 	}
 	content := strings.TrimSuffix(rest[:end], "\n")
 	c.to(c.pos + end)
 	return exchange.NewBody([]byte(withoutTail(withoutMeter(content), r)))
+}
+
+// strayEnd returns where a complete JSON body ends that something else follows
+// than curl's own words: the shell's next prompt, the words of whoever pasted it.
+// It is 0 where nothing does.
+func strayEnd(content string, r *exchange.Response) int {
+	if content == "" || content[0] != '{' && content[0] != '[' {
+		return 0
+	}
+	end := bodyLength(content)
+	if strings.TrimSpace(content[end:]) == "" || !exchange.ValidJSON([]byte(content[:end])) {
+		return 0
+	}
+	copied := *r
+	if withoutTail(withoutMeter(content), &copied) != withoutMeter(content) {
+		return 0 // a trailer, or what -w writes
+	}
+	return end
 }
 
 // isBoundary reports whether a message may end before this text; surely asks for

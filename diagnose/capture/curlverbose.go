@@ -199,7 +199,12 @@ func (v *verbose) takeBody() {
 		return
 	}
 	if r := v.ex.Response; mayHaveBody(r.Status) {
-		r.Body = exchange.NewBody([]byte(withoutTail(asDeclared(text, r.Header), r)))
+		text = asDeclared(text, r.Header)
+		if end := strayEnd(text, r); end > 0 {
+			leaveLines(v.in, v.c.line-strings.Count(text[end:], "\n")-1, text[end:])
+			text = text[:end]
+		}
+		r.Body = exchange.NewBody([]byte(withoutTail(text, r)))
 	} else {
 		v.ex.Response.Body = exchange.NewBody(nil)
 	}

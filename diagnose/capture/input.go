@@ -140,25 +140,39 @@ func dropCRs(raw []byte) []byte {
 	return out
 }
 
-// unquote takes the "> " of mail away, where every line has it and none is a
-// request line of curl -v.
+// maxQuotes bounds how often a mail was answered.
+const maxQuotes = 8
+
+// unquote takes the "> " of mail away, where a message shows behind it: curl -v
+// has its request lines behind "> ", and never a status line.
 func unquote(text string) string {
-	if !strings.HasPrefix(strings.TrimLeft(text, "\n"), ">") {
-		return text
-	}
-	for line := range strings.SplitSeq(text, "\n") {
-		if line == "" {
-			continue
-		}
-		if !strings.HasPrefix(line, ">") || isRequestLine(strings.TrimPrefix(line, "> ")) {
+	for range maxQuotes {
+		if !strings.Contains(text, ">") || !anyLine(text, isQuoted) {
 			return text
 		}
+		var b strings.Builder
+		for line := range strings.SplitSeq(text, "\n") {
+			if rest, ok := strings.CutPrefix(line, ">"); ok {
+				line = strings.TrimPrefix(rest, " ")
+			}
+			b.WriteString(line + "\n")
+		}
+		text = strings.TrimSuffix(b.String(), "\n")
 	}
-	var b strings.Builder
-	for line := range strings.SplitSeq(text, "\n") {
-		b.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, ">"), " ") + "\n")
-	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return text
+}
+
+// isQuoted reports whether a line is mail's "> " before a status line, a line of
+// curl -v, or a line that was quoted before.
+func isQuoted(line string) bool {
+	rest, ok := strings.CutPrefix(line, ">")
+	rest = strings.TrimPrefix(rest, " ")
+	return ok && (isStatusLine(rest) || isSent(rest) || isReceived(rest) || isQuotedOnce(rest))
+}
+
+func isQuotedOnce(line string) bool {
+	rest, ok := strings.CutPrefix(line, ">")
+	return ok && isStatusLine(strings.TrimPrefix(rest, " "))
 }
 
 // unindent takes the indentation away that all lines share.
