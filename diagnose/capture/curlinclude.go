@@ -153,7 +153,7 @@ func readResponse(c *cursor) (exchange.Response, []string) {
 func readBody(c *cursor, r *exchange.Response) exchange.Body {
 	rest := c.text[c.pos:]
 	end := bodyEnd(rest)
-	if n, err := strconv.Atoi(r.Header.Text("content-length")); err == nil && n >= 0 && n <= len(rest) && isBoundary(rest[n:], n > end) {
+	if n, err := strconv.Atoi(r.Header.Text("content-length")); err == nil && n >= 0 && n <= len(rest) && !isDecoded(r.Header, []byte(rest[:min(len(rest), 64)])) && isBoundary(rest[n:], n > end) {
 		end = n
 	} else if n := strayEnd(rest[:end], r); n > 0 {
 		end = n

@@ -227,7 +227,7 @@ func (v *verbose) repeatsHeader(text string) bool {
 // asDeclared cuts a text where Content-Length says, if a line ends there.
 func asDeclared(text string, h exchange.Header) string {
 	n, err := strconv.Atoi(h.Text("content-length"))
-	if err != nil || n <= 0 || n >= len(text) || text[n] != '\n' && text[n-1] != '\n' {
+	if err != nil || isDecoded(h, []byte(text[:min(len(text), 64)])) || n <= 0 || n >= len(text) || text[n] != '\n' && text[n-1] != '\n' {
 		return text
 	}
 	return text[:n]

@@ -2,7 +2,10 @@ package capture
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
+	"io"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -44,6 +47,7 @@ func (in *input) leave(line, lines int, text string) {
 func prepare(raw []byte) *input {
 	raw = decodeUTF16(raw)
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	raw = inflate(raw)
 	size := len(raw)
 	if bytes.IndexByte(raw, 0x1b) >= 0 {
 		raw = stripEscapes(raw)
@@ -53,6 +57,36 @@ func prepare(raw []byte) *input {
 	}
 	text := unindent(unquote(string(raw)))
 	return &input{text: text, dropped: size - len(text)}
+}
+
+// maxStreams bounds how many compressed bodies of one input are undone.
+const maxStreams = 16
+
+// inflate undoes gzip bodies (RFC 1952) before anything is taken away from the
+// text: what looks like a line end or a colour in them is content.
+func inflate(raw []byte) []byte {
+	magic := []byte{'\n', 0x1f, 0x8b, 8}
+	room := maxInflated // for all of them together
+	for range maxStreams {
+		at := bytes.Index(raw, magic)
+		if at < 0 {
+			return raw
+		}
+		stream := bytes.NewReader(raw[at+1:])
+		z, err := gzip.NewReader(stream)
+		if err != nil {
+			return raw
+		}
+		z.Multistream(false)
+		plain, err := io.ReadAll(io.LimitReader(z, int64(room)))
+		if err != nil || len(plain) == room || bytes.Contains(plain, magic) {
+			return raw // cut off, too much, or not what it seemed; the body's own reader says so
+		}
+		room -= len(plain)
+		rest := raw[len(raw)-stream.Len():]
+		raw = slices.Concat(raw[:at+1], plain, rest)
+	}
+	return raw
 }
 
 // decodeUTF16 turns what PowerShell's redirection writes into UTF-8.

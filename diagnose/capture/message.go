@@ -155,12 +155,19 @@ func finish(ex *exchange.Exchange, in *input) {
 	}
 	declared, err := strconv.ParseInt(r.Header.Text("content-length"), 10, 64)
 	head := ex.Request != nil && ex.Request.Method == "HEAD"
-	if err == nil && !head && declared > int64(len(content)+in.dropped+1) {
+	if err == nil && !head && !isDecoded(r.Header, content) && declared > int64(len(content)+in.dropped+1) {
 		cut = true
 	}
 	content = decompress(content, r.Header.Text("content-encoding"), &ex.Notes)
 	r.Body = exchange.NewBody(content)
 	r.Body.Truncated = cut
+}
+
+// isDecoded reports whether a capture shows text where the header declares a
+// compressed body (curl --compressed): Content-Length counts other bytes then.
+func isDecoded(h exchange.Header, content []byte) bool {
+	coding := h.Text("content-encoding")
+	return coding != "" && !strings.EqualFold(coding, "identity") && looksLikeText(content)
 }
 
 // dechunk decodes the chunked transfer coding (RFC 9112 section 7.1), which only
