@@ -4,6 +4,7 @@
 package capture
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ const DefaultMaxBytes = 8 << 20
 
 // Options bound and steer reading.
 type Options struct {
-	MaxBytes int64         // bytes of the input that are read at most; 0 for DefaultMaxBytes
+	MaxBytes int64         // bytes that are read at most, of a HAR of each entry; 0 for DefaultMaxBytes
 	Kind     exchange.Kind // the kind of capture; "" to recognise it
 }
 
@@ -28,6 +29,10 @@ type Leftover struct {
 	Line   int    // its first line, from 1
 	Lines  int    // how many lines
 	Sample string // its beginning: at most 80 characters, secrets masked
+
+	Entry  int    // of a HAR: the number of the entry that was not read, from 1
+	Offset int64  // the byte at which it begins
+	Why    string // why it was not read
 }
 
 // Summary says what became of an input.
@@ -37,7 +42,10 @@ type Summary struct {
 	Left      []Leftover // the first ten
 	LeftLines int        // lines that were not recognised, in all
 	Truncated bool       // the limit was reached
-	Bytes     int64      // bytes read
+	Bytes     int64      // bytes read, decompressed
+
+	LeftEntries int    // entries of a HAR that were not read, in all
+	Broken      string // where a HAR stops to be readable, in words; "" when it does not
 }
 
 // ErrNothing says that an input holds no exchange. The error that wraps it says
@@ -62,12 +70,44 @@ func (e *NothingError) Unwrap() []error {
 }
 
 // Each reads the exchanges of an input and hands them to yield, one after
-// another, until it returns false. The error is a *NothingError, or what the
-// reader failed with; what was read before is handed over all the same.
+// another, until it returns false. gzip and zstd are undone. The error is a
+// *NothingError, or what the reader failed with; what was read before is handed
+// over all the same.
 func Each(r io.Reader, name string, o Options, yield func(*exchange.Exchange) bool) (Summary, error) {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = DefaultMaxBytes
 	}
+	plain, err := Decompressed(r)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer plain.Close()
+	begun := bufio.NewReaderSize(plain, headSize)
+	head, _ := begun.Peek(headSize) // a failure comes back with the first Read
+	if f, ok := chooseStream(head, o.Kind); ok {
+		return eachStreamed(begun, name, f, o, yield)
+	}
+	return eachOfText(begun, name, o, yield)
+}
+
+// eachStreamed reads an input entry by entry.
+func eachStreamed(r io.Reader, name string, f format, o Options, yield func(*exchange.Exchange) bool) (Summary, error) {
+	in, counted := &input{limit: o.MaxBytes}, &counter{r: r}
+	summary := Summary{Kind: f.kind}
+	failure := f.stream(counted, in, numberer(name, f.kind, &summary, yield))
+	summary.Bytes = counted.n
+	summary.take(in)
+	switch {
+	case failure != nil:
+		return summary, fmt.Errorf("reading stopped after %d bytes: %w", counted.n, failure)
+	case summary.Exchanges == 0:
+		return summary, nothing(in)
+	}
+	return summary, nil
+}
+
+// eachOfText reads an input whole, up to the limit.
+func eachOfText(r io.Reader, name string, o Options, yield func(*exchange.Exchange) bool) (Summary, error) {
 	raw, readError := read(r, o.MaxBytes)
 	summary := Summary{Bytes: int64(len(raw)), Truncated: int64(len(raw)) > o.MaxBytes}
 	if summary.Truncated {
@@ -81,8 +121,8 @@ func Each(r io.Reader, name string, o Options, yield func(*exchange.Exchange) bo
 		return summary, errors.Join(readError, err)
 	}
 	summary.Kind = f.kind
-	f.read(in, collector(name, f.kind, in, &summary, yield))
-	summary.Left, summary.LeftLines = in.left, in.leftLines
+	f.read(in, collector(name, f, in, &summary, yield))
+	summary.take(in)
 	if summary.Exchanges == 0 && readError == nil {
 		return summary, nothing(in)
 	}
@@ -97,8 +137,25 @@ func nothing(in *input) *NothingError {
 	return &NothingError{Saw: describe(in.text)}
 }
 
-// collector completes each exchange on its way to the caller.
-func collector(name string, kind exchange.Kind, in *input, summary *Summary, yield func(*exchange.Exchange) bool) func(*exchange.Exchange) bool {
+// take notes what was left of an input.
+func (s *Summary) take(in *input) {
+	s.Left, s.LeftLines, s.LeftEntries, s.Broken = in.left, in.leftLines, in.leftEntries, in.broken
+}
+
+// collector completes each exchange of a text on its way to the caller. What is
+// read entry by entry is complete already.
+func collector(name string, f format, in *input, summary *Summary, yield func(*exchange.Exchange) bool) func(*exchange.Exchange) bool {
+	number := numberer(name, f.kind, summary, yield)
+	return func(ex *exchange.Exchange) bool {
+		if f.stream == nil {
+			finish(ex, in)
+		}
+		return number(ex)
+	}
+}
+
+// numberer says of each exchange where it comes from.
+func numberer(name string, kind exchange.Kind, summary *Summary, yield func(*exchange.Exchange) bool) func(*exchange.Exchange) bool {
 	stopped := false
 	return func(ex *exchange.Exchange) bool {
 		if stopped {
@@ -109,7 +166,6 @@ func collector(name string, kind exchange.Kind, in *input, summary *Summary, yie
 		}
 		ex.Source.Name, ex.Source.Index = name, summary.Exchanges
 		summary.Exchanges++
-		finish(ex, in)
 		stopped = !yield(ex)
 		return !stopped
 	}

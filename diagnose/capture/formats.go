@@ -1,7 +1,9 @@
 package capture
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
@@ -9,11 +11,14 @@ import (
 
 // format is one kind of capture. sure says how sure it is of a text, 0 for not
 // at all, 100 for certain; it sees the beginning of the input. read hands over
-// the exchanges until yield returns false, and notes what it left.
+// the exchanges until yield returns false, and notes what it left. stream does
+// the same of an input that is read entry by entry, whatever its size; its error
+// is the reader's. Formats that need the whole text have none.
 type format struct {
-	kind exchange.Kind
-	sure func(head string) int
-	read func(in *input, yield func(*exchange.Exchange) bool)
+	kind   exchange.Kind
+	sure   func(head string) int
+	read   func(in *input, yield func(*exchange.Exchange) bool)
+	stream func(r io.Reader, in *input, yield func(*exchange.Exchange) bool) error
 }
 
 // formats lists every kind of capture. A new one is a file of its own and a line
@@ -27,6 +32,7 @@ func formats() []format {
 		curlWriteOut(),
 		bareBody(),
 		curlCommand(),
+		har(),
 	}
 }
 
@@ -56,6 +62,20 @@ func choose(in *input, wanted exchange.Kind) (format, error) {
 		return format{}, &NothingError{Saw: describe(in.text)}
 	}
 	return best, nil
+}
+
+// chooseStream returns the format that an input can be read with entry by entry,
+// ok false when it must be read whole. head is its beginning as it stands.
+func chooseStream(head []byte, wanted exchange.Kind) (f format, ok bool) {
+	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
+		return format{}, false // UTF-16 is decoded whole
+	}
+	for _, f := range formats() {
+		if f.stream != nil && (wanted == f.kind || wanted == "" && f.sure(string(head)) > 0) {
+			return f, true
+		}
+	}
+	return format{}, false
 }
 
 // anyLine reports whether a line of the text passes the test.

@@ -22,6 +22,26 @@ type input struct {
 	leftLines int
 	saw       string // what a format saw that found nothing to read; "" for the general description
 	cause     error  // why it could not be read
+
+	limit       int64  // bytes that may be kept of one entry, where an input is read entry by entry
+	leftEntries int    // entries that were not read
+	broken      string // where such an input stops to be readable; "" when it does not
+}
+
+// entryLimit is how much may be kept of one entry.
+func (in *input) entryLimit() int64 {
+	if in.limit <= 0 {
+		return DefaultMaxBytes
+	}
+	return in.limit
+}
+
+// leaveEntry notes an entry that was not read.
+func (in *input) leaveEntry(l Leftover) {
+	in.leftEntries++
+	if len(in.left) < maxLeft {
+		in.left = append(in.left, l)
+	}
 }
 
 // maxLeft bounds how many left-over places are named.

@@ -1,0 +1,335 @@
+package capture
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"mime"
+	"mime/multipart"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"time"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// This file makes exchanges of HAR entries.
+
+// recorders are programs that write every field which was sent into their HAR;
+// parts of creator names, lower case. Browsers are not among them: Chrome leaves
+// cookies and authorization out unless asked, and the HAR does not say so.
+func recordsAll(creator string) bool {
+	creator = strings.ToLower(creator)
+	for _, name := range []string{
+		"mitmproxy", "charles", "fiddler", "proxyman", "http toolkit", "browsermob", "insomnia",
+		"postman", "burp", "playwright", "httpie", "immersve-doctor",
+	} {
+		if strings.Contains(creator, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// exchange makes the exchange of an entry.
+func (e *harEntry) exchange(creator string) *exchange.Exchange {
+	ex := &exchange.Exchange{Started: startedAt(e.started)}
+	ex.Request = e.request.exchange(recordsAll(creator), &ex.Notes)
+	ex.Response = e.response.exchange(ex.Request, &ex.Notes)
+	if ex.Response != nil && e.elapsed > 0 && e.elapsed < 1e10 {
+		ex.Response.Elapsed = time.Duration(e.elapsed * 1e6)
+	}
+	if e.own != nil {
+		e.own.restore(ex)
+	}
+	ex.Failure = e.failed(ex.Failure)
+	return ex
+}
+
+// startedAt reads a time as HAR has it, or as some writers do: without a colon in
+// the zone, or without a zone. The zero of computers stands for not known.
+func startedAt(text string) time.Time {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999"} {
+		if t, err := time.Parse(layout, text); err == nil && t.Year() > 1990 {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// failed reads what the browser says of a call that got no response. Status 0
+// alone says that there was none, not why.
+func (e *harEntry) failed(known *exchange.Failure) *exchange.Failure {
+	text := e.failure
+	if e.response != nil && e.response.failure != "" {
+		text = e.response.failure
+	}
+	switch {
+	case known != nil:
+		known.Text = shorten(text, 300)
+		return known
+	case e.own != nil || e.response == nil || e.response.status > 0:
+		return nil
+	case text == "":
+		return &exchange.Failure{Text: "status 0: the HAR holds no response and no reason"}
+	}
+	kind, phase := netError(text)
+	return &exchange.Failure{Kind: kind, Phase: phase, Text: shorten(text, 300)}
+}
+
+// netError reads Chrome's names of network errors (net/base/net_error_list.h) and
+// Firefox's.
+func netError(text string) (exchange.FailureKind, exchange.Phase) {
+	upper := strings.ToUpper(text)
+	for _, known := range []struct {
+		part  string
+		kind  exchange.FailureKind
+		phase exchange.Phase
+	}{
+		{"NAME_NOT_RESOLVED", exchange.FailureDNS, exchange.PhaseDNS},
+		{"NAME_RESOLUTION_FAILED", exchange.FailureDNS, exchange.PhaseDNS},
+		{"UNKNOWN_HOST", exchange.FailureDNS, exchange.PhaseDNS},
+		{"CONNECTION_REFUSED", exchange.FailureRefused, exchange.PhaseConnect},
+		{"CONNECTION_RESET", exchange.FailureReset, exchange.PhaseTransfer},
+		{"CONNECTION_CLOSED", exchange.FailureReset, exchange.PhaseTransfer},
+		{"EMPTY_RESPONSE", exchange.FailureReset, exchange.PhaseWait},
+		{"NET_RESET", exchange.FailureReset, exchange.PhaseTransfer},
+		{"CONNECTION_TIMED_OUT", exchange.FailureTimeout, exchange.PhaseConnect},
+		{"NET_TIMEOUT", exchange.FailureTimeout, exchange.PhaseUnknown},
+		{"ERR_TIMED_OUT", exchange.FailureTimeout, exchange.PhaseUnknown},
+		{"ERR_CERT_", exchange.FailureTLS, exchange.PhaseTLS},
+		{"ERR_SSL_", exchange.FailureTLS, exchange.PhaseTLS},
+		{"SEC_ERROR_", exchange.FailureTLS, exchange.PhaseTLS},
+		{"SSL_ERROR_", exchange.FailureTLS, exchange.PhaseTLS},
+	} {
+		if strings.Contains(upper, known.part) {
+			return known.kind, known.phase
+		}
+	}
+	return exchange.FailureUnknown, exchange.PhaseUnknown
+}
+
+func (r *harRequest) exchange(recorded bool, notes *[]string) *exchange.Request {
+	if r == nil || r.method == "" && r.url == "" && len(r.header.fields) == 0 {
+		return nil
+	}
+	q := &exchange.Request{Method: strings.TrimSpace(r.method), URL: exchange.ParseURL(strings.TrimSpace(r.url)), Proto: protoOf(r.proto), Header: r.header.fields}
+	if q.URL.Host == "" && q.URL.Scheme == "" {
+		q.URL.SetHost(r.header.authority)
+		if q.URL.Host == "" {
+			q.URL.SetHost(q.Header.Text("host"))
+		}
+		if q.URL.Host != "" {
+			q.URL.Scheme = schemeOf(q.URL.Host)
+		}
+	}
+	q.HeaderCaptured = r.header.whole && (recorded || showsCredentials(q.Header))
+	if !q.HeaderCaptured {
+		*notes = append(*notes, "the HAR may have been exported without authorization and cookies, as browsers do unless asked: a field that it does not show may have been sent")
+	}
+	q.Body = r.content(q, notes)
+	return q
+}
+
+// showsCredentials reports whether a header section holds what sanitised exports
+// leave out. x-api-key proves nothing: they keep it.
+func showsCredentials(h exchange.Header) bool {
+	_, authorization := h.Get("authorization")
+	_, cookie := h.Get("cookie")
+	return authorization || cookie
+}
+
+// protoOf writes protocol versions one way: browsers have h2, http/2.0, HTTP/2.
+func protoOf(version string) string {
+	upper := strings.ToUpper(strings.TrimSpace(version))
+	switch {
+	case upper == "H2", upper == "HTTP/2.0", upper == "HTTP/2", upper == "HTTP/2+QUIC/46":
+		return "HTTP/2"
+	case upper == "H3", upper == "HTTP/3.0", strings.HasPrefix(upper, "H3-"), upper == "HTTP/3":
+		return "HTTP/3"
+	case strings.HasPrefix(upper, "HTTP/") && isVersion(upper[len("HTTP/"):]):
+		return upper
+	}
+	return ""
+}
+
+// content is the request's body. Without postData there was none only where
+// nothing speaks of one.
+func (r *harRequest) content(q *exchange.Request, notes *[]string) exchange.Body {
+	c := &r.body
+	switch {
+	case c.hasText && len(c.text) > 0:
+		return c.body(notes)
+	case len(c.params) > 0:
+		return c.form(q.Header.Text("content-type"), notes)
+	case r.bodySize > 0 || hasContent(q.Header):
+		return exchange.Body{}
+	case r.bodySize == 0, c.hasText, q.Method == "GET", q.Method == "HEAD", q.Method == "OPTIONS":
+		return exchange.NewBody(nil)
+	}
+	return exchange.Body{}
+}
+
+// body decodes the text.
+func (c *harContent) body(notes *[]string) exchange.Body {
+	content := c.text
+	if strings.EqualFold(c.encoding, "base64") {
+		content = c.decodeBase64(notes)
+	} else if c.encoding != "" && !strings.EqualFold(c.encoding, "utf-8") && !strings.EqualFold(c.encoding, "utf8") {
+		*notes = append(*notes, fmt.Sprintf("the encoding %q of a body is not known; it stands as it is", shorten(exchange.MaskText(c.encoding), 40)))
+	}
+	b := exchange.NewBody(content)
+	b.Truncated = c.cut
+	return b
+}
+
+// decodeBase64 decodes as far as it goes, line breaks and missing padding allowed.
+func (c *harContent) decodeBase64(notes *[]string) []byte {
+	text := bytes.TrimRight(bytes.Map(func(r rune) rune {
+		switch r {
+		case '\n', '\r', ' ', '\t':
+			return -1
+		case '-':
+			return '+'
+		case '_':
+			return '/'
+		}
+		return r
+	}, c.text), "=")
+	if len(text)%4 == 1 { // cut inside a group
+		text = text[:len(text)-1]
+	}
+	decoded := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))
+	n, err := base64.RawStdEncoding.Decode(decoded, text)
+	if err != nil {
+		*notes = append(*notes, fmt.Sprintf("a body is marked base64 and is not from its byte %d on", n))
+		c.cut = true
+	}
+	return decompress(decoded[:n], "", notes)
+}
+
+// form writes the parameters of a form as they were sent: URL-encoded, or as the
+// parts of a multipart body. A file's content stands in no HAR.
+func (c *harContent) form(contentType string, notes *[]string) exchange.Body {
+	if contentType == "" {
+		contentType = c.mimeType
+	}
+	media, parameters, err := mime.ParseMediaType(contentType)
+	if err == nil && strings.HasPrefix(media, "multipart/") {
+		return c.multipart(parameters["boundary"], notes)
+	}
+	var pairs []string
+	for _, p := range c.params {
+		pairs = append(pairs, escapeParam(p.name)+"="+escapeParam(p.value))
+	}
+	return exchange.NewBody([]byte(strings.Join(pairs, "&")))
+}
+
+// escapeParam leaves alone what is escaped already: writers differ.
+func escapeParam(s string) string {
+	if _, err := url.QueryUnescape(s); err == nil && strings.ContainsAny(s, "%+") {
+		return s
+	}
+	return url.QueryEscape(s)
+}
+
+func (c *harContent) multipart(boundary string, notes *[]string) exchange.Body {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	_ = w.SetBoundary(boundary) // one of its own does as well
+	missing := 0
+	for _, p := range c.params {
+		h := textproto.MIMEHeader{}
+		disposition := fmt.Sprintf("form-data; name=%q", p.name)
+		if p.file != "" {
+			disposition += fmt.Sprintf("; filename=%q", p.file)
+			if p.value == "" {
+				missing++
+			}
+		}
+		h.Set("Content-Disposition", disposition)
+		if p.mimeType != "" {
+			h.Set("Content-Type", p.mimeType)
+		}
+		if part, err := w.CreatePart(h); err == nil {
+			_, _ = part.Write([]byte(p.value)) // a buffer takes everything
+		}
+	}
+	_ = w.Close()
+	body := exchange.NewBody(b.Bytes())
+	if missing > 0 {
+		body.Truncated = true
+		*notes = append(*notes, fmt.Sprintf("the content of %d files that were sent does not stand in the HAR", missing))
+	}
+	return body
+}
+
+func (r *harResponse) exchange(q *exchange.Request, notes *[]string) *exchange.Response {
+	if r == nil || r.status == 0 {
+		return nil
+	}
+	p := &exchange.Response{
+		Status: r.status, Phrase: shorten(strings.TrimSpace(r.phrase), 80), Proto: protoOf(r.proto),
+		Header: r.header.fields, HeaderCaptured: r.header.whole && len(r.header.fields) > 0,
+	}
+	if _, has := p.Header.Get("location"); !has && r.redirect != "" {
+		p.Header.Add("Location", r.redirect)
+	}
+	p.Body = r.content(q, p.Header, notes)
+	return p
+}
+
+// content is the response's body. Without text there was none only where nothing
+// speaks of one: browsers drop bodies from memory and write a HAR all the same.
+func (r *harResponse) content(q *exchange.Request, h exchange.Header, notes *[]string) exchange.Body {
+	length := h.Text("content-length")
+	switch {
+	case r.body.hasText && len(r.body.text) > 0:
+		return r.body.body(notes)
+	case !mayHaveBody(r.status), q != nil && q.Method == "HEAD", length == "0":
+		return exchange.NewBody(nil)
+	case length != "" || r.body.size > 0 || r.size > 0:
+		*notes = append(*notes, "the HAR does not hold the response's body; keep the developer tools open during the call and export again")
+		return exchange.Body{}
+	case r.body.size == 0 && r.size <= 0 && (r.body.hasText || r.size == 0):
+		return exchange.NewBody(nil)
+	}
+	return exchange.Body{}
+}
+
+// restore takes what this program's own HAR says beyond the format.
+func (o *harOwn) restore(ex *exchange.Exchange) {
+	ex.Notes = nil // they speak of other programs' HARs
+	switch {
+	case o.request == "none":
+		ex.Request = nil
+	case ex.Request != nil:
+		ex.Request.HeaderCaptured = o.request == "whole"
+		ex.Request.Body = restoreBody(ex.Request.Body, o.requestBody)
+	}
+	if ex.Response != nil {
+		ex.Response.HeaderCaptured = o.response == "whole"
+		ex.Response.Body = restoreBody(ex.Response.Body, o.responseBody)
+	}
+	for _, s := range o.steps {
+		if p := s.response.exchange(nil, &ex.Notes); p != nil {
+			p.HeaderCaptured = true
+			ex.Earlier = append(ex.Earlier, exchange.Step{Reason: s.reason, Response: *p})
+		}
+	}
+	if o.kind != "" || o.phase != "" || o.curlCode > 0 {
+		ex.Failure = &exchange.Failure{Kind: exchange.FailureKind(o.kind), Phase: exchange.Phase(o.phase), CurlCode: max(o.curlCode, 0)}
+	}
+}
+
+func restoreBody(b exchange.Body, state string) exchange.Body {
+	switch state {
+	case "unknown":
+		return exchange.Body{}
+	case "absent":
+		return exchange.NewBody(nil)
+	}
+	b.Truncated = b.Truncated || state == "cut"
+	return b
+}
