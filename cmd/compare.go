@@ -47,7 +47,7 @@ Exit status: 1 when one of the two failed, 0 when neither did.`,
 	f.IntVar(&o.entryFailed, "entry-failed", 0, "take the `N`th exchange of FAILED, from 1")
 	f.IntVar(&o.entryWorked, "entry-worked", 0, "take the `N`th exchange of WORKED, from 1")
 	f.StringVar(&o.kind, "kind", "", "kind of both captures, when they are not recognised (curl-include, raw-http, …)")
-	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
+	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
 	return c
 }
 

@@ -25,6 +25,7 @@ type diagnoseOptions struct {
 	kind     string
 	maxBytes int64
 	save     string
+	allHosts bool
 	prober   *captureProber // nil without --probe
 }
 
@@ -50,7 +51,8 @@ what each failed on, and works through the checklist. "-" is standard input.`,
 func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.request, "request", "", "`FILE` with the request (curl command or raw HTTP) that the capture does not show")
 	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (curl-include, raw-http, …)")
-	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
+	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
+	f.BoolVar(&o.allHosts, "all-hosts", false, "diagnose a HAR's exchanges with other hosts too, where it holds some with Immersve's")
 	f.StringVar(&o.save, "save", "", "also write the exchanges as HAR 1.2 to `FILE`, secrets masked")
 	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)
@@ -123,17 +125,22 @@ func (o *diagnoseOptions) input(ctx context.Context, name string, beside *exchan
 	defer closeInput()
 	var failure error
 	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind)}
-	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
+	sorted := &strangers{off: o.allHosts, show: func(ex *exchange.Exchange) bool {
 		if ex.Request == nil || ex.Request.URL.IsZero() {
 			join(ex, beside)
 		}
 		failure = out.diagnosis(o.prober.add(ctx, diagnose.Diagnose(ex, o.env.Now())))
 		return failure == nil && ctx.Err() == nil
-	})
+	}}
+	summary, err := capture.Each(interruptible{ctx, r}, name, options, sorted.add)
+	sorted.rest()
 	if failure != nil {
 		return failure
 	}
 	o.remains(name, summary)
+	if said := sorted.said(); said != "" {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %s\n", inputName(name), said)
+	}
 	if errors.Is(err, capture.ErrNothing) {
 		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", inputName(name), err), hint: understood}
 	}
@@ -190,7 +197,16 @@ func (o *diagnoseOptions) remains(name string, s capture.Summary) {
 	if s.Truncated {
 		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: only the first %d bytes were read; --max-bytes raises the limit\n", inputName(name), s.Bytes)
 	}
-	if s.Exchanges == 0 || s.LeftLines == 0 {
+	if s.Exchanges == 0 {
+		return
+	}
+	if s.LeftEntries > 0 {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %s\n", inputName(name), leftEntries(s))
+	}
+	if s.Broken != "" {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %s\n", inputName(name), report.Plain(s.Broken))
+	}
+	if s.LeftLines == 0 {
 		return
 	}
 	var places []string
@@ -202,6 +218,18 @@ func (o *diagnoseOptions) remains(name string, s capture.Summary) {
 		lines = "1 line was"
 	}
 	fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %s not recognised (%s)\n", inputName(name), lines, strings.Join(places, ", "))
+}
+
+// leftEntries says which entries of a HAR were not read, and why.
+func leftEntries(s capture.Summary) string {
+	var places []string
+	for _, l := range s.Left[:min(3, len(s.Left))] {
+		places = append(places, fmt.Sprintf("entry %d, line %d, byte %d: %s", l.Entry, l.Line, l.Offset, report.Plain(l.Why)))
+	}
+	if s.LeftEntries == 1 {
+		return "1 entry was not read (" + places[0] + ")"
+	}
+	return fmt.Sprintf("%d entries were not read (%s)", s.LeftEntries, strings.Join(places, "; "))
 }
 
 // requestBeside reads the request that --request names.

@@ -88,7 +88,7 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	f.StringVarP(&o.data, "data", "d", "", "body in place of the captured one: text, `@FILE`, or @- for standard input")
 	f.StringVar(&o.request, "request", "", "`FILE` with the request (curl command or raw HTTP) that the capture does not show")
 	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (har, curl-verbose, …)")
-	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
+	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
 	_ = c.RegisterFlagCompletionFunc("operation", func(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
 		return completeOperations(nil, nil, start)
 	}) // it fails for flags that do not exist

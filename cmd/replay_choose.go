@@ -114,7 +114,7 @@ func (s *selection) consider(ex *exchange.Exchange) {
 	case ex.Request == nil || ex.Request.Method == "" || ex.Request.URL.IsZero():
 		s.silent++
 	case !s.options.wants(&d):
-	case s.options.isStrange(&d):
+	case len(s.options.entries) == 0 && isStrange(ex, s.options.allowHosts):
 		s.strange++
 		s.stranger = &again{before: d}
 	case len(s.list) == maxReplays && !s.options.all:
@@ -149,14 +149,6 @@ func isStatusOf(wanted string, status int) bool {
 		return strconv.Itoa(status/100) == class
 	}
 	return wanted == strconv.Itoa(status)
-}
-
-// isStrange reports whether an exchange has nothing to do with the API: a
-// browser's HAR is full of these. What was asked for by number is not strange.
-func (o *replayOptions) isStrange(d *diagnose.Diagnosis) bool {
-	host := api.FindHost(d.Exchange.Request.URL.Host)
-	known := host.Role == api.HostAPI || host.Role == api.HostSecure || host.Role == api.HostLoopback || host.Name == ""
-	return len(o.entries) == 0 && !known && !d.Route.Found() && !slices.Contains(o.allowHosts, host.Name)
 }
 
 // result is what was chosen, or why there is nothing.

@@ -96,7 +96,7 @@ func found(in *check.Input) []check.Finding {
 		}
 		findings = append(findings, c.Run(in)...)
 	}
-	return findings
+	return check.WithoutMasks(in, findings)
 }
 
 // Cause returns the finding that explains the answer, nil when none does.

@@ -283,6 +283,8 @@ func validPoint(in *check.Input, findings []check.Finding) Verdict {
 		return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
 	case auth == AuthNone:
 		return pointless("there are none to judge")
+	case check.CredentialMasked(in, ""):
+		return unknown("the capture masks them")
 	case auth == AuthKey:
 		return unknown("key and secret are well formed; whether they are in force only the API knows")
 	}
@@ -300,6 +302,8 @@ func currentPoint(in *check.Input, findings []check.Finding) Verdict {
 		return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
 	case auth == AuthNone:
 		return pointless("there are none to judge")
+	case auth != AuthKey && check.CredentialMasked(in, "authorization"):
+		return unknown("the capture masks the token, and with it its exp claim")
 	case auth == AuthKey:
 		return pointless("an API key carries no expiry date")
 	}

@@ -68,7 +68,9 @@ type harParam struct{ name, value, file, mimeType string }
 // harOwn is the member by which this program's HAR says what the format cannot.
 type harOwn struct {
 	request, requestBody, response, responseBody string
-	kind, phase                                  string
+	kind, phase, host                            string
+	masked                                       bool
+	notes                                        []string
 	curlCode                                     int
 	steps                                        []harStep
 }
@@ -314,6 +316,19 @@ func (d *harDecoder) ownMember(o *harOwn, name []byte) (err error) {
 		var code int64
 		code, err = d.size()
 		o.curlCode = int(code)
+	case "host":
+		o.host, err = d.scalar()
+	case "masked":
+		o.masked = d.dec.PeekKind() == 't'
+		err = d.dec.SkipValue()
+	case "notes":
+		return d.elements(func() error {
+			note, err := d.scalar()
+			if len(o.notes) < maxLeft {
+				o.notes = append(o.notes, shorten(note, 300))
+			}
+			return err
+		})
 	case "steps":
 		return d.elements(func() error { return d.step(o) })
 	default:

@@ -42,6 +42,9 @@ func (e *harEntry) exchange(creator string) *exchange.Exchange {
 	}
 	if e.own != nil {
 		e.own.restore(ex)
+		if ex.Failure != nil && ex.Response == nil && e.elapsed > 0 && e.elapsed < 1e10 {
+			ex.Failure.Elapsed = time.Duration(e.elapsed * 1e6)
+		}
 	}
 	ex.Failure = e.failed(ex.Failure)
 	return ex
@@ -300,13 +303,20 @@ func (r *harResponse) content(q *exchange.Request, h exchange.Header, notes *[]s
 
 // restore takes what this program's own HAR says beyond the format.
 func (o *harOwn) restore(ex *exchange.Exchange) {
-	ex.Notes = nil // they speak of other programs' HARs
+	ex.Notes = o.notes // the others speak of other programs' HARs
+	ex.Masked = o.masked
 	switch {
 	case o.request == "none":
 		ex.Request = nil
-	case ex.Request != nil:
+	case ex.Request == nil: // next to nothing was known of it
+		ex.Request = &exchange.Request{}
+		fallthrough
+	default:
 		ex.Request.HeaderCaptured = o.request == "whole"
 		ex.Request.Body = restoreBody(ex.Request.Body, o.requestBody)
+	}
+	if ex.Request != nil && ex.Request.URL.Host == "" {
+		ex.Request.URL.SetHost(o.host)
 	}
 	if ex.Response != nil {
 		ex.Response.HeaderCaptured = o.response == "whole"

@@ -51,6 +51,7 @@ type Exchange struct {
 	Failure  *Failure  // set when the transport failed before a response was complete
 	Earlier  []Step    // responses on the way to Response: 1xx, CONNECT, followed redirects
 	Started  time.Time // when the request was sent; zero when not known
+	Masked   bool      // the capture's writer masked the secrets: where a mask stands, something else was sent
 	Notes    []string  // what the capture held that was not used, for the user to know
 }
 

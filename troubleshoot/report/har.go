@@ -34,6 +34,26 @@ type (
 		Cache    struct{}    `json:"cache"`
 		Timings  harTimings  `json:"timings"`
 		Comment  string      `json:"comment,omitempty"`
+		Capture  harCapture  `json:"_capture"`
+	}
+	// harCapture is our own member: what the format has no place for, so that a
+	// HAR read back gives the diagnosis that the exchange gave.
+	harCapture struct {
+		Request      string    `json:"request"`      // whole, part (of the header section), none
+		RequestBody  string    `json:"requestBody"`  // whole, cut, absent, unknown
+		Response     string    `json:"response"`     // whole, part, none
+		ResponseBody string    `json:"responseBody"` // whole, cut, absent, unknown
+		Failure      string    `json:"failure,omitempty"`
+		Phase        string    `json:"phase,omitempty"`
+		CurlCode     int       `json:"curlCode,omitempty"`
+		Steps        []harStep `json:"steps,omitempty"`
+		Host         string    `json:"host,omitempty"` // where the URL has no scheme, and so no place for it
+		Masked       bool      `json:"masked,omitempty"`
+		Notes        []string  `json:"notes,omitempty"`
+	}
+	harStep struct {
+		Reason string `json:"reason"`
+		harResponse
 	}
 	harRequest struct {
 		Method      string       `json:"method"`
@@ -105,6 +125,7 @@ func harOf(ex *exchange.Exchange, reveal bool) harEntry {
 	if ex.Source.Name != "" {
 		e.Comment = fmt.Sprintf("%s of %s", ex.Source.Kind, ex.Source.Name)
 	}
+	e.Capture = harCaptureOf(ex, reveal)
 	e.Request = harRequestOf(ex.Request, reveal)
 	e.Response = harResponseOf(ex.Response, reveal)
 	if ex.Response != nil && ex.Response.Elapsed > 0 {
@@ -113,8 +134,54 @@ func harOf(ex *exchange.Exchange, reveal bool) harEntry {
 	}
 	if ex.Failure != nil {
 		e.Response.Error = exchange.MaskText(ex.Failure.Text)
+		if ex.Failure.Elapsed > 0 && ex.Response == nil {
+			e.Time = float64(ex.Failure.Elapsed) / 1e6
+		}
 	}
 	return e
+}
+
+func harCaptureOf(ex *exchange.Exchange, reveal bool) harCapture {
+	c := harCapture{Request: "none", RequestBody: "unknown", Response: "none", ResponseBody: "unknown"}
+	if r := ex.Request; r != nil {
+		c.Request, c.RequestBody = headerState(r.HeaderCaptured), bodyState(r.Body)
+		if r.URL.Scheme == "" {
+			c.Host = r.URL.Authority()
+		}
+	}
+	if r := ex.Response; r != nil {
+		c.Response, c.ResponseBody = headerState(r.HeaderCaptured), bodyState(r.Body)
+	}
+	if f := ex.Failure; f != nil {
+		c.Failure, c.Phase, c.CurlCode = string(f.Kind), string(f.Phase), f.CurlCode
+	}
+	c.Masked = !reveal
+	for _, note := range ex.Notes {
+		c.Notes = append(c.Notes, exchange.MaskText(note))
+	}
+	for i := range ex.Earlier {
+		c.Steps = append(c.Steps, harStep{ex.Earlier[i].Reason, harResponseOf(&ex.Earlier[i].Response, reveal)})
+	}
+	return c
+}
+
+func headerState(captured bool) string {
+	if captured {
+		return "whole"
+	}
+	return "part"
+}
+
+func bodyState(b exchange.Body) string {
+	switch {
+	case b.State() == exchange.BodyAbsent:
+		return "absent"
+	case b.State() == exchange.BodyNotCaptured:
+		return "unknown"
+	case b.Truncated:
+		return "cut"
+	}
+	return "whole"
 }
 
 func harRequestOf(r *exchange.Request, reveal bool) harRequest {

@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// isStrange reports whether an exchange has nothing to do with the API: its host
+// is neither Immersve's API nor this machine, and its path is no documented one.
+// A browser's HAR is full of these.
+func isStrange(ex *exchange.Exchange, allowHosts []string) bool {
+	r := ex.Request
+	if r == nil || r.URL.Host == "" {
+		return false
+	}
+	host := api.FindHost(r.URL.Host)
+	switch host.Role {
+	case api.HostAPI, api.HostSecure, api.HostLoopback:
+		return false
+	}
+	return !slices.Contains(allowHosts, host.Name) && !api.MatchRoute(r.Method, r.URL.PathSegments()).Found()
+}
+
+// Bounds of what is kept of strange exchanges while none of the API's was seen.
+const (
+	maxStrangers     = 20
+	maxStrangerBytes = 8 << 20
+)
+
+// strangers sorts the exchanges of a HAR: once one of the API's is there, only
+// those count. Until then the first strange ones are held back, for they may be
+// all there is.
+type strangers struct {
+	show   func(*exchange.Exchange) bool
+	off    bool // show all of them
+	seen   bool // an exchange of the API's was seen
+	held   []*exchange.Exchange
+	size   int
+	hidden int
+}
+
+// add shows an exchange, or holds it back.
+func (s *strangers) add(ex *exchange.Exchange) bool {
+	switch {
+	case s.off || ex.Source.Kind != exchange.KindHAR:
+		return s.show(ex)
+	case !isStrange(ex, nil):
+		s.seen, s.hidden, s.held = true, s.hidden+len(s.held), nil
+		return s.show(ex)
+	case s.seen || len(s.held) == maxStrangers || s.size > maxStrangerBytes:
+		s.hidden++
+	default:
+		s.held = append(s.held, ex)
+		s.size += sizeOf(ex)
+	}
+	return true
+}
+
+func sizeOf(ex *exchange.Exchange) int {
+	size := len(ex.Request.Body.Bytes())
+	if ex.Response != nil {
+		size += len(ex.Response.Body.Bytes())
+	}
+	return size
+}
+
+// rest shows what was held back when nothing of the API's came.
+func (s *strangers) rest() {
+	for _, ex := range s.held {
+		if !s.show(ex) {
+			return
+		}
+	}
+}
+
+// said says how many exchanges were left out, "" for none.
+func (s *strangers) said() string {
+	switch {
+	case s.hidden == 0:
+		return ""
+	case s.hidden == 1:
+		return "1 exchange with a host that is not Immersve's was left out; --all-hosts shows it"
+	}
+	return fmt.Sprintf("%d exchanges with hosts that are not Immersve's were left out; --all-hosts shows them", s.hidden)
+}
