@@ -339,6 +339,13 @@ func (v *verbose) prefixed(prefix string) func() (string, bool) {
 // request begins an exchange, or goes on with one whose earlier request was a
 // tunnel, a redirect or a challenge.
 func (v *verbose) request() {
+	v.nextRequest()
+	line, _ := v.c.next()
+	v.sent(strings.TrimPrefix(contentOf(line), "> "), v.prefixed(">"))
+}
+
+// nextRequest ends what the request at the cursor does not go on with.
+func (v *verbose) nextRequest() {
 	if v.ex != nil && v.ex.Response != nil {
 		if reason := v.continues(); reason == "" {
 			v.flush()
@@ -352,10 +359,13 @@ func (v *verbose) request() {
 		v.flush() // the request before this one got no answer
 	}
 	v.begin()
-	line, _ := v.c.next()
-	method, target, proto, _ := parseRequestLine(strings.TrimPrefix(contentOf(line), "> "))
+}
+
+// sent reads a request's header section; take gives the lines behind the first.
+func (v *verbose) sent(line string, take func() (string, bool)) {
+	method, target, proto, _ := parseRequestLine(line)
 	r := &exchange.Request{Method: method, Proto: proto, HeaderCaptured: true}
-	r.Header = fields(v.prefixed(">"), &v.ex.Notes)
+	r.Header = fields(take, &v.ex.Notes)
 	v.tunnel = method == "CONNECT"
 	scheme := "http"
 	if v.secure || len(v.ex.Earlier) > 0 && v.ex.Earlier[len(v.ex.Earlier)-1].Reason == "connect" {
@@ -408,8 +418,13 @@ func (v *verbose) response() {
 	v.begin()
 	v.body.Reset()
 	line, _ := v.c.next()
-	r, _ := parseStatusLine(strings.TrimPrefix(contentOf(line), "< "))
-	r.Header = fields(v.prefixed("<"), &v.ex.Notes)
+	v.received(strings.TrimPrefix(contentOf(line), "< "), v.prefixed("<"))
+}
+
+// received reads a response's header section; take gives the lines behind the first.
+func (v *verbose) received(line string, take func() (string, bool)) {
+	r, _ := parseStatusLine(line)
+	r.Header = fields(take, &v.ex.Notes)
 	switch {
 	case r.Status < 200:
 		v.ex.Earlier = append(v.ex.Earlier, exchange.Step{Reason: "informational", Response: r})

@@ -33,6 +33,7 @@ func formats() []format {
 		bareBody(),
 		curlCommand(),
 		har(),
+		curlTrace(),
 	}
 }
 

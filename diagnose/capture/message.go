@@ -188,7 +188,7 @@ func dechunk(content []byte) (decoded []byte, complete, ok bool) {
 			return append(decoded, after...), false, true
 		}
 		decoded = append(decoded, after[:n]...)
-		rest = bytes.TrimPrefix(after[n:], []byte("\n"))
+		rest = bytes.TrimPrefix(bytes.TrimPrefix(after[n:], []byte("\r")), []byte("\n"))
 	}
 }
 
