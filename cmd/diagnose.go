@@ -52,7 +52,7 @@ func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.request, "request", "", "`FILE` with the request (curl command or raw HTTP) that the capture does not show")
 	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (curl-include, raw-http, …)")
 	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
-	f.BoolVar(&o.allHosts, "all-hosts", false, "diagnose a HAR's exchanges with other hosts too, where it holds some with Immersve's")
+	f.BoolVar(&o.allHosts, "all-hosts", false, "of a HAR that holds exchanges with Immersve's hosts, diagnose those with other hosts too")
 	f.StringVar(&o.save, "save", "", "also write the exchanges as HAR 1.2 to `FILE`, secrets masked")
 	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)

@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
@@ -40,6 +42,7 @@ type strangers struct {
 	held   []*exchange.Exchange
 	size   int
 	hidden int
+	asked  int // of the hidden ones: CORS preflights that succeeded
 }
 
 // add shows an exchange, or holds it back.
@@ -47,6 +50,9 @@ func (s *strangers) add(ex *exchange.Exchange) bool {
 	switch {
 	case s.off || ex.Source.Kind != exchange.KindHAR:
 		return s.show(ex)
+	case isPreflight(ex):
+		s.hidden++
+		s.asked++
 	case !isStrange(ex, nil):
 		s.seen, s.hidden, s.held = true, s.hidden+len(s.held), nil
 		return s.show(ex)
@@ -76,13 +82,27 @@ func (s *strangers) rest() {
 	}
 }
 
+// isPreflight knows what a browser asks before a call of another origin (Fetch
+// standard, CORS-preflight fetch). One that succeeded says nothing of the call.
+func isPreflight(ex *exchange.Exchange) bool {
+	if ex.Request == nil || ex.Request.Method != http.MethodOptions || ex.Response == nil || ex.Response.Status/100 != 2 {
+		return false
+	}
+	_, ok := ex.Request.Header.Get("access-control-request-method")
+	return ok
+}
+
 // said says how many exchanges were left out, "" for none.
 func (s *strangers) said() string {
-	switch {
-	case s.hidden == 0:
-		return ""
-	case s.hidden == 1:
-		return "1 exchange with a host that is not Immersve's was left out; --all-hosts shows it"
+	var kinds []string
+	if n := s.hidden - s.asked; n > 0 {
+		kinds = append(kinds, fmt.Sprintf("%d with hosts that are not Immersve's", n))
 	}
-	return fmt.Sprintf("%d exchanges with hosts that are not Immersve's were left out; --all-hosts shows them", s.hidden)
+	if s.asked > 0 {
+		kinds = append(kinds, fmt.Sprintf("%d CORS preflights that succeeded", s.asked))
+	}
+	if len(kinds) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("left out: %s; --all-hosts shows them", strings.Join(kinds, ", "))
 }

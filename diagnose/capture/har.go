@@ -81,18 +81,19 @@ func isHARObject(s *jsonStream) bool {
 }
 
 func isHARLog(s *jsonStream) bool {
-	yes := false
+	yes, marks := false, 0
 	_ = s.eachMember(func(name string) error {
 		switch name {
-		case "version", "creator", "browser", "pages", "comment":
-			s.value(nil)
-			return nil
+		case "version", "creator", "browser", "pages":
+			marks++
 		case "entries":
-			yes = s.peek() == '['
+			yes = true
+			return errSeen
 		}
-		return errSeen
+		s.value(nil)
+		return nil
 	})
-	return yes || s.peek() == 0
+	return yes || marks > 1
 }
 
 func isHAREntry(s *jsonStream) bool {
@@ -152,6 +153,8 @@ type harReader struct {
 	creator string // the program that wrote the HAR, "" when not known
 	number  int    // entries seen
 	found   bool   // a place where entries belong was seen
+	wrong   string // what stands in place of the array of entries
+	handed  bool   // an exchange was handed over
 	held    []heldRedirect
 }
 
@@ -169,7 +172,7 @@ func readHAR(r io.Reader, in *input, yield func(*exchange.Exchange) bool) error 
 	if errors.As(err, &broken) {
 		h.broken(broken)
 	}
-	if h.number == 0 && in.saw == "" {
+	if !h.handed {
 		in.saw = h.emptiness()
 	}
 	return h.s.failure()
@@ -177,20 +180,25 @@ func readHAR(r io.Reader, in *input, yield func(*exchange.Exchange) bool) error 
 
 // broken notes where the HAR stops to be read.
 func (h *harReader) broken(e *syntaxError) {
-	h.in.broken = fmt.Sprintf("the HAR is read up to entry %d only: %s", h.number, e)
+	h.in.broken = fmt.Sprintf("after entry %d the HAR cannot be read: %s", h.number, e)
 	if e.ended {
 		h.in.broken = fmt.Sprintf("the HAR breaks off at byte %d, after entry %d", e.offset, h.number)
 		if h.entry.open {
 			h.in.broken = fmt.Sprintf("the HAR breaks off at byte %d, inside entry %d", e.offset, h.number)
 		}
 	}
-	if h.number == 0 {
-		h.in.saw = h.in.broken
-	}
 }
 
+// emptiness says why a HAR gave no exchange.
 func (h *harReader) emptiness() string {
-	if h.found {
+	switch left := h.in.left; {
+	case len(left) > 0:
+		return fmt.Sprintf("none of the HAR's %d entries can be read; entry %d at byte %d: %s", h.number, left[0].Entry, left[0].Offset, left[0].Why)
+	case h.in.broken != "":
+		return h.in.broken
+	case h.wrong != "":
+		return fmt.Sprintf("the HAR's entries are %s, not an array", h.wrong)
+	case h.found:
 		return "the HAR has no entries"
 	}
 	return "the input is JSON, but no HAR: it has no log with entries"
@@ -306,6 +314,9 @@ func (h *harReader) log() error {
 			h.readCreator()
 		case name == "entries" && h.s.peek() == '[':
 			return h.s.eachElement(h.element)
+		case name == "entries":
+			h.wrong = kindName(kindAt(h.s.peek()))
+			h.s.value(nil)
 		default:
 			h.s.value(nil)
 		}
@@ -412,6 +423,7 @@ func (h *harReader) releaseAll() {
 }
 
 func (h *harReader) hand(ex *exchange.Exchange) error {
+	h.handed = true
 	if !h.yield(ex) {
 		return errStopped
 	}

@@ -425,6 +425,14 @@ func (d *harDecoder) wrong(want string) error {
 	return &wrongTypeError{pointer: exchange.MaskText(pointer), want: want, got: kindName(got)}
 }
 
+// kindAt is the kind of the value that begins with a byte.
+func kindAt(c byte) jsontext.Kind {
+	if c == '-' || '0' <= c && c <= '9' {
+		return '0'
+	}
+	return jsontext.Kind(c)
+}
+
 func kindName(k jsontext.Kind) string {
 	switch k {
 	case '{':

@@ -47,7 +47,23 @@ func (e *harEntry) exchange(creator string) *exchange.Exchange {
 		}
 	}
 	ex.Failure = e.failed(ex.Failure)
+	if e.own == nil && refusedWithoutCredentials(ex) {
+		ex.Notes = append(ex.Notes, sanitisedNote)
+	}
 	return ex
+}
+
+// sanitisedNote says why nothing is said of a field that does not show.
+const sanitisedNote = "the HAR shows no authorization, but browsers leave it out unless asked (Chrome: Export HAR with sensitive data), so it may have been sent"
+
+// refusedWithoutCredentials reports whether the answer and what the HAR shows of
+// the request would suggest that credentials were missing.
+func refusedWithoutCredentials(ex *exchange.Exchange) bool {
+	if ex.Request == nil || ex.Request.HeaderCaptured || ex.Response == nil {
+		return false
+	}
+	_, key := ex.Request.Header.Get("x-api-key")
+	return !key && (ex.Response.Status == 401 || ex.Response.Status == 403)
 }
 
 // startedAt reads a time as HAR has it, or as some writers do: without a colon in
@@ -128,9 +144,6 @@ func (r *harRequest) exchange(recorded bool, notes *[]string) *exchange.Request 
 		}
 	}
 	q.HeaderCaptured = r.header.whole && (recorded || showsCredentials(q.Header))
-	if !q.HeaderCaptured {
-		*notes = append(*notes, "the HAR may have been exported without authorization and cookies, as browsers do unless asked: a field that it does not show may have been sent")
-	}
 	q.Body = r.content(q, notes)
 	return q
 }
