@@ -90,9 +90,35 @@ func (e *harEntry) usable() bool {
 type harDecoder struct {
 	dec  *jsontext.Decoder
 	cuts []int // where the strings end that were cut
+
+	known map[string]string // short texts that come again and again: names of fields, methods
 }
 
-func newHARDecoder() *harDecoder { return &harDecoder{dec: jsontext.NewDecoder(bytes.NewReader(nil))} }
+func newHARDecoder() *harDecoder {
+	return &harDecoder{dec: jsontext.NewDecoder(bytes.NewReader(nil)), known: map[string]string{}}
+}
+
+// Bounds of what is known.
+const (
+	maxKnown       = 1000
+	maxKnownLength = 64
+)
+
+// again returns a short text, the same copy each time.
+func (d *harDecoder) again() (string, error) {
+	raw, null, err := d.quoted()
+	if err != nil || null {
+		return "", err
+	}
+	if s, ok := d.known[string(raw)]; ok {
+		return s, nil
+	}
+	s := unquoteJSON(raw)
+	if len(d.known) < maxKnown && len(raw) <= maxKnownLength {
+		d.known[string(raw)] = s
+	}
+	return s, nil
+}
 
 // wrongTypeError is a member that is of another type than HAR says.
 type wrongTypeError struct {
@@ -162,7 +188,7 @@ func (d *harDecoder) entryMember(e *harEntry, name []byte) (err error) {
 func (d *harDecoder) requestMember(r *harRequest, name []byte) (err error) {
 	switch string(name) {
 	case "method":
-		r.method, err = d.text()
+		r.method, err = d.again()
 	case "url":
 		r.url, err = d.text()
 	case "httpVersion":
@@ -271,12 +297,13 @@ func (d *harDecoder) params(c *harContent) error {
 // header reads the fields of a message. HTTP/2's pseudo-fields (RFC 9113 section
 // 8.3) are no fields: method and URL have them already.
 func (d *harDecoder) header(h *harHeader) error {
+	h.fields = make(exchange.Header, 0, 16)
 	err := d.elements(func() error {
 		var name, value string
 		err := d.members(func(member []byte) (err error) {
 			switch string(member) {
 			case "name":
-				name, err = d.text()
+				name, err = d.again()
 			case "value":
 				value, err = d.text()
 			default:
@@ -484,7 +511,7 @@ func (d *harDecoder) scalar() (string, error) {
 	if d.dec.PeekKind() != '"' {
 		return "", d.dec.SkipValue()
 	}
-	return d.text()
+	return d.again()
 }
 
 // float reads a number that nothing depends on.

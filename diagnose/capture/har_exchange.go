@@ -158,11 +158,19 @@ func showsCredentials(h exchange.Header) bool {
 
 // protoOf writes protocol versions one way: browsers have h2, http/2.0, HTTP/2.
 func protoOf(version string) string {
+	switch version {
+	case "HTTP/1.1", "HTTP/2", "HTTP/3":
+		return version
+	case "h2", "http/2.0":
+		return "HTTP/2"
+	case "h3":
+		return "HTTP/3"
+	}
 	upper := strings.ToUpper(strings.TrimSpace(version))
 	switch {
-	case upper == "H2", upper == "HTTP/2.0", upper == "HTTP/2", upper == "HTTP/2+QUIC/46":
+	case upper == "H2", upper == "HTTP/2.0", upper == "HTTP/2+QUIC/46":
 		return "HTTP/2"
-	case upper == "H3", upper == "HTTP/3.0", strings.HasPrefix(upper, "H3-"), upper == "HTTP/3":
+	case upper == "H3", upper == "HTTP/3.0", strings.HasPrefix(upper, "H3-"):
 		return "HTTP/3"
 	case strings.HasPrefix(upper, "HTTP/") && isVersion(upper[len("HTTP/"):]):
 		return upper

@@ -112,6 +112,11 @@ func (s *jsonStream) value(k *kept) {
 		for s.pos < s.end && !done {
 			switch c := s.buf[s.pos]; c {
 			case '"':
+				if n := shortText(s.buf[s.pos+1 : s.end]); n >= 0 && k.limit > minCut {
+					s.pos += n + 2
+					done = depth == 0
+					continue
+				}
 				k.add(s.buf[start:s.pos])
 				s.text(k)
 				start, done = s.pos, depth == 0
@@ -144,6 +149,23 @@ func (s *jsonStream) value(k *kept) {
 
 // minCut is the length that no string is cut below.
 const minCut = 64 << 10
+
+// shortText returns the length of the string that begins a text behind its quote,
+// -1 when it is not short or does not end there.
+func shortText(text []byte) int {
+	text = text[:min(len(text), minCut)]
+	for from := 0; ; {
+		quote := bytes.IndexByte(text[from:], '"')
+		if quote < 0 {
+			return -1
+		}
+		at := from + quote
+		if at == 0 || text[at-1] != '\\' || !endsEscaped(text[:at], false) {
+			return at
+		}
+		from = at + 1
+	}
+}
 
 // text goes over the string at the cursor, and keeps only its beginning when it
 // is long.
@@ -195,7 +217,10 @@ func (k *kept) endText(cut bool) {
 
 // endsEscaped reports whether the byte after a part of a string is escaped.
 func endsEscaped(part []byte, escaped bool) bool {
-	n := len(part) - len(bytes.TrimRight(part, `\`))
+	n := 0
+	for n < len(part) && part[len(part)-1-n] == '\\' {
+		n++
+	}
 	if n == len(part) {
 		return (n%2 == 1) != escaped
 	}

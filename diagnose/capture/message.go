@@ -101,7 +101,14 @@ func fields(take func() (string, bool), notes *[]string) exchange.Header {
 
 // isFieldName knows a token (RFC 9110 section 5.6.2).
 func isFieldName(s string) bool {
-	return s != "" && len(s) <= 256 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~") == ""
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9', c == '-', strings.IndexByte("!#$%&'*+.^_`|~", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= 256
 }
 
 // setTarget fills the URL of a request from its target and its Host field.
