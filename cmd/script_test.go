@@ -1,6 +1,8 @@
 package cmd_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +39,9 @@ func TestScripts(t *testing.T) {
 			env.Values[simulatorsKey] = &simulators{map[string]*running{}}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "serve": serve, "simulate": simulate, "halt": halt},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "serve": serve, "simulate": simulate, "halt": halt, "gzip": gzipFile,
+		},
 	})
 }
 
@@ -67,6 +71,19 @@ func asExit(err error, target *interface{ ExitCode() int }) bool {
 	status, ok := err.(interface{ ExitCode() int })
 	*target = status
 	return ok
+}
+
+// gzipFile compresses a file: gzip FILE COMPRESSED.
+func gzipFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: gzip FILE COMPRESSED")
+	}
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Check(w.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o600))
 }
 
 // serve starts a server on loopback that answers one request after another as the

@@ -63,7 +63,7 @@ func refusedWithoutCredentials(ex *exchange.Exchange) bool {
 		return false
 	}
 	_, key := ex.Request.Header.Get("x-api-key")
-	return !key && (ex.Response.Status == 401 || ex.Response.Status == 403)
+	return !key && ex.Response.Status == 401
 }
 
 // startedAt reads a time as HAR has it, or as some writers do: without a colon in

@@ -17,14 +17,25 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
 
 func main() {
 	log.SetFlags(0)
+	if len(os.Args) == 3 && os.Args[1] == "har" {
+		size, err := strconv.ParseInt(os.Args[2], 10, 64)
+		if err == nil {
+			err = writeHAR(os.Stdout, size)
+		}
+		if err != nil {
+			log.Fatalf("testserver: write a HAR: %v", err)
+		}
+		return
+	}
 	if len(os.Args) != 2 {
-		log.Fatal("usage: testserver FOLDER")
+		log.Fatal("usage: testserver FOLDER | testserver har BYTES")
 	}
 	if err := makeAll(os.Args[1]); err != nil {
 		log.Fatalf("testserver: %v", err)
