@@ -107,7 +107,7 @@ func (o *compareOptions) read(ctx context.Context, role, name string, entry int)
 	var list []diagnose.Diagnosis
 	seen := 0
 	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind)}
-	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
+	sorted := &strangers{off: entry > 0, show: func(ex *exchange.Exchange) bool {
 		seen++
 		if entry == 0 || entry == seen {
 			list = append(list, diagnose.Diagnose(ex, o.env.Now()))
@@ -116,7 +116,9 @@ func (o *compareOptions) read(ctx context.Context, role, name string, entry int)
 			list = append([]diagnose.Diagnosis(nil), list[len(list)-maxCompared:]...)
 		}
 		return entry == 0 || seen < entry
-	})
+	}}
+	summary, err := capture.Each(interruptible{ctx, r}, name, options, sorted.add)
+	sorted.rest()
 	d.remains(name, summary)
 	switch {
 	case len(list) > 0:

@@ -133,7 +133,9 @@ func (o *diagnoseOptions) input(ctx context.Context, name string, beside *exchan
 		return failure == nil && ctx.Err() == nil
 	}}
 	summary, err := capture.Each(interruptible{ctx, r}, name, options, sorted.add)
-	sorted.rest()
+	if failure == nil && ctx.Err() == nil {
+		sorted.rest()
+	}
 	if failure != nil {
 		return failure
 	}

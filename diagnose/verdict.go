@@ -244,11 +244,19 @@ func presentPoint(in *check.Input, findings []check.Finding) Verdict {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
 		return pointless("this operation takes no credentials")
 	case in.Exchange.Request == nil || authOf(in.Exchange) == AuthUnknown:
-		return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
+		return unseenHeader(in)
 	case authOf(in.Exchange) == AuthNone:
 		return unknown("none was sent, and it is not known whether this operation wants any")
 	}
 	return fine("%s", shownCredentials(in.Request().Header))
+}
+
+// unseenHeader says why nothing is said of credentials.
+func unseenHeader(in *check.Input) Verdict {
+	if in.Exchange.Source.Kind == exchange.KindHAR && in.Exchange.Request != nil {
+		return Verdict{Because: "the HAR may have been exported without authorization", Verify: "export it again with sensitive data, or run the call with curl -v 2>&1"}
+	}
+	return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
 }
 
 func shownCredentials(h exchange.Header) string {
@@ -280,7 +288,7 @@ func validPoint(in *check.Input, findings []check.Finding) Verdict {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
 		return pointless("this operation takes no credentials")
 	case auth == AuthUnknown:
-		return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
+		return unseenHeader(in)
 	case auth == AuthNone:
 		return pointless("there are none to judge")
 	case check.CredentialMasked(in, ""):
@@ -299,7 +307,7 @@ func currentPoint(in *check.Input, findings []check.Finding) Verdict {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
 		return pointless("this operation takes no credentials")
 	case auth == AuthUnknown:
-		return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
+		return unseenHeader(in)
 	case auth == AuthNone:
 		return pointless("there are none to judge")
 	case auth != AuthKey && check.CredentialMasked(in, "authorization"):

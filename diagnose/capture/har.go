@@ -201,7 +201,7 @@ func (h *harReader) emptiness() string {
 	case h.found:
 		return "the HAR has no entries"
 	}
-	return "the input is JSON, but no HAR: it has no log with entries"
+	return "the input is no HAR: it has no log with entries"
 }
 
 // documents reads one JSON value after another: a HAR, and what people paste.
