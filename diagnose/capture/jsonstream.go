@@ -207,7 +207,7 @@ func (k *kept) endText(cut bool) {
 		return
 	}
 	if cut {
-		k.text = dropHalfEscape(k.text)
+		k.text = bytes.TrimRight(dropHalfEscape(k.text), "\r\n") // an editor's, behind where the text breaks off
 	}
 	k.add([]byte{'"'})
 	if cut {

@@ -37,7 +37,7 @@ func ReadErrorBody(r *exchange.Response) ErrorBody {
 	}
 	text := strings.TrimSpace(string(r.Body.Bytes()))
 	if !strings.HasPrefix(text, "{") || !exchange.ValidJSON([]byte(text)) {
-		return ErrorBody{}
+		return readCutErrorBody(text, r.Body.Truncated)
 	}
 	doc := gjson.Parse(text)
 	body := ErrorBody{
@@ -48,6 +48,22 @@ func ReadErrorBody(r *exchange.Response) ErrorBody {
 	}
 	body.Legacy = doc.Get("success").Exists() || doc.Get("errorMap").Exists() || doc.Get("errorMessage").Exists()
 	body.Errors = append(readErrors(doc.Get("errors")), readErrorMap(doc.Get("errorMap"))...)
+	return body
+}
+
+// readCutErrorBody takes from a body whose end the capture lacks what stands in it
+// whole: a code decides too much to be overlooked.
+func readCutErrorBody(text string, cut bool) ErrorBody {
+	if !cut || !strings.HasPrefix(text, "{") || exchange.Depth([]byte(text)) > exchange.MaxDepth {
+		return ErrorBody{}
+	}
+	var body ErrorBody
+	if code := gjson.Get(text, "errorCode"); code.Index > 0 && code.Index+len(code.Raw) < len(text) {
+		body.Code = stringOf(code)
+	}
+	if status := gjson.Get(text, "statusCode"); status.Index > 0 && status.Index+len(status.Raw) < len(text) {
+		body.StatusCode = int(status.Int())
+	}
 	return body
 }
 
