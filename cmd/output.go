@@ -18,12 +18,15 @@ type output struct {
 	count  int
 	failed int
 	save   string
-	kept   []*exchange.Exchange // for HAR, which is one document
-	replay *report.Replay       // what the next diagnosis is compared with, nil for nothing
+	keep   bool                 // keep the exchanges
+	kept   []*exchange.Exchange // for --save, which writes a file whole or not at all
+	har    *report.HARWriter
+	replay *report.Replay // what the next diagnosis is compared with, nil for nothing
 }
 
 func newOutput(s *shared, save string) *output {
-	return &output{shared: s, w: bufio.NewWriter(s.env.Out), save: save}
+	w := bufio.NewWriter(s.env.Out)
+	return &output{shared: s, w: w, save: save, keep: save != "", har: report.NewHARWriter(w, s.showSecrets)}
 }
 
 // keeps reports whether something is written only at the end.
@@ -35,11 +38,11 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 	if d.Failed() {
 		o.failed++
 	}
-	if o.keeps() {
+	if o.keep {
 		o.kept = append(o.kept, d.Exchange)
 	}
 	if o.shared.output == "har" {
-		return nil
+		return o.har.Add(d.Exchange)
 	}
 	plan, err := troubleshoot.NewPlan(d)
 	if err != nil {
@@ -97,7 +100,7 @@ func (o *output) compared(write func(io.Writer, *report.Replay) error) error {
 // close writes what can be written only at the end.
 func (o *output) close() error {
 	if o.shared.output == "har" && o.count > 0 {
-		if err := report.HAR(o.w, o.kept, o.shared.showSecrets); err != nil {
+		if err := o.har.Close(); err != nil {
 			return err
 		}
 	}

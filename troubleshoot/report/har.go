@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -14,18 +15,6 @@ import (
 // The types of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that
 // are written. Sizes and times that are not known are -1, as the format wants.
 type (
-	harLog struct {
-		Log struct {
-			Version string     `json:"version"`
-			Creator harCreator `json:"creator"`
-			Entries []harEntry `json:"entries"`
-		} `json:"log"`
-	}
-	harCreator struct {
-		Name    string `json:"name"`
-		Version string `json:"version"`
-		Comment string `json:"comment,omitempty"`
-	}
 	harEntry struct {
 		Started  string      `json:"startedDateTime"`
 		Time     float64     `json:"time"`
@@ -100,20 +89,60 @@ type (
 	}
 )
 
+// HARWriter writes exchanges as one HAR 1.2 document, each as soon as it comes.
+type HARWriter struct {
+	w      io.Writer
+	reveal bool
+	begun  bool
+}
+
+// NewHARWriter returns a writer. Secrets are masked unless reveal is set.
+func NewHARWriter(w io.Writer, reveal bool) *HARWriter { return &HARWriter{w: w, reveal: reveal} }
+
+// Add writes one exchange.
+func (h *HARWriter) Add(ex *exchange.Exchange) error {
+	before := ","
+	if !h.begun {
+		before = h.head()
+	}
+	h.begun = true
+	var entry bytes.Buffer
+	if err := WriteJSON(&entry, harOf(ex, h.reveal)); err != nil {
+		return err
+	}
+	_, err := io.WriteString(h.w, before+strings.TrimSuffix(entry.String(), "\n"))
+	return err
+}
+
+// head is the document up to its first entry.
+func (h *HARWriter) head() string {
+	comment := ""
+	if !h.reveal {
+		comment = `,"comment":"secrets are masked"`
+	}
+	return `{"log":{"version":"1.2","creator":{"name":"immersve-doctor","version":"1"` + comment + `},"entries":[`
+}
+
+// Close ends the document.
+func (h *HARWriter) Close() error {
+	before := ""
+	if !h.begun {
+		before = h.head()
+	}
+	_, err := io.WriteString(h.w, before+"]}}\n")
+	return err
+}
+
 // HAR writes exchanges as one HAR 1.2 document. Secrets are masked unless reveal
 // is set.
 func HAR(w io.Writer, exchanges []*exchange.Exchange, reveal bool) error {
-	var doc harLog
-	doc.Log.Version = "1.2"
-	doc.Log.Creator = harCreator{Name: "immersve-doctor", Version: "1"}
-	if !reveal {
-		doc.Log.Creator.Comment = "secrets are masked"
-	}
-	doc.Log.Entries = []harEntry{}
+	h := NewHARWriter(w, reveal)
 	for _, ex := range exchanges {
-		doc.Log.Entries = append(doc.Log.Entries, harOf(ex, reveal))
+		if err := h.Add(ex); err != nil {
+			return err
+		}
 	}
-	return WriteJSON(w, doc)
+	return h.Close()
 }
 
 func harOf(ex *exchange.Exchange, reveal bool) harEntry {
