@@ -362,6 +362,10 @@ func (h *harReader) decode(line int, offset int64) error {
 		return nil
 	}
 	ex := e.exchange(h.creator)
+	if ex.Request == nil && ex.Response == nil && ex.Failure == nil {
+		h.leave(line, offset, "its request and its response are empty")
+		return nil
+	}
 	ex.Source.Line = line
 	if h.entry.open {
 		ex.Notes = append(ex.Notes, fmt.Sprintf("the HAR breaks off inside this entry, at byte %d", h.s.offset()))

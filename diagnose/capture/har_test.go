@@ -65,6 +65,14 @@ func TestHARLeftovers(t *testing.T) {
 			want: []string{"GET https://a/2 200"},
 			left: []capture.Leftover{{Line: 1, Entry: 1, Offset: 80, Why: fmt.Sprintf("invalid character ',' at start of value in /request, byte %d of the entry", strings.Index(good, `"bodySize":0`)+len(`"bodySize":0`))}},
 		},
+		"nothing in an entry": {
+			text: harHead + `{"request":{},"response":{"status":0},"_capture":{"request":"none"}},` + `{"request":{"method":null},"response":null},` + good + "]}}",
+			want: []string{"GET https://a/1 200"},
+			left: []capture.Leftover{
+				{Line: 1, Entry: 1, Offset: 80, Why: "its request and its response are empty"},
+				{Line: 1, Entry: 2, Offset: 149, Why: "its request and its response are empty"},
+			},
+		},
 		"commas between entries": {
 			text: harHead + "," + good + ",," + other + ",]}}",
 			want: []string{"GET https://a/1 200", "GET https://a/2 200"},
