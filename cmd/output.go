@@ -18,7 +18,6 @@ type output struct {
 	count  int
 	failed int
 	save   string
-	keep   bool                 // keep the exchanges
 	kept   []*exchange.Exchange // for --save, which writes a file whole or not at all
 	har    *report.HARWriter
 	replay *report.Replay // what the next diagnosis is compared with, nil for nothing
@@ -26,7 +25,7 @@ type output struct {
 
 func newOutput(s *shared, save string) *output {
 	w := bufio.NewWriter(s.env.Out)
-	return &output{shared: s, w: w, save: save, keep: save != "", har: report.NewHARWriter(w, s.showSecrets)}
+	return &output{shared: s, w: w, save: save, har: report.NewHARWriter(w, s.showSecrets)}
 }
 
 // keeps reports whether something is written only at the end.
@@ -38,7 +37,7 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 	if d.Failed() {
 		o.failed++
 	}
-	if o.keep {
+	if o.save != "" {
 		o.kept = append(o.kept, d.Exchange)
 	}
 	if o.shared.output == "har" {

@@ -125,7 +125,7 @@ func readTrace(in *input, yield func(*exchange.Exchange) bool) {
 		transfers[e.id] = append(transfers[e.id], e)
 	}
 	for _, id := range order {
-		t := &trace{v: &verbose{c: newCursor(in.text), in: in}}
+		t := &trace{v: &verbose{c: newCursor(in.text), in: in, exact: true}}
 		t.v.yield = func(ex *exchange.Exchange) bool { t.complete(ex); return yield(ex) }
 		for _, e := range transfers[id] {
 			t.event(e)
@@ -135,7 +135,7 @@ func readTrace(in *input, yield func(*exchange.Exchange) bool) {
 		}
 		t.endIncoming()
 		t.settle()
-		t.v.flush()
+		t.v.finish()
 		if t.v.stopped {
 			return
 		}

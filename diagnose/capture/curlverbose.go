@@ -65,7 +65,8 @@ type verbose struct {
 	start   int // offset at which the exchange under way begins
 	// held is the exchange before, of curl --parallel, whose body comes after the
 	// next request.
-	held *exchange.Exchange
+	held  *exchange.Exchange
+	exact bool // what is collected is the content, with nothing behind it
 }
 
 func (v *verbose) read() {
@@ -99,6 +100,11 @@ func (v *verbose) read() {
 			v.text(content)
 		}
 	}
+	v.finish()
+}
+
+// finish hands over what is under way at the end.
+func (v *verbose) finish() {
 	v.flush()
 	v.release()
 }
@@ -198,15 +204,18 @@ func (v *verbose) takeBody() {
 		}
 		return
 	}
-	if r := v.ex.Response; mayHaveBody(r.Status) {
+	switch r := v.ex.Response; {
+	case !mayHaveBody(r.Status):
+		r.Body = exchange.NewBody(nil)
+	case v.exact:
+		r.Body = exchange.NewBody([]byte(text))
+	default:
 		text = asDeclared(text, r.Header)
 		if end := strayEnd(text, r); end > 0 {
 			leaveLines(v.in, v.c.line-strings.Count(text[end:], "\n")-1, text[end:])
 			text = text[:end]
 		}
 		r.Body = exchange.NewBody([]byte(withoutTail(text, r)))
-	} else {
-		v.ex.Response.Body = exchange.NewBody(nil)
 	}
 }
 
