@@ -22,6 +22,10 @@ const DefaultMaxBytes = 8 << 20
 type Options struct {
 	MaxBytes int64         // bytes that are read at most, of a HAR of each entry; 0 for DefaultMaxBytes
 	Kind     exchange.Kind // the kind of capture; "" to recognise it
+
+	// Variables are the values of {{names}} in .http files and Postman collections,
+	// as ParseEnvironment reads them; they go before those of the capture itself.
+	Variables map[string]string
 }
 
 // Leftover is a part of the input that no format recognised.
@@ -116,6 +120,7 @@ func eachOfText(r io.Reader, name string, o Options, yield func(*exchange.Exchan
 	}
 	in := prepare(raw)
 	in.truncated = summary.Truncated
+	in.variables = o.Variables
 	f, err := choose(in, o.Kind)
 	if err != nil {
 		return summary, errors.Join(readError, err)

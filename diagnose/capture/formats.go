@@ -34,6 +34,10 @@ func formats() []format {
 		curlCommand(),
 		har(),
 		curlTrace(),
+		httpFile(),
+		postman(),
+		httpie(),
+		wget(),
 	}
 }
 

@@ -15,9 +15,10 @@ import (
 
 // input is a text made readable, with what was not recognised of it.
 type input struct {
-	text      string // LF line ends, no byte-order mark, no colours, no common indentation
-	dropped   int    // bytes that went with line ends, colours and indentation
-	truncated bool   // the limit cut it
+	text      string            // LF line ends, no byte-order mark, no colours, no common indentation
+	dropped   int               // bytes that went with line ends, colours and indentation
+	truncated bool              // the limit cut it
+	variables map[string]string // of Options
 	left      []Leftover
 	leftLines int
 	saw       string // what a format saw that found nothing to read; "" for the general description

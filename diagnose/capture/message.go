@@ -162,7 +162,8 @@ func finish(ex *exchange.Exchange, in *input) {
 	}
 	declared, err := strconv.ParseInt(r.Header.Text("content-length"), 10, 64)
 	head := ex.Request != nil && ex.Request.Method == "HEAD"
-	if err == nil && !head && !isDecoded(r.Header, content) && declared > int64(len(content)+in.dropped+1) {
+	reshaped := ex.Source.Kind == exchange.KindHTTPie && exchange.ValidJSON(content) // its lengths are not those of the wire
+	if err == nil && !head && !reshaped && !isDecoded(r.Header, content) && declared > int64(len(content)+in.dropped+1) {
 		cut = true
 	}
 	content = decompress(content, r.Header.Text("content-encoding"), &ex.Notes)

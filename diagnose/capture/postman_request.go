@@ -1,0 +1,342 @@
+package capture
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+// request builds the request that Postman would send. A text stands for its URL.
+func (r *postmanReader) request(v gjson.Result, scope postmanScope, notes *[]string) *exchange.Request {
+	q := &exchange.Request{Method: "GET", HeaderCaptured: true}
+	if v.Type == gjson.String {
+		q.URL = r.url(v)
+		return q
+	}
+	if !v.IsObject() {
+		*notes = append(*notes, "the request is neither an object nor a URL")
+		return q
+	}
+	if method := strings.TrimSpace(r.template.fill(v.Get("method").String())); method != "" {
+		q.Method = method
+	}
+	q.URL = r.url(v.Get("url"))
+	if q.URL.IsZero() {
+		*notes = append(*notes, "the request names no URL")
+	}
+	q.Header = postmanHeader(v.Get("header"), r.template.fill)
+	if body := v.Get("body"); body.Exists() {
+		r.body(q, body, notes)
+	} else {
+		q.Body = exchange.NewBody(nil)
+	}
+	r.authorize(q, inherited(v.Get("auth"), scope.auth), notes)
+	return q
+}
+
+// url reads a URL given as text, or in parts: the parts count where there are
+// some.
+func (r *postmanReader) url(v gjson.Result) exchange.URL {
+	if v.Type == gjson.String {
+		return r.written(v.Str)
+	}
+	host, path := postmanJoin(v.Get("host"), "."), v.Get("path")
+	if host == "" && !path.Exists() {
+		return r.written(v.Get("raw").String())
+	}
+	var b strings.Builder
+	if scheme := v.Get("protocol").String(); scheme != "" {
+		b.WriteString(strings.TrimSuffix(scheme, "://") + "://")
+	}
+	b.WriteString(host)
+	if port := postmanNumber(v.Get("port")); port != "" {
+		b.WriteString(":" + port)
+	}
+	if path.Exists() {
+		b.WriteString("/" + strings.TrimPrefix(r.path(path, pathVariables(v.Get("variable"))), "/"))
+	}
+	b.WriteString(postmanQuery(v.Get("query")))
+	return r.written(b.String())
+}
+
+// postmanJoin joins the parts of a host, which may be one text.
+func postmanJoin(v gjson.Result, sign string) string {
+	if v.Type == gjson.String {
+		return v.Str
+	}
+	if !v.IsArray() {
+		return ""
+	}
+	var parts []string
+	v.ForEach(func(_, part gjson.Result) bool {
+		text, ok := scalar(part)
+		if !ok {
+			text = part.Get("value").String()
+		}
+		parts = append(parts, text)
+		return true
+	})
+	return strings.Join(parts, sign)
+}
+
+// pathVariables are the values of ":name" in a path. One without a value, null, is
+// none.
+func pathVariables(v gjson.Result) map[string]string {
+	values := map[string]string{}
+	if !v.IsArray() {
+		return values
+	}
+	v.ForEach(func(_, one gjson.Result) bool {
+		name := one.Get("key").String()
+		if name == "" {
+			name = one.Get("id").String()
+		}
+		if value, ok := scalar(one.Get("value")); ok && name != "" && one.Get("disabled").Raw != "true" {
+			values[name] = value
+		}
+		return true
+	})
+	return values
+}
+
+// path joins the segments and puts the values of ":name" in.
+func (r *postmanReader) path(v gjson.Result, values map[string]string) string {
+	segments := strings.Split(postmanJoin(v, "/"), "/")
+	for i, s := range segments {
+		name, ok := strings.CutPrefix(s, ":")
+		if value, known := values[name]; ok && known {
+			segments[i] = value
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// postmanQuery writes the parameters that are switched on.
+func postmanQuery(v gjson.Result) string {
+	if !v.IsArray() {
+		if text := v.String(); v.Type == gjson.String && text != "" {
+			return "?" + text
+		}
+		return ""
+	}
+	var pairs []string
+	v.ForEach(func(_, one gjson.Result) bool {
+		if !one.IsObject() || one.Get("disabled").Raw == "true" {
+			return true
+		}
+		pair := one.Get("key").String()
+		if value, ok := scalar(one.Get("value")); ok {
+			pair += "=" + value
+		}
+		pairs = append(pairs, pair)
+		return true
+	})
+	if len(pairs) == 0 {
+		return ""
+	}
+	return "?" + strings.Join(pairs, "&")
+}
+
+// written is a URL with its variables filled in. What a URL cannot hold Postman
+// encodes.
+func (r *postmanReader) written(text string) exchange.URL {
+	target := strings.TrimSpace(r.template.fill(text))
+	if target == "" {
+		return exchange.URL{}
+	}
+	return parseCurlURL(encodeTarget(target), "", true)
+}
+
+// encodeTarget percent-encodes blanks, quotes, angle brackets and what is not
+// ASCII; variables that stayed keep their blanks.
+func encodeTarget(target string) string {
+	var b strings.Builder
+	for target != "" {
+		start, end := reference(target)
+		if start < 0 {
+			start, end = len(target), len(target)
+		}
+		for i := range start {
+			if c := target[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"<>`, c) >= 0 {
+				fmt.Fprintf(&b, "%%%02X", c)
+			} else {
+				b.WriteByte(c)
+			}
+		}
+		b.WriteString(target[start:end])
+		target = target[end:]
+	}
+	return b.String()
+}
+
+// body reads the content by its mode, with the field that Postman adds for it.
+func (r *postmanReader) body(q *exchange.Request, v gjson.Result, notes *[]string) {
+	if v.Get("disabled").Raw == "true" {
+		q.Body = exchange.NewBody(nil)
+		return
+	}
+	content, kind := "", ""
+	switch mode := v.Get("mode").String(); mode {
+	case "raw":
+		content = r.template.fill(v.Get("raw").String())
+		kind = rawKind(v.Get("options.raw.language").String())
+	case "urlencoded":
+		content, kind = r.urlencoded(v.Get("urlencoded")), "application/x-www-form-urlencoded"
+	case "graphql":
+		content, kind = r.graphql(v.Get("graphql")), "application/json"
+	case "formdata":
+		r.formData(q, v.Get("formdata"), notes)
+		return
+	case "file":
+		name := v.Get("file.src").String()
+		if name == "" {
+			name = v.Get("file").String()
+		}
+		*notes = append(*notes, fmt.Sprintf("the body comes from %s, which was not read", place(name)))
+		return
+	case "", "none":
+	default:
+		*notes = append(*notes, fmt.Sprintf("the body's mode %q is not known", shorten(mode, 40)))
+		return
+	}
+	q.Body = exchange.NewBody([]byte(content))
+	if _, there := q.Header.Get("content-type"); !there && kind != "" && content != "" {
+		q.Header.Add("Content-Type", kind)
+	}
+}
+
+// rawKind is the media type that Postman adds by the language of a raw body.
+func rawKind(language string) string {
+	switch language {
+	case "json":
+		return "application/json"
+	case "xml":
+		return "application/xml"
+	case "html":
+		return "text/html"
+	case "javascript":
+		return "application/javascript"
+	}
+	return "text/plain"
+}
+
+// urlencoded writes the pairs of a form that are switched on.
+func (r *postmanReader) urlencoded(v gjson.Result) string {
+	if v.Type == gjson.String {
+		return r.template.fill(v.Str)
+	}
+	var pairs []string
+	for _, one := range v.Array() {
+		if one.IsObject() && one.Get("disabled").Raw != "true" {
+			pairs = append(pairs, escapeData(r.template.fill(one.Get("key").String()))+"="+escapeData(r.template.fill(one.Get("value").String())))
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+// graphql writes query and variables as the JSON that GraphQL servers take.
+func (r *postmanReader) graphql(v gjson.Result) string {
+	content := `{"query":` + quoteJSON(r.template.fill(v.Get("query").String()))
+	variables := strings.TrimSpace(r.template.fill(v.Get("variables").String()))
+	if exchange.ValidJSON([]byte(variables)) {
+		content += `,"variables":` + variables
+	}
+	return content + "}"
+}
+
+// formData writes multipart content, unless a part comes from a file.
+func (r *postmanReader) formData(q *exchange.Request, v gjson.Result, notes *[]string) {
+	t := &curlTransfer{}
+	for _, one := range v.Array() {
+		if !one.IsObject() || one.Get("disabled").Raw == "true" {
+			continue
+		}
+		p := formPart{name: r.template.fill(one.Get("key").String()), content: r.template.fill(one.Get("value").String()), mimeType: one.Get("contentType").String()}
+		if one.Get("type").String() == "file" {
+			p.file = r.template.fill(postmanJoin(one.Get("src"), ", "))
+			p.fileName = p.file
+		}
+		t.form = append(t.form, p)
+	}
+	if len(t.form) == 0 {
+		q.Body = exchange.NewBody(nil)
+		return
+	}
+	b := t.formBody()
+	q.Body = b.content
+	*notes = append(*notes, t.notes...)
+	q.Header.Del("content-type")
+	for _, f := range b.fields {
+		if strings.EqualFold(f.Name, "content-type") {
+			q.Header = append(q.Header, f)
+		}
+	}
+}
+
+// authorize adds the credentials that a request has or inherits.
+func (r *postmanReader) authorize(q *exchange.Request, auth gjson.Result, notes *[]string) {
+	kind := auth.Get("type").String()
+	attribute := func(name string) string { return r.template.fill(authAttribute(auth.Get(kind), name)) }
+	switch kind {
+	case "", "noauth", "inherit":
+	case "bearer":
+		q.Header.Del("authorization")
+		q.Header.Add("Authorization", "Bearer "+attribute("token"))
+	case "basic":
+		q.Header.Del("authorization")
+		q.Header.Add("Authorization", basicUnlessOpen(attribute("username")+":"+attribute("password")))
+	case "apikey":
+		r.apiKey(q, attribute("key"), attribute("value"), attribute("in"))
+	case "oauth2":
+		if token := attribute("accessToken"); token != "" {
+			q.Header.Del("authorization")
+			q.Header.Add("Authorization", "Bearer "+token)
+		}
+	default:
+		q.HeaderCaptured = false
+		*notes = append(*notes, fmt.Sprintf("authorization by %q is not followed", shorten(kind, 40)))
+	}
+}
+
+// basicUnlessOpen leaves a variable without a value readable.
+func basicUnlessOpen(user string) string {
+	if strings.Contains(user, "{{") {
+		return "Basic " + user
+	}
+	return basic(user)
+}
+
+func (r *postmanReader) apiKey(q *exchange.Request, name, value, in string) {
+	switch {
+	case name == "":
+	case in == "query":
+		if q.URL.RawQuery != "" {
+			q.URL.RawQuery += "&"
+		}
+		q.URL.RawQuery, q.URL.HasQuery = q.URL.RawQuery+name+"="+value, true
+	default:
+		q.Header.Del(name)
+		q.Header.Add(name, value)
+	}
+}
+
+// authAttribute reads one attribute: [{"key", "value"}] in v2.1, an object in
+// v2.0.
+func authAttribute(v gjson.Result, name string) string {
+	if v.IsObject() {
+		text, _ := scalar(v.Get(gjsonKey(name)))
+		return text
+	}
+	for _, one := range v.Array() {
+		if one.Get("key").String() == name {
+			text, _ := scalar(one.Get("value"))
+			return text
+		}
+	}
+	return ""
+}
+
+func gjsonKey(name string) string { return strings.ReplaceAll(name, ".", `\.`) }
