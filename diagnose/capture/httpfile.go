@@ -201,8 +201,10 @@ func isEditorRequest(line string) bool {
 	if method == "" {
 		return !strings.ContainsAny(target, " \t") && (strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://") || strings.HasPrefix(target, "{{"))
 	}
-	word := target[:len(target)-len(strings.TrimLeft(target, "/"))]
-	return word != "" || strings.HasPrefix(target, "{{") || looksLikeURL(target)
+	if strings.ContainsAny(target, " \t") {
+		return strings.HasPrefix(target, "/") || strings.HasPrefix(target, "{{") || strings.Contains(target, "://")
+	}
+	return strings.ContainsAny(target, "/.:{")
 }
 
 // parseEditorRequest parts a request line; method and proto are "" where the line
@@ -477,18 +479,28 @@ func (r *httpFileReader) body(b *httpBlock, at int, ex *exchange.Exchange) int {
 			at = scriptEnd(b.lines, at)
 		case isHandler(line), isEditorComment(line):
 		case isBodyFile(line):
-			file = strings.TrimSpace(strings.TrimLeft(line, "<@"))
+			_, file, _ = strings.Cut(line, " ")
 		default:
 			kept = append(kept, line)
 		}
 	}
+	for len(kept) > 0 && isNoContent(kept[len(kept)-1]) {
+		kept = kept[:len(kept)-1]
+	}
 	if file != "" {
-		ex.Notes = append(ex.Notes, fmt.Sprintf("the body comes from %s, which was not read", place(r.template.fill(file))))
+		ex.Notes = append(ex.Notes, fmt.Sprintf("the body comes from %s, which was not read", place(r.template.fill(strings.TrimSpace(file)))))
 		return at
 	}
 	text := r.template.fill(strings.Trim(strings.Join(kept, "\n"), "\n"))
 	ex.Request.Body = exchange.NewBody([]byte(asSent(text, ex.Request.Header.Text("content-type"))))
 	return at
+}
+
+// isNoContent knows what may stand behind a body: nothing, and variables of the
+// file.
+func isNoContent(line string) bool {
+	_, assigns := parseFileVariable(line)
+	return assigns || strings.TrimSpace(line) == ""
 }
 
 // isBodyFile knows "< file", "<@ file" and "<@latin1 file".

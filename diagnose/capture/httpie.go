@@ -21,7 +21,7 @@ func sureOfHTTPie(head string) int {
 		return 0
 	case messages && anyLine(head, isHTTPieAgent):
 		return 96
-	case messages && (anyLine(head, isBinaryNotice) || anyLine(head, isHTTPieError)):
+	case messages && (anyLine(head, isBinaryNotice) || anyLine(head, isHTTPieError) || anyLine(head, isDownload)):
 		return 94
 	case messages && anyLine(head, func(l string) bool { _, ok := httpieCall(l); return ok }):
 		return 94
@@ -40,6 +40,10 @@ func isHTTPieAgent(line string) bool {
 func isBinaryNotice(line string) bool {
 	return strings.HasPrefix(line, "| NOTE: binary data not shown")
 }
+
+// isDownload knows the line that stands in the place of a body that goes to a
+// file.
+func isDownload(line string) bool { return strings.HasPrefix(line, "Downloading to ") }
 
 // isHTTPieError knows "http: error: …", "xh: error: …" and what HTTPie 3.2 writes
 // under newer Pythons, "http: LogLevel.ERROR: …".
@@ -174,15 +178,31 @@ func (r *httpieReader) flush() {
 func (r *httpieReader) messages(text string, line int) {
 	c := &cursor{text: text, line: line}
 	for !r.stop && skipTo(c, r.in, isStartLine) {
-		asked := r.asked
-		r.flush()
+		asked, before := r.asked, r.last
 		ex := readRaw(c)
 		ex.Notes = append(ex.Notes, dropNotices(ex)...)
+		if leadsTo(before, ex) {
+			ex.Source.Line, asked = before.Source.Line, nil
+			step := exchange.Step{Reason: "redirect", Response: *before.Response}
+			ex.Earlier = append(append(before.Earlier, step), ex.Earlier...)
+			r.last = nil
+		}
+		r.flush()
 		if asked != nil {
 			ex.Request = askedFor(ex.Request, asked)
 		}
 		r.last = ex
 	}
+}
+
+// leadsTo reports whether a response redirects to the request that follows, as
+// --follow --all shows both.
+func leadsTo(before, ex *exchange.Exchange) bool {
+	if before == nil || before.Response == nil || before.Failure != nil || before.Response.Status < 300 || before.Response.Status > 399 || ex.Request == nil {
+		return false
+	}
+	location := exchange.ParseURL(before.Response.Header.Text("location"))
+	return !location.IsZero() && location.Path == ex.Request.URL.Path && (location.Host == "" || location.Host == ex.Request.URL.Host)
 }
 
 // askedFor puts the command's request where the messages show none, and its
@@ -212,6 +232,10 @@ func dropNotices(ex *exchange.Exchange) []string {
 		notes = append(notes, "the response's body is binary and was not shown")
 	}
 	text := string(ex.Response.Body.Bytes())
+	if isDownload(text) {
+		ex.Response.Body = exchange.Body{}
+		notes = append(notes, "the response's body went to a file")
+	}
 	if i := strings.LastIndex(text, "Elapsed time: "); i >= 0 && (i == 0 || text[i-1] == '\n') {
 		elapsed, _, _ := strings.Cut(text[i+len("Elapsed time: "):], "\n")
 		if d, err := time.ParseDuration(strings.TrimSpace(elapsed)); err == nil {

@@ -173,9 +173,10 @@ func inherited(own, above gjson.Result) gjson.Result {
 func (r *postmanReader) item(item gjson.Result, scope postmanScope) {
 	r.begin(scope)
 	ex := &exchange.Exchange{Source: exchange.Source{Line: r.line(item)}}
-	ex.Request = r.request(item.Get("request"), scope, &ex.Notes)
-	if item.Get(`protocolProfileBehavior.disableBodyPruning`).Raw != "true" && (ex.Request.Method == "GET" || ex.Request.Method == "HEAD") {
-		ex.Request.Body = exchange.NewBody(nil)
+	ex.Request = r.request(item, scope, &ex.Notes)
+	if ex.Request.URL.IsZero() {
+		r.in.leave(ex.Source.Line, 1, "a request without a URL: "+item.Raw)
+		return
 	}
 	ex.Notes = append(ex.Notes, r.notes()...)
 	r.hand(ex)
@@ -233,7 +234,7 @@ func (r *postmanReader) saved(v gjson.Result, scope postmanScope) {
 	ex := &exchange.Exchange{Source: exchange.Source{Line: r.line(v)}, Response: response}
 	if original := v.Get("originalRequest"); original.Exists() {
 		var notes []string // of a request that was sent: what could be wrong with it was filled in
-		ex.Request = r.request(original, postmanScope{variables: scope.variables}, &notes)
+		ex.Request = r.sent(original, &notes)
 		ex.Request.HeaderCaptured = false // Postman saves it without the fields that it adds
 		forgetTemplates(ex.Request)
 	}
@@ -335,7 +336,10 @@ func (r *postmanReader) report(executions gjson.Result) {
 		r.begin(postmanScope{})
 		r.template.given = nil
 		ex := &exchange.Exchange{Source: exchange.Source{Line: r.line(run)}}
-		ex.Request = r.request(run.Get("request"), postmanScope{}, &ex.Notes)
+		ex.Request = r.sent(run.Get("request"), &ex.Notes)
+		if !hasContent(ex.Request.Header) {
+			ex.Request.Body = exchange.NewBody(nil)
+		}
 		ex.Response = postmanResponse(run.Get("response"))
 		if failure := run.Get("requestError"); failure.Exists() && ex.Response == nil {
 			ex.Failure = nodeFailure(failure)
@@ -350,7 +354,10 @@ func nodeFailure(v gjson.Result) *exchange.Failure {
 	code := v.Get("code").String()
 	words := []string{v.Get("message").String()}
 	if words[0] == "" {
-		words = []string{v.Get("syscall").String(), code, v.Get("address").String() + v.Get("hostname").String(), v.Get("port").String()}
+		words = []string{v.Get("syscall").String(), code, v.Get("address").String() + v.Get("hostname").String()}
+		if port := v.Get("port").String(); port != "" {
+			words[2] += ":" + port
+		}
 	}
 	text := strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 	f := &exchange.Failure{Text: shorten(text, 300)}

@@ -9,31 +9,50 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// request builds the request that Postman would send. A text stands for its URL.
-func (r *postmanReader) request(v gjson.Result, scope postmanScope, notes *[]string) *exchange.Request {
+// request builds the request that Postman would send: with the credentials that it
+// inherits, and without the body that Postman prunes.
+func (r *postmanReader) request(item gjson.Result, scope postmanScope, notes *[]string) *exchange.Request {
+	v := item.Get("request")
+	q := r.bare(v)
+	pruned := (q.Method == "GET" || q.Method == "HEAD") && item.Get("protocolProfileBehavior.disableBodyPruning").Raw != "true"
+	if pruned {
+		q.Body = exchange.NewBody(nil)
+	} else {
+		r.body(q, v.Get("body"), notes)
+	}
+	if v.IsObject() {
+		r.authorize(q, inherited(v.Get("auth"), scope.auth), notes)
+	}
+	return q
+}
+
+// sent builds a request that was sent: its header stands as it was written down,
+// but for the boundary of a form, which only the body knows.
+func (r *postmanReader) sent(v gjson.Result, notes *[]string) *exchange.Request {
+	q := r.bare(v)
+	written := q.Header
+	r.body(q, v.Get("body"), notes)
+	if v.Get("body.mode").String() != "formdata" {
+		q.Header = written
+	}
+	return q
+}
+
+// bare builds a request without a body and without credentials. A text stands for
+// its URL.
+func (r *postmanReader) bare(v gjson.Result) *exchange.Request {
 	q := &exchange.Request{Method: "GET", HeaderCaptured: true}
 	if v.Type == gjson.String {
 		q.URL = r.url(v)
 		return q
 	}
-	if !v.IsObject() {
-		*notes = append(*notes, "the request is neither an object nor a URL")
-		return q
-	}
-	if method := strings.TrimSpace(r.template.fill(v.Get("method").String())); method != "" {
-		q.Method = method
+	if v.Get("method").Type == gjson.String {
+		if method := strings.TrimSpace(r.template.fill(v.Get("method").Str)); method != "" {
+			q.Method = method
+		}
 	}
 	q.URL = r.url(v.Get("url"))
-	if q.URL.IsZero() {
-		*notes = append(*notes, "the request names no URL")
-	}
 	q.Header = postmanHeader(v.Get("header"), r.template.fill)
-	if body := v.Get("body"); body.Exists() {
-		r.body(q, body, notes)
-	} else {
-		q.Body = exchange.NewBody(nil)
-	}
-	r.authorize(q, inherited(v.Get("auth"), scope.auth), notes)
 	return q
 }
 
@@ -44,7 +63,7 @@ func (r *postmanReader) url(v gjson.Result) exchange.URL {
 		return r.written(v.Str)
 	}
 	host, path := postmanJoin(v.Get("host"), "."), v.Get("path")
-	if host == "" && !path.Exists() {
+	if host == "" && !path.IsArray() && path.Type != gjson.String {
 		return r.written(v.Get("raw").String())
 	}
 	var b strings.Builder
@@ -55,7 +74,7 @@ func (r *postmanReader) url(v gjson.Result) exchange.URL {
 	if port := postmanNumber(v.Get("port")); port != "" {
 		b.WriteString(":" + port)
 	}
-	if path.Exists() {
+	if path.IsArray() || path.Type == gjson.String {
 		b.WriteString("/" + strings.TrimPrefix(r.path(path, pathVariables(v.Get("variable"))), "/"))
 	}
 	b.WriteString(postmanQuery(v.Get("query")))
@@ -94,7 +113,7 @@ func pathVariables(v gjson.Result) map[string]string {
 		if name == "" {
 			name = one.Get("id").String()
 		}
-		if value, ok := scalar(one.Get("value")); ok && name != "" && one.Get("disabled").Raw != "true" {
+		if value, ok := scalar(one.Get("value")); ok && name != "" && value != "" && one.Get("disabled").Raw != "true" {
 			values[name] = value
 		}
 		return true
@@ -154,13 +173,15 @@ func (r *postmanReader) written(text string) exchange.URL {
 // ASCII; variables that stayed keep their blanks.
 func encodeTarget(target string) string {
 	var b strings.Builder
+	query := false
 	for target != "" {
 		start, end := reference(target)
 		if start < 0 {
 			start, end = len(target), len(target)
 		}
 		for i := range start {
-			if c := target[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"<>`, c) >= 0 {
+			query = query || target[i] == '?'
+			if c := target[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"<>`, c) >= 0 || query && c == '\'' {
 				fmt.Fprintf(&b, "%%%02X", c)
 			} else {
 				b.WriteByte(c)
@@ -174,7 +195,7 @@ func encodeTarget(target string) string {
 
 // body reads the content by its mode, with the field that Postman adds for it.
 func (r *postmanReader) body(q *exchange.Request, v gjson.Result, notes *[]string) {
-	if v.Get("disabled").Raw == "true" {
+	if !v.IsObject() || v.Get("disabled").Raw == "true" {
 		q.Body = exchange.NewBody(nil)
 		return
 	}
@@ -283,21 +304,25 @@ func (r *postmanReader) authorize(q *exchange.Request, auth gjson.Result, notes 
 	switch kind {
 	case "", "noauth", "inherit":
 	case "bearer":
-		q.Header.Del("authorization")
-		q.Header.Add("Authorization", "Bearer "+attribute("token"))
+		bearerField(q, attribute("token"))
 	case "basic":
 		q.Header.Del("authorization")
 		q.Header.Add("Authorization", basicUnlessOpen(attribute("username")+":"+attribute("password")))
 	case "apikey":
 		r.apiKey(q, attribute("key"), attribute("value"), attribute("in"))
 	case "oauth2":
-		if token := attribute("accessToken"); token != "" {
-			q.Header.Del("authorization")
-			q.Header.Add("Authorization", "Bearer "+token)
-		}
+		bearerField(q, attribute("accessToken"))
 	default:
 		q.HeaderCaptured = false
 		*notes = append(*notes, fmt.Sprintf("authorization by %q is not followed", shorten(kind, 40)))
+	}
+}
+
+// bearerField sets the field; without a token Postman leaves the request alone.
+func bearerField(q *exchange.Request, token string) {
+	if token != "" {
+		q.Header.Del("authorization")
+		q.Header.Add("Authorization", "Bearer "+token)
 	}
 }
 

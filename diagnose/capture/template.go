@@ -49,7 +49,7 @@ func (t *template) fill(text string) string {
 	for {
 		start, end := reference(text)
 		if start < 0 {
-			t.unclear = t.unclear || strings.Contains(text, "{{") && !strings.Contains(text, "}}")
+			t.unclear = t.unclear || strings.Contains(text, "{{")
 			b.WriteString(text)
 			return b.String()
 		}

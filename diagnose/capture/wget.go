@@ -249,7 +249,7 @@ func (w *wgetReader) words(line string) bool {
 		}
 	case strings.HasPrefix(line, "wget: "), strings.HasPrefix(line, "Read error "), strings.HasPrefix(line, "No data received"),
 		strings.HasPrefix(line, "Unable to establish SSL connection"), strings.HasPrefix(line, "ERROR: cannot verify "),
-		strings.HasPrefix(line, "ERROR: certificate "), strings.HasPrefix(line, "ERROR: no certificate"), strings.HasPrefix(line, "GnuTLS: "), strings.HasPrefix(line, "OpenSSL: "):
+		strings.HasPrefix(line, "ERROR: certificate "), strings.HasPrefix(line, "ERROR: The certificate "), strings.HasPrefix(line, "ERROR: no certificate"), strings.HasPrefix(line, "GnuTLS: "), strings.HasPrefix(line, "OpenSSL: "):
 		w.begin(w.c.line - 1)
 		w.fail(line)
 	case strings.HasPrefix(line, "[POST data: "), strings.HasPrefix(line, "[BODY data: "):
@@ -339,16 +339,31 @@ func (w *wgetReader) upTo(mark, prefix string) func() (string, bool) {
 // sentBody reads "[BODY data: …]".
 func (w *wgetReader) sentBody(line string) {
 	_, text, _ := strings.Cut(line, "data: ")
-	for !strings.HasSuffix(text, "]") {
-		more, ok := w.c.peek()
-		if !ok || strings.HasPrefix(more, wgetSent) {
-			break
+	text = w.bracketed(text, "]")
+	if w.ex != nil && w.ex.Request != nil {
+		w.ex.Request.Body = exchange.NewBody([]byte(text))
+	}
+}
+
+// bracketed takes what goes on up to a closing bracket at a line's end, over
+// lines, and no further than to wget's next words.
+func (w *wgetReader) bracketed(text, end string) string {
+	if inner, ok := strings.CutSuffix(text, end); ok {
+		return inner
+	}
+	var b strings.Builder
+	b.WriteString(text)
+	for {
+		line, ok := w.c.peek()
+		if !ok || strings.HasPrefix(line, wgetSent) || strings.HasPrefix(line, "---re") || isWgetStart(line) {
+			return b.String()
 		}
 		w.c.next()
-		text += "\n" + more
-	}
-	if w.ex != nil && w.ex.Request != nil {
-		w.ex.Request.Body = exchange.NewBody([]byte(strings.TrimSuffix(text, "]")))
+		inner, closed := strings.CutSuffix(line, end)
+		b.WriteString("\n" + inner)
+		if closed {
+			return b.String()
+		}
 	}
 }
 
@@ -356,16 +371,9 @@ func (w *wgetReader) sentBody(line string) {
 // keep.
 func (w *wgetReader) skippedBody(line string) {
 	_, text, _ := strings.Cut(line, "body: [")
-	for !strings.HasSuffix(text, "] done.") {
-		more, ok := w.c.peek()
-		if !ok || isWgetStart(more) {
-			break
-		}
-		w.c.next()
-		text += "\n" + more
-	}
+	text = w.bracketed(text, "] done.")
 	if w.ex != nil && w.ex.Response != nil {
-		w.ex.Response.Body, w.whole = exchange.NewBody([]byte(strings.TrimSuffix(text, "] done."))), true
+		w.ex.Response.Body, w.whole = exchange.NewBody([]byte(text)), true
 	}
 }
 
@@ -419,7 +427,7 @@ func isWgetChatter(line string) bool {
 		"Length: ", "Saving to: ", "Reusing existing connection", "Username/Password Authentication Failed", "Authentication selected: ", "Giving up.", "Retrying.",
 		"DEBUG output created by", "Setting --", "URI encoding = ", "Reading HSTS entries", "Saving HSTS entries", "Created socket", "Releasing 0x", "Deleting unused", "Registered socket", "Disabling further reuse",
 		"Closed fd", "Closed ", "Caching ", "Converted file name", "Initiating SSL handshake", "Handshake successful", "certificate:", "X509 certificate", "Found no cookies", "---request end---", "---response end---", "To connect to ",
-		"  Self-signed certificate", "  Unable to locally verify", "  Issued certificate", "ERROR: The certificate of", "Parsed Strict-Transport-Security", "Updated HSTS host", "Remote file ", "Auth-without-challenge", "Host ", "pathconf:", "seconds ",
+		"  Self-signed certificate", "  Unable to locally verify", "  Issued certificate", "The certificate's owner", "Parsed Strict-Transport-Security", "Updated HSTS host", "Remote file ", "Auth-without-challenge", "Host ", "pathconf:", "seconds ",
 	} {
 		if strings.HasPrefix(line, start) {
 			return true
@@ -431,7 +439,8 @@ func isWgetChatter(line string) bool {
 // withoutProgress drops wget's two kinds of progress: rows of dots, and the bar.
 func withoutProgress(line string) string {
 	trimmed := strings.TrimSpace(line)
-	if number := leadingNumber(trimmed); strings.HasSuffix(number, "K") && strings.HasPrefix(line, "  ") && strings.Trim(trimmed[len(number):], " .,0123456789%KMGs=hm-") == "" {
+	size, rest, _ := strings.Cut(trimmed, " ")
+	if size, ok := strings.CutSuffix(size, "K"); ok && size == leadingNumber(size) && strings.HasPrefix(line, "  ") && strings.Trim(rest, " .,0123456789%KMGs=hm-") == "" {
 		return ""
 	}
 	if strings.Contains(line, "%[") && strings.Contains(line, "]") || strings.Contains(line, "[ <=>") || strings.Contains(line, "<=> ") {

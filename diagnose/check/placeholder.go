@@ -18,7 +18,7 @@ func placeholder(value string) string {
 	}
 	switch s[0] {
 	case '{':
-		if wrapped(s, "{{", "}}") {
+		if wrapped(s, "{{", "}}") || isTemplateReference(s) {
 			return "a template variable that was never filled in"
 		}
 		if wrapped(s, "{", "}") {
@@ -58,6 +58,14 @@ func wrapped(s, open, end string) bool {
 	}
 	inner := strings.TrimSpace(s[len(open) : len(s)-len(end)])
 	return inner != "" && len(inner) <= 64 && strings.Trim(inner, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. ") == ""
+}
+
+// isTemplateReference reports whether s is one {{…}} with what request editors write in
+// them: "{{$processEnv NAME}}", "{{login.response.body.$.token}}".
+func isTemplateReference(s string) bool {
+	inner, ok := strings.CutPrefix(s, "{{")
+	inner, closed := strings.CutSuffix(inner, "}}")
+	return ok && closed && strings.TrimSpace(inner) != "" && len(inner) <= 128 && !strings.ContainsAny(inner, "{}\"\n")
 }
 
 func isIdentifier(s string) bool {

@@ -6,7 +6,7 @@ func TestPlaceholder(t *testing.T) {
 	for _, value := range []string{
 		"undefined", "null", "NaN", "None", "nil", "[object Object]", "{{cardId}}", "{{ card.id }}", "${CARD_ID}", "$CARD_ID", "$cardId",
 		"{cardId}", "<card_id>", "<your card>", "[card id]", ":cardId", "%CARD_ID%", "YOUR_CARD_ID", "your-card-id", "Your card", "CARD_ID",
-		"ACCESS_TOKEN", "my_card_id", "paste signature here", "REPLACE_ME", "insert-id", "TODO", "todo: id", "changeme", "XXXXXXXX", " $X ",
+		"ACCESS_TOKEN", "my_card_id", "paste signature here", "REPLACE_ME", "insert-id", "{{$processEnv CARD_ID}}", "{{login.response.body.$.id}}", "TODO", "todo: id", "changeme", "XXXXXXXX", " $X ",
 	} {
 		if placeholder(value) == "" {
 			t.Errorf("%q is a placeholder", value)

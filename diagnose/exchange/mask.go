@@ -396,10 +396,20 @@ func isPlaceholder(s string) bool {
 	for _, p := range [...][2]string{{"${", "}"}, {"{{", "}}"}, {"{", "}"}, {"<", ">"}, {"%", "%"}, {"$", ""}} {
 		if inner, ok := strings.CutPrefix(s, p[0]); ok && strings.HasSuffix(inner, p[1]) {
 			inner = strings.TrimSuffix(inner, p[1])
+			if p[0] == "{{" && isReference(inner) {
+				return true
+			}
 			return inner != "" && runEnd(inner, 0, func(c byte) bool { return isNameByte(c) || c == ' ' || c == '.' }) == len(inner) && !isDigit(inner[0]) && len(inner) <= 48
 		}
 	}
 	return false
+}
+
+// isReference knows what request editors write between two braces besides a
+// name: "$processEnv NAME", "login.response.body.$.token".
+func isReference(inner string) bool {
+	fromClient := strings.HasPrefix(inner, "$") || strings.Contains(inner, ".response.") || strings.Contains(inner, ".request.")
+	return fromClient && len(inner) <= 96 && runEnd(inner, 0, func(c byte) bool { return isNameByte(c) || strings.IndexByte(" .$%*[]", c) >= 0 }) == len(inner)
 }
 
 func isDigitRunStart(text string, at int) bool { return at == 0 || !isNameByte(text[at-1]) }

@@ -37,6 +37,8 @@ func TestMaskText(t *testing.T) {
 		{"an environment file", "IMMERSVE_API_SECRET=0123456789abcdef0123456789abcdef", "IMMERSVE_API_SECRET=…cdef"},
 		{"a PEM key", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\nafter", "…\nafter"},
 		{"a placeholder is evidence", "Authorization: Bearer $TOKEN", "Authorization: Bearer $TOKEN"},
+		{"so is what an editor fills in", "Authorization: Bearer {{$processEnv TOKEN}}", "Authorization: Bearer {{$processEnv TOKEN}}"},
+		{"and another answer's token", "Authorization: Bearer {{login.response.body.$.token}}", "Authorization: Bearer {{login.response.body.$.token}}"},
 		{"null is no secret", `{"accessToken":null}`, `{"accessToken":null}`},
 	}
 	for _, tt := range tests {
