@@ -18,6 +18,7 @@ import (
 
 type compareOptions struct {
 	*shared
+	variableOptions
 	entryFailed int
 	entryWorked int
 	kind        string
@@ -46,6 +47,7 @@ Exit status: 1 when one of the two failed, 0 when neither did.`,
 	f := c.Flags()
 	f.IntVar(&o.entryFailed, "entry-failed", 0, "take the `N`th exchange of FAILED, from 1")
 	f.IntVar(&o.entryWorked, "entry-worked", 0, "take the `N`th exchange of WORKED, from 1")
+	o.variableOptions.flags(f)
 	f.StringVar(&o.kind, "kind", "", "kind of both captures, when they are not recognised (curl-include, raw-http, …)")
 	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
 	return c
@@ -98,7 +100,11 @@ const maxCompared = 1000
 // read diagnoses the exchanges of a capture: the one that is asked for, else the
 // last ones.
 func (o *compareOptions) read(ctx context.Context, role, name string, entry int) ([]diagnose.Diagnosis, error) {
-	d := &diagnoseOptions{shared: o.shared, kind: o.kind, maxBytes: o.maxBytes}
+	values, err := o.variables()
+	if err != nil {
+		return nil, err
+	}
+	d := &diagnoseOptions{shared: o.shared, kind: o.kind, maxBytes: o.maxBytes, values: values}
 	r, closeInput, err := d.open(name)
 	if err != nil {
 		return nil, err
@@ -106,7 +112,7 @@ func (o *compareOptions) read(ctx context.Context, role, name string, entry int)
 	defer closeInput()
 	var list []diagnose.Diagnosis
 	seen := 0
-	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind)}
+	options := d.captureOptions()
 	sorted := &strangers{off: entry > 0, show: func(ex *exchange.Exchange) bool {
 		seen++
 		if entry == 0 || entry == seen {

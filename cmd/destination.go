@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"strings"
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
@@ -69,8 +70,18 @@ func (d *destination) wantsAccount(r *exchange.Request, switched bool) bool {
 // move sends a request to another environment: host, and path prefix of a base
 // URL.
 func move(r *exchange.Request, base string, op *api.Operation) {
-	target := exchange.ParseURL(hostFor(base, op) + r.URL.Path)
+	target := exchange.ParseURL(hostFor(base, op) + pathOf(r.URL))
 	target.RawQuery, target.HasQuery = r.URL.RawQuery, r.URL.HasQuery
 	r.URL = target
 	r.Header.Del("host")
+}
+
+// pathOf is the path of a URL; where a variable without a value stands for the
+// host, "{{baseUrl}}/api/cards", what follows it.
+func pathOf(u exchange.URL) string {
+	if u.Host != "" || u.Path == "" || strings.HasPrefix(u.Path, "/") {
+		return u.Path
+	}
+	_, path, _ := strings.Cut(u.Path, "/")
+	return "/" + path
 }

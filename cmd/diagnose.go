@@ -21,12 +21,14 @@ type diagnoseOptions struct {
 	*shared
 	credentialOptions
 	probeOptions
+	variableOptions
 	request  string
 	kind     string
 	maxBytes int64
 	save     string
 	allHosts bool
-	prober   *captureProber // nil without --probe
+	prober   *captureProber    // nil without --probe
+	values   map[string]string // of {{variables}}
 }
 
 func newDiagnose(s *shared) *cobra.Command {
@@ -54,6 +56,7 @@ func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
 	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
 	f.BoolVar(&o.allHosts, "all-hosts", false, "of a HAR that holds exchanges with Immersve's hosts, diagnose those with other hosts too")
 	f.StringVar(&o.save, "save", "", "also write the exchanges as HAR 1.2 to `FILE`, secrets masked")
+	o.variableOptions.flags(f)
 	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)
 	f.Lookup("env").Usage = "with --probe: what the credentials given are for; test, live or a base URL (default test)"
@@ -64,6 +67,10 @@ func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
 func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error {
 	if len(names) == 0 {
 		names = []string{"-"}
+	}
+	var err error
+	if o.values, err = o.variables(); err != nil {
+		return err
 	}
 	beside, err := o.requestBeside()
 	if err != nil {
@@ -124,7 +131,7 @@ func (o *diagnoseOptions) input(ctx context.Context, name string, beside *exchan
 	}
 	defer closeInput()
 	var failure error
-	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind)}
+	options := o.captureOptions()
 	sorted := &strangers{off: o.allHosts, show: func(ex *exchange.Exchange) bool {
 		if ex.Request == nil || ex.Request.URL.IsZero() {
 			join(ex, beside)
@@ -150,6 +157,10 @@ func (o *diagnoseOptions) input(ctx context.Context, name string, beside *exchan
 		return &statusError{code: exitUsage, err: fmt.Errorf("read %s: %w", inputName(name), err)}
 	}
 	return nil
+}
+
+func (o *diagnoseOptions) captureOptions() capture.Options {
+	return capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind), Variables: o.values}
 }
 
 const understood = `it understands: curl -i or curl -v 2>&1 output, an error body, raw HTTP, HAR, HTTPie, wget -S,
@@ -245,7 +256,7 @@ func (o *diagnoseOptions) requestBeside() (*exchange.Request, error) {
 	}
 	defer closeInput()
 	var request *exchange.Request
-	_, err = capture.Each(r, o.request, capture.Options{MaxBytes: o.maxBytes}, func(ex *exchange.Exchange) bool {
+	_, err = capture.Each(r, o.request, capture.Options{MaxBytes: o.maxBytes, Variables: o.values}, func(ex *exchange.Exchange) bool {
 		request = ex.Request
 		return request == nil
 	})

@@ -23,6 +23,7 @@ type replayOptions struct {
 	probeOptions
 	credentialOptions
 	sendOptions
+	variableOptions
 	entries   []int
 	statuses  []string
 	operation string
@@ -60,6 +61,7 @@ one fails.`,
   immersve-doctor replay failed.har --entry 3 --corrected --save again.har
   immersve-doctor replay failed.har --probe
   immersve-doctor replay request.http --env local
+  immersve-doctor replay cards.postman_collection.json --environment test.json --entry 4
   immersve-doctor replay failed.txt --data @body.json --dry-run`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -78,6 +80,7 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	o.credentialOptions.flags(f)
 	f.Lookup("env").Usage = "where to send instead: test, live, local (the simulator) or a base URL (default where the capture went)"
 	o.sendOptions.flags(f)
+	o.variableOptions.flags(f)
 	f.IntSliceVar(&o.entries, "entry", nil, "only the `N`th exchange of a file, from 1; repeatable")
 	f.StringSliceVar(&o.statuses, "status", nil, "only exchanges with this status, 403 or 4xx; repeatable")
 	f.StringVar(&o.operation, "operation", "", "only exchanges of this operation, such as create-card")
@@ -242,7 +245,7 @@ func (o *replayOptions) prepare(a *again, there *destination, of int) error {
 	if err := o.giveBody(&request); err != nil {
 		return err
 	}
-	op := documented(request.Method, request.URL.Reveal())
+	op := documented(request.Method, pathOf(request.URL))
 	did := dropUnsendable(&request)
 	if !o.captured {
 		did = append(did, there.equip(&request, op, o.account != "")...)
@@ -288,8 +291,12 @@ func (o *replayOptions) giveBody(r *exchange.Request) error {
 // the body that it had.
 func (o *replayOptions) complete(a *again, op *api.Operation) error {
 	r := a.request
-	if r.URL.Host == "" {
-		return usage("say where it goes: --env test", "%s: the capture names no host", a.name())
+	if r.URL.Host == "" || strings.HasPrefix(r.URL.Host, "{{") {
+		hint := "say where it goes: --env test"
+		if r.URL.Host != "" {
+			hint += "; or give the variable its value: --environment FILE"
+		}
+		return usage(hint, "%s: the capture names no host", a.name())
 	}
 	if r.URL.Scheme == "" {
 		r.URL.Scheme = "https"

@@ -19,7 +19,11 @@ func (o *replayOptions) choose(ctx context.Context, names []string) ([]again, er
 	if err := o.checkFilters(); err != nil {
 		return nil, err
 	}
-	s := &selection{options: o, reader: &diagnoseOptions{shared: o.shared, kind: o.kind, request: o.request, maxBytes: o.maxBytes}}
+	values, err := o.variables()
+	if err != nil {
+		return nil, err
+	}
+	s := &selection{options: o, reader: &diagnoseOptions{shared: o.shared, kind: o.kind, request: o.request, maxBytes: o.maxBytes, values: values}}
 	beside, err := s.reader.requestBeside()
 	if err != nil {
 		return nil, err
@@ -85,7 +89,7 @@ func (s *selection) read(ctx context.Context, name string) error {
 		return err
 	}
 	defer closeInput()
-	options := capture.Options{MaxBytes: s.reader.maxBytes, Kind: exchange.Kind(s.reader.kind)}
+	options := s.reader.captureOptions()
 	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
 		s.consider(ex)
 		return !s.tooMany

@@ -340,6 +340,7 @@ func (r *httpFileReader) pasted(b *httpBlock, at int, ex *exchange.Exchange) []*
 		skipBlank(c)
 		line, ok := c.peek()
 		if !ok || !isStatusLine(line) {
+			lastStepAnswers(ex)
 			return []*exchange.Exchange{ex}
 		}
 		response, notes := readRawResponse(c)
@@ -393,8 +394,9 @@ func (r *httpFileReader) request(b *httpBlock, start int, ex *exchange.Exchange)
 	if method == "" {
 		q.Method = "GET"
 	}
+	target = strings.TrimSpace(r.template.fill(target))
 	at = r.header(b.lines, at, q, &ex.Notes)
-	setEditorTarget(q, strings.TrimSpace(r.template.fill(target)))
+	setEditorTarget(q, target)
 	ex.Request = q
 	return r.body(b, at, ex)
 }
@@ -427,7 +429,7 @@ func setEditorTarget(q *exchange.Request, target string) {
 		setTarget(q, target, "")
 		return
 	}
-	q.URL = parseCurlURL(target, "", true)
+	q.URL = openURL(target)
 }
 
 // header reads the fields up to the blank line.

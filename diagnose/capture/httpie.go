@@ -180,6 +180,7 @@ func (r *httpieReader) messages(text string, line int) {
 	for !r.stop && skipTo(c, r.in, isStartLine) {
 		asked, before := r.asked, r.last
 		ex := readRaw(c)
+		lastStepAnswers(ex)
 		ex.Notes = append(ex.Notes, dropNotices(ex)...)
 		if leadsTo(before, ex) {
 			ex.Source.Line, asked = before.Source.Line, nil

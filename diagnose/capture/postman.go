@@ -245,10 +245,6 @@ func (r *postmanReader) saved(v gjson.Result, scope postmanScope) {
 // the request was sent with their values.
 func forgetTemplates(q *exchange.Request) {
 	open := func(s string) bool { return strings.Contains(s, "{{") }
-	if rest, ok := strings.CutPrefix(q.URL.Path, "{{"); ok && q.URL.Host == "" {
-		_, path, _ := strings.Cut(rest, "/")
-		q.URL.Path = "/" + path
-	}
 	if open(q.URL.Host) {
 		q.URL.Host, q.URL.Port, q.URL.Scheme = "", "", ""
 	}

@@ -166,7 +166,7 @@ func (r *postmanReader) written(text string) exchange.URL {
 	if target == "" {
 		return exchange.URL{}
 	}
-	return parseCurlURL(encodeTarget(target), "", true)
+	return openURL(encodeTarget(target))
 }
 
 // encodeTarget percent-encodes blanks, quotes, angle brackets and what is not

@@ -108,6 +108,15 @@ func trimmed(b exchange.Body) exchange.Body {
 	return exchange.NewBody([]byte(strings.Trim(string(b.Bytes()), "\n")))
 }
 
+// lastStepAnswers makes the last response the answer where the capture breaks off
+// after a step: it is all there is.
+func lastStepAnswers(ex *exchange.Exchange) {
+	if n := len(ex.Earlier); n > 0 && ex.Response == nil {
+		last := ex.Earlier[n-1].Response
+		ex.Response, ex.Earlier = &last, ex.Earlier[:n-1]
+	}
+}
+
 // untilStartLine takes the text up to the next message.
 func untilStartLine(c *cursor) string {
 	from := c.pos

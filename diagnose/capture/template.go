@@ -211,6 +211,29 @@ func (t *template) notes(answerOf func(string) bool, setters []string) []string 
 	return notes
 }
 
+// openURL splits a URL that begins with a variable without a value, which then is
+// all that is known of scheme and host; any other as curl does.
+func openURL(target string) exchange.URL {
+	start, end := reference(target)
+	if start != 0 {
+		return parseCurlURL(target, "", true)
+	}
+	if strings.HasPrefix(target[end:], "://") {
+		end += len("://")
+	}
+	if i := strings.IndexAny(target[end:], "/?#"); i >= 0 {
+		end += i
+	} else {
+		end = len(target)
+	}
+	u := exchange.ParseURL(target[end:])
+	u.Host = target[:end]
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u
+}
+
 // references writes the names of variables as a request holds them.
 func references(names []string) string {
 	var b strings.Builder

@@ -89,7 +89,8 @@ func (w *wgetReader) read() {
 		if !ok {
 			break
 		}
-		line = afterCR(line)
+		parts := strings.Split(strings.TrimRight(line, "\r"), "\r") // of a terminal's bar of progress
+		line = parts[len(parts)-1]
 		switch {
 		case w.starts(line):
 		case line == "---request begin---":
@@ -102,16 +103,12 @@ func (w *wgetReader) read() {
 			w.response("  ")
 		default:
 			w.c.next()
-			w.line(line)
+			for _, part := range parts {
+				w.line(part)
+			}
 		}
 	}
 	w.flush()
-}
-
-// afterCR drops what a carriage return has overwritten.
-func afterCR(line string) string {
-	line = strings.TrimRight(line, "\r")
-	return line[strings.LastIndexByte(line, '\r')+1:]
 }
 
 // starts takes the lines that begin an exchange: the command, and wget's own.
@@ -174,9 +171,8 @@ func (w *wgetReader) flush() {
 	w.takeBody()
 	ex := w.ex
 	w.ex, w.follows, w.whole = nil, false, false
-	if ex.Response == nil && ex.Failure == nil && ex.Request != nil && len(ex.Earlier) > 0 {
-		last := ex.Earlier[len(ex.Earlier)-1].Response
-		ex.Response, ex.Earlier = &last, ex.Earlier[:len(ex.Earlier)-1]
+	if ex.Failure == nil {
+		lastStepAnswers(ex)
 	}
 	if ex.Response == nil && ex.Failure == nil && ex.Request == nil {
 		return
@@ -443,8 +439,8 @@ func withoutProgress(line string) string {
 	if size, ok := strings.CutSuffix(size, "K"); ok && size == leadingNumber(size) && strings.HasPrefix(line, "  ") && strings.Trim(rest, " .,0123456789%KMGs=hm-") == "" {
 		return ""
 	}
-	if strings.Contains(line, "%[") && strings.Contains(line, "]") || strings.Contains(line, "[ <=>") || strings.Contains(line, "<=> ") {
-		return ""
+	if rest, ok := behindBar(line); ok {
+		return rest
 	}
 	for from := 0; ; { // the last line of a body has no line break
 		i := strings.IndexAny(line[from:], "}]>")
@@ -457,6 +453,23 @@ func withoutProgress(line string) string {
 			return line[:from]
 		}
 	}
+}
+
+// behindBar returns what a terminal shows behind the bar of progress on the same
+// line: the beginning of a body. ok is false where there is no bar.
+func behindBar(line string) (rest string, ok bool) {
+	i := strings.Index(line, "%[")
+	if i < 0 {
+		i = strings.Index(line, " [ ")
+	}
+	if i < 0 || strings.Trim(line[:i], "- 0123456789") != "" {
+		return "", false
+	}
+	_, rest, ok = strings.Cut(line[i+2:], "]")
+	if j := strings.IndexAny(rest, "{[<\""); j >= 0 {
+		return rest[j:], ok
+	}
+	return "", ok
 }
 
 // wgetCall reads the command that a line shows, behind a prompt: method, URL,

@@ -9,7 +9,7 @@ import "strings"
 type URL struct {
 	Scheme   string // lower case, "" when absent
 	UserInfo Value  // "user:password"; zero when absent
-	Host     string // lower case host, without port; IPv6 keeps its brackets
+	Host     string // lower case host, without port; IPv6 keeps its brackets; "{{variable}}" as written, without a scheme, where that is all that is known
 	Port     string // "" when absent
 	Path     string // raw, percent-encoding kept, "" when absent
 	RawQuery string // raw, without "?"
@@ -101,6 +101,8 @@ func (u URL) text(reveal bool) string {
 			b.WriteString(u.UserInfo.text(reveal) + "@")
 		}
 		b.WriteString(u.Authority())
+	} else if strings.HasPrefix(u.Host, "{{") { // a variable stands for scheme and host
+		b.WriteString(u.Host)
 	}
 	rest := u.Path
 	if u.HasQuery {

@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"immersve-doctor/diagnose/capture"
+)
+
+// variableOptions name the files that give {{variables}} their values.
+type variableOptions struct {
+	environments []string
+}
+
+func (o *variableOptions) flags(f *pflag.FlagSet) {
+	f.StringArrayVar(&o.environments, "environment", nil,
+		"`FILE` with values of {{variables}} of .http files and Postman collections: Postman environment or globals, http-client.env.json, REST Client settings, JSON object, .env; FILE:NAME chooses one of several; repeatable, the last wins")
+}
+
+// variables reads the files in their order.
+func (o *variableOptions) variables() (map[string]string, error) {
+	values := map[string]string{}
+	for _, word := range o.environments {
+		read, err := readEnvironment(word)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(values, read)
+	}
+	return values, nil
+}
+
+// maxEnvironment bounds what is read of a file of variables.
+const maxEnvironment = 8 << 20
+
+const environmentHint = "it takes a Postman environment or globals, http-client.env.json, REST Client settings, a JSON object of texts, or lines of NAME=value"
+
+func readEnvironment(word string) (map[string]string, error) {
+	file, name := splitEnvironment(word)
+	content, err := readBounded(file)
+	if err != nil {
+		return nil, usage(environmentHint, "--environment %s: %w", file, err)
+	}
+	values, err := capture.ParseEnvironment(content, name)
+	if err != nil {
+		return nil, usage(environmentHint, "--environment %s: %w", file, err)
+	}
+	return values, nil
+}
+
+// splitEnvironment parts FILE:NAME. A file whose own name has a colon goes before,
+// a drive's letter is no file.
+func splitEnvironment(word string) (file, name string) {
+	i := strings.LastIndexByte(word, ':')
+	if i < 0 || exists(word) || !exists(word[:i]) {
+		return word, ""
+	}
+	return word[:i], word[i+1:]
+}
+
+func readBounded(name string) (content []byte, err error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	if info.IsDir() {
+		return nil, errors.New("it is a folder")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	content, err = io.ReadAll(io.LimitReader(f, maxEnvironment+1))
+	if err != nil {
+		return nil, plainCause(err)
+	}
+	if len(content) > maxEnvironment {
+		return nil, fmt.Errorf("it is larger than %d MiB", maxEnvironment>>20)
+	}
+	return content, nil
+}
