@@ -122,8 +122,11 @@ func eachOfText(r io.Reader, name string, o Options, yield func(*exchange.Exchan
 	in.truncated = summary.Truncated
 	in.variables = o.Variables
 	f, err := choose(in, o.Kind)
+	if readError != nil && err != nil {
+		return summary, readError // what the rest would have held is not known
+	}
 	if err != nil {
-		return summary, errors.Join(readError, err)
+		return summary, err
 	}
 	summary.Kind = f.kind
 	f.read(in, collector(name, f, in, &summary, yield))

@@ -306,7 +306,8 @@ func (r *httpFileReader) block(b *httpBlock) []*exchange.Exchange {
 	case callsCurl(line):
 		return r.command(b, start)
 	case !isEditorRequest(line):
-		r.in.leave(b.first+start, len(b.lines)-start, line)
+		rest := strings.TrimRight(strings.Join(b.lines[start:], "\n"), "\n \t")
+		r.in.leave(b.first+start, strings.Count(rest, "\n")+1, line)
 		return nil
 	}
 	ex := &exchange.Exchange{Source: exchange.Source{Line: b.first + start}}

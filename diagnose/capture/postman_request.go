@@ -20,9 +20,7 @@ func (r *postmanReader) request(item gjson.Result, scope postmanScope, notes *[]
 	} else {
 		r.body(q, v.Get("body"), notes)
 	}
-	if v.IsObject() {
-		r.authorize(q, inherited(v.Get("auth"), scope.auth), notes)
-	}
+	r.authorize(q, inherited(v.Get("auth"), scope.auth), notes)
 	return q
 }
 
@@ -48,7 +46,7 @@ func (r *postmanReader) bare(v gjson.Result) *exchange.Request {
 	}
 	if v.Get("method").Type == gjson.String {
 		if method := strings.TrimSpace(r.template.fill(v.Get("method").Str)); method != "" {
-			q.Method = method
+			q.Method = strings.ToUpper(method)
 		}
 	}
 	q.URL = r.url(v.Get("url"))
@@ -75,9 +73,9 @@ func (r *postmanReader) url(v gjson.Result) exchange.URL {
 		b.WriteString(":" + port)
 	}
 	if path.IsArray() || path.Type == gjson.String {
-		b.WriteString("/" + strings.TrimPrefix(r.path(path, pathVariables(v.Get("variable"))), "/"))
+		b.WriteString("/" + strings.TrimPrefix(postmanPath(path, pathVariables(v.Get("variable"))), "/"))
 	}
-	b.WriteString(postmanQuery(v.Get("query")))
+	b.WriteString(r.query(v.Get("query")))
 	return r.written(b.String())
 }
 
@@ -121,8 +119,8 @@ func pathVariables(v gjson.Result) map[string]string {
 	return values
 }
 
-// path joins the segments and puts the values of ":name" in.
-func (r *postmanReader) path(v gjson.Result, values map[string]string) string {
+// postmanPath joins the segments and puts the values of ":name" in.
+func postmanPath(v gjson.Result, values map[string]string) string {
 	segments := strings.Split(postmanJoin(v, "/"), "/")
 	for i, s := range segments {
 		name, ok := strings.CutPrefix(s, ":")
@@ -133,8 +131,9 @@ func (r *postmanReader) path(v gjson.Result, values map[string]string) string {
 	return strings.Join(segments, "/")
 }
 
-// postmanQuery writes the parameters that are switched on.
-func postmanQuery(v gjson.Result) string {
+// query writes the parameters that are switched on. A hash in them begins no
+// fragment.
+func (r *postmanReader) query(v gjson.Result) string {
 	if !v.IsArray() {
 		if text := v.String(); v.Type == gjson.String && text != "" {
 			return "?" + text
@@ -156,7 +155,7 @@ func postmanQuery(v gjson.Result) string {
 	if len(pairs) == 0 {
 		return ""
 	}
-	return "?" + strings.Join(pairs, "&")
+	return "?" + strings.ReplaceAll(r.template.fill(strings.Join(pairs, "&")), "#", "%23")
 }
 
 // written is a URL with its variables filled in. What a URL cannot hold Postman
@@ -252,11 +251,14 @@ func (r *postmanReader) urlencoded(v gjson.Result) string {
 	var pairs []string
 	for _, one := range v.Array() {
 		if one.IsObject() && one.Get("disabled").Raw != "true" {
-			pairs = append(pairs, escapeData(r.template.fill(one.Get("key").String()))+"="+escapeData(r.template.fill(one.Get("value").String())))
+			pairs = append(pairs, formWord(r.template.fill(one.Get("key").String()))+"="+formWord(r.template.fill(one.Get("value").String())))
 		}
 	}
 	return strings.Join(pairs, "&")
 }
+
+// formWord percent-encodes a word of a form, blanks too, as newman does.
+func formWord(s string) string { return strings.ReplaceAll(escapeData(s), "+", "%20") }
 
 // graphql writes query and variables as the JSON that GraphQL servers take.
 func (r *postmanReader) graphql(v gjson.Result) string {
@@ -304,25 +306,39 @@ func (r *postmanReader) authorize(q *exchange.Request, auth gjson.Result, notes 
 	switch kind {
 	case "", "noauth", "inherit":
 	case "bearer":
-		bearerField(q, attribute("token"))
+		tokenField(q, "Bearer", attribute("token"))
 	case "basic":
 		q.Header.Del("authorization")
 		q.Header.Add("Authorization", basicUnlessOpen(attribute("username")+":"+attribute("password")))
 	case "apikey":
 		r.apiKey(q, attribute("key"), attribute("value"), attribute("in"))
 	case "oauth2":
-		bearerField(q, attribute("accessToken"))
+		r.oauth2(q, auth.Get(kind))
 	default:
 		q.HeaderCaptured = false
 		*notes = append(*notes, fmt.Sprintf("authorization by %q is not followed", shorten(kind, 40)))
 	}
 }
 
-// bearerField sets the field; without a token Postman leaves the request alone.
-func bearerField(q *exchange.Request, token string) {
+// oauth2 puts a token that is there into the header or the query.
+func (r *postmanReader) oauth2(q *exchange.Request, attributes gjson.Result) {
+	token := r.template.fill(authAttribute(attributes, "accessToken"))
+	prefix := "Bearer"
+	if written, ok := findAttribute(attributes, "headerPrefix"); ok {
+		prefix = r.template.fill(written)
+	}
+	if token != "" && authAttribute(attributes, "addTokenTo") == "queryParams" {
+		r.apiKey(q, "access_token", token, "query")
+		return
+	}
+	tokenField(q, prefix, token)
+}
+
+// tokenField sets the field; without a token Postman leaves the request alone.
+func tokenField(q *exchange.Request, prefix, token string) {
 	if token != "" {
 		q.Header.Del("authorization")
-		q.Header.Add("Authorization", "Bearer "+token)
+		q.Header.Add("Authorization", strings.TrimSpace(strings.TrimSpace(prefix)+" "+token))
 	}
 }
 
@@ -341,7 +357,7 @@ func (r *postmanReader) apiKey(q *exchange.Request, name, value, in string) {
 		if q.URL.RawQuery != "" {
 			q.URL.RawQuery += "&"
 		}
-		q.URL.RawQuery, q.URL.HasQuery = q.URL.RawQuery+name+"="+value, true
+		q.URL.RawQuery, q.URL.HasQuery = q.URL.RawQuery+formWord(name)+"="+formWord(value), true
 	default:
 		q.Header.Del(name)
 		q.Header.Add(name, value)
@@ -351,17 +367,18 @@ func (r *postmanReader) apiKey(q *exchange.Request, name, value, in string) {
 // authAttribute reads one attribute: [{"key", "value"}] in v2.1, an object in
 // v2.0.
 func authAttribute(v gjson.Result, name string) string {
+	text, _ := findAttribute(v, name)
+	return text
+}
+
+func findAttribute(v gjson.Result, name string) (text string, ok bool) {
 	if v.IsObject() {
-		text, _ := scalar(v.Get(gjsonKey(name)))
-		return text
+		return scalar(v.Get(name))
 	}
 	for _, one := range v.Array() {
 		if one.Get("key").String() == name {
-			text, _ := scalar(one.Get("value"))
-			return text
+			return scalar(one.Get("value"))
 		}
 	}
-	return ""
+	return "", false
 }
-
-func gjsonKey(name string) string { return strings.ReplaceAll(name, ".", `\.`) }
