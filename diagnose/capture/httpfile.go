@@ -446,13 +446,23 @@ func (r *httpFileReader) header(lines []string, at int, q *exchange.Request, not
 				return "", false
 			}
 			if !isEditorComment(line) {
-				return r.template.fill(line), true
+				return r.template.fill(unindentField(line)), true
 			}
 		}
 		return "", false
 	}, notes)
 	encodeBasic(&q.Header)
 	return at
+}
+
+// unindentField takes the indentation of a field away, which REST Client allows;
+// what is no field of its own goes on with the one above.
+func unindentField(line string) string {
+	trimmed := strings.TrimLeft(line, " \t")
+	if name, _, ok := strings.Cut(trimmed, ": "); ok && isFieldName(name) {
+		return trimmed
+	}
+	return line
 }
 
 // encodeBasic does what both editors do to "Authorization: Basic user password"

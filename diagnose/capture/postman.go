@@ -48,7 +48,6 @@ type postmanReader struct {
 	scripts  bool // there are some, and that was not said yet
 	count    int
 	stopped  bool
-	deep     bool // folders beyond maxFolders were met
 }
 
 // postmanScope is what a request inherits from its folders and its collection.
