@@ -48,6 +48,7 @@ type postmanReader struct {
 	scripts  bool // there are some, and that was not said yet
 	count    int
 	stopped  bool
+	place    *cursor // for the lines of items, which come in their order
 }
 
 // postmanScope is what a request inherits from its folders and its collection.
@@ -57,7 +58,7 @@ type postmanScope struct {
 }
 
 func readPostman(in *input, yield func(*exchange.Exchange) bool) {
-	r := &postmanReader{in: in, yield: yield}
+	r := &postmanReader{in: in, yield: yield, place: newCursor(in.text)}
 	if exchange.Depth([]byte(in.text)) > exchange.MaxDepth {
 		in.saw = fmt.Sprintf("JSON that nests deeper than %d levels", exchange.MaxDepth)
 		return
@@ -101,7 +102,12 @@ func (r *postmanReader) brokenOff() {
 
 // line is where a value stands.
 func (r *postmanReader) line(v gjson.Result) int {
-	return 1 + strings.Count(r.in.text[:min(max(v.Index, 0), len(r.in.text))], "\n")
+	at := min(max(v.Index, 0), len(r.in.text))
+	if at < r.place.pos {
+		return 1 + strings.Count(r.in.text[:at], "\n")
+	}
+	r.place.to(at)
+	return r.place.line
 }
 
 func (r *postmanReader) hand(ex *exchange.Exchange) {
