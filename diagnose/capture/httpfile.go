@@ -21,7 +21,8 @@ func sureOfHTTPFile(head string) int {
 		return 0
 	}
 	blocks := httpBlocks(head)
-	if len(blocks) == 1 && isRawMessages(head) {
+	parted := anyLine(head, func(l string) bool { return strings.HasPrefix(l, "###") })
+	if !parted && isRawMessages(head) {
 		return 0
 	}
 	requests, marks := 0, 0
@@ -41,9 +42,9 @@ func sureOfHTTPFile(head string) int {
 		return 0
 	case marks > 0, requests > 1:
 		return 96
-	case len(blocks) > 1 && !anyLine(head, isStatusLine):
+	case parted && !anyLine(head, isStatusLine):
 		return 96
-	case len(blocks) == 1 && bareURL(blocks[0]):
+	case !parted && bareURL(blocks[0]):
 		return 45
 	}
 	return 0
@@ -89,7 +90,7 @@ func bareURL(b httpBlock) bool {
 	return !strings.Contains(strings.TrimSpace(line), " ") && strings.Contains(line, "://")
 }
 
-// httpBlock is the lines between two "###".
+// httpBlock is the lines between two "###", or between the fences of Markdown.
 type httpBlock struct {
 	first     int // number of its first line, from 1
 	lines     []string
@@ -112,7 +113,7 @@ func httpBlocks(text string) []httpBlock {
 	for line := range strings.SplitSeq(text, "\n") {
 		number++
 		line = strings.TrimRight(line, "\r")
-		if strings.HasPrefix(line, "###") {
+		if strings.HasPrefix(line, "###") || strings.HasPrefix(line, "```") {
 			list = append(list, now)
 			now = httpBlock{first: number + 1}
 			continue
@@ -201,7 +202,10 @@ func isEditorRequest(line string) bool {
 	if method == "" {
 		return !strings.ContainsAny(target, " \t") && (strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://") || strings.HasPrefix(target, "{{"))
 	}
-	if strings.ContainsAny(target, " \t") {
+	if i := strings.IndexAny(target, " \t"); i >= 0 {
+		if after := strings.TrimSpace(target[i:]); isDigitByte(after[0]) {
+			return false // "GET https://host/path 403" is a line of a log
+		}
 		return strings.HasPrefix(target, "/") || strings.HasPrefix(target, "{{") || strings.Contains(target, "://")
 	}
 	return strings.ContainsAny(target, "/.:{")

@@ -300,7 +300,7 @@ func networkFailure(text string) (exchange.FailureKind, exchange.Phase) {
 		return false
 	}
 	switch {
-	case has("gaierror", "name or service not known", "nodename nor servname", "name resolution", "resolve host", "dns error", "failed to lookup address", "resolve the given hostname", "no address associated", "getaddrinfo"):
+	case has("gaierror", "name or service not known", "nodename nor servname", "name resolution", "resolve host", "dns error", "failed to lookup address", "resolve the given hostname", "no address associated", "getaddrinfo", "bad address"):
 		return exchange.FailureDNS, exchange.PhaseDNS
 	case has("connection refused"):
 		return exchange.FailureRefused, exchange.PhaseConnect

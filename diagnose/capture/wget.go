@@ -24,10 +24,25 @@ func sureOfWget(head string) int {
 		return 91
 	case anyLine(head, isWgetStatus):
 		return 88
-	case anyLine(head, func(l string) bool { return strings.HasPrefix(l, "wget: ") }):
+	case anyLine(head, isWgetError):
 		return 72
 	}
 	return 0
+}
+
+// isWgetError knows the errors of GNU's wget and of BusyBox's that tell of a
+// transfer.
+func isWgetError(line string) bool {
+	text, ok := strings.CutPrefix(line, "wget: ")
+	if !ok {
+		return false
+	}
+	for _, start := range []string{"unable to resolve host address", "bad address", "can't connect to remote host", "server returned error: HTTP/", "error getting response", "download timed out"} {
+		if strings.HasPrefix(text, start) {
+			return true
+		}
+	}
+	return false
 }
 
 const wgetSent = "HTTP request sent, awaiting response..."
@@ -135,10 +150,8 @@ func (w *wgetReader) starts(line string) bool {
 	default:
 		asked := w.asked
 		w.flush()
+		w.asked = asked
 		w.begin(number)
-		if asked != nil {
-			w.ex.Request = asked
-		}
 	}
 	w.follows = false
 	w.address(target)
@@ -158,7 +171,8 @@ func (w *wgetReader) address(target string) {
 
 func (w *wgetReader) begin(line int) {
 	if w.ex == nil {
-		w.ex = &exchange.Exchange{Source: exchange.Source{Line: line}}
+		w.ex = &exchange.Exchange{Source: exchange.Source{Line: line}, Request: w.asked}
+		w.asked = nil
 	}
 }
 
@@ -243,7 +257,13 @@ func (w *wgetReader) words(line string) bool {
 			w.begin(w.c.line - 1)
 			w.fail(strings.SplitN(line, " ", 2)[0] + " failed: " + cause)
 		}
-	case strings.HasPrefix(line, "wget: "), strings.HasPrefix(line, "Read error "), strings.HasPrefix(line, "No data received"),
+	case strings.HasPrefix(line, "wget: server returned error: "):
+		w.begin(w.c.line - 1)
+		if r, ok := parseStatusLine(strings.TrimPrefix(line, "wget: server returned error: ")); ok && w.ex.Response == nil {
+			r.HeaderCaptured = false
+			w.ex.Response = &r
+		}
+	case isWgetError(line), strings.HasPrefix(line, "Read error "), strings.HasPrefix(line, "No data received"),
 		strings.HasPrefix(line, "Unable to establish SSL connection"), strings.HasPrefix(line, "ERROR: cannot verify "),
 		strings.HasPrefix(line, "ERROR: certificate "), strings.HasPrefix(line, "ERROR: The certificate "), strings.HasPrefix(line, "ERROR: no certificate"), strings.HasPrefix(line, "GnuTLS: "), strings.HasPrefix(line, "OpenSSL: "):
 		w.begin(w.c.line - 1)
@@ -276,9 +296,11 @@ func (w *wgetReader) fail(text string) {
 	if w.ex.Failure == nil || w.ex.Failure.Kind == exchange.FailureUnknown {
 		w.ex.Failure = f
 	}
-	if host, ok := strings.CutPrefix(text, "wget: unable to resolve host address "); ok && w.ex.Request == nil {
-		w.ex.Request = &exchange.Request{}
-		w.ex.Request.URL.SetHost(strings.Trim(host, "‘’'`\"“” "))
+	for _, start := range []string{"wget: unable to resolve host address ", "wget: bad address "} {
+		if host, ok := strings.CutPrefix(text, start); ok && w.ex.Request == nil {
+			w.ex.Request = &exchange.Request{}
+			w.ex.Request.URL.SetHost(strings.Trim(host, "‘’'`\"“” "))
+		}
 	}
 }
 
