@@ -45,7 +45,11 @@ func readEnvironment(word string) (map[string]string, error) {
 	file, name := splitEnvironment(word)
 	content, err := readBounded(file)
 	if err != nil {
-		return nil, usage(environmentHint, "--environment %s: %w", file, err)
+		hint := environmentHint
+		if file == "test" || file == "live" || file == "local" {
+			hint = "did you mean: --env " + file + "?"
+		}
+		return nil, usage(hint, "--environment %s: %w", file, err)
 	}
 	values, err := capture.ParseEnvironment(content, name)
 	if err != nil {

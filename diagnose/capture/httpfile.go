@@ -2,6 +2,7 @@ package capture
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
@@ -286,7 +287,7 @@ func scriptSetters(script string) []string {
 		if after == "" || strings.IndexByte("\"'`", after[0]) < 0 {
 			continue
 		}
-		if end := strings.IndexByte(after[1:min(len(after), maxReference)], after[0]); end > 0 {
+		if end := strings.IndexByte(after[1:min(len(after), maxReference)], after[0]); end > 0 && !slices.Contains(names, after[1:1+end]) {
 			names = append(names, after[1:1+end])
 		}
 	}

@@ -220,7 +220,7 @@ func (r *postmanReader) notes() []string {
 		r.scripts = false
 		text := "the scripts of the collection are not run"
 		if len(r.setters) > 0 {
-			text += "; they set " + references(slices.Compact(slices.Clone(r.setters)))
+			text += "; they set " + references(r.setters)
 		}
 		notes = append(notes, text)
 	}
