@@ -104,8 +104,8 @@ func (w *wgetReader) read() {
 		if !ok {
 			break
 		}
-		parts := strings.Split(strings.TrimRight(line, "\r"), "\r") // of a terminal's bar of progress
-		line = parts[len(parts)-1]
+		raw := line
+		line = afterCR(raw)
 		switch {
 		case w.starts(line):
 		case line == "---request begin---":
@@ -118,12 +118,18 @@ func (w *wgetReader) read() {
 			w.response("  ")
 		default:
 			w.c.next()
-			for _, part := range parts {
+			for part := range strings.SplitSeq(strings.TrimRight(raw, "\r"), "\r") { // a terminal's bar of progress
 				w.line(part)
 			}
 		}
 	}
 	w.flush()
+}
+
+// afterCR returns what a terminal shows of a line that was written over.
+func afterCR(line string) string {
+	line = strings.TrimRight(line, "\r")
+	return line[strings.LastIndexByte(line, '\r')+1:]
 }
 
 // starts takes the lines that begin an exchange: the command, and wget's own.
@@ -399,9 +405,9 @@ func (w *wgetReader) skippedBody(line string) {
 // the same one.
 func (w *wgetReader) response(prefix string) {
 	line, _ := w.c.peek()
-	r, ok := parseStatusLine(strings.TrimPrefix(line, prefix))
+	r, ok := parseStatusLine(strings.TrimPrefix(afterCR(line), prefix))
 	if !ok {
-		return
+		return // only behind a mark, which was taken before
 	}
 	number := w.c.line
 	w.c.next()
