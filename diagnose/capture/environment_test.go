@@ -122,3 +122,13 @@ func TestVariablesAreBounded(t *testing.T) {
 		})
 	}
 }
+
+// A line of a log has method and URL like a request of an .http file, and a status
+// behind them.
+func TestLogLinesAreNoHTTPFile(t *testing.T) {
+	const text = "GET https://test.immersve.com/api/cards 403\nPOST https://test.immersve.com/api/cards 403 12ms\n"
+	summary, _ := capture.Each(strings.NewReader(text), "-", capture.Options{}, func(*exchange.Exchange) bool { return true }) // any other kind, or none
+	if summary.Kind == exchange.KindHTTPFile {
+		t.Error("read as an .http file")
+	}
+}
