@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -246,37 +245,6 @@ func TestTracesAgree(t *testing.T) {
 		}
 	}
 }
-
-func fuzzKind(f *testing.F, kind exchange.Kind) {
-	for _, pattern := range []string{captures + "/" + string(kind) + "/*.in", captures + "/err/*.in"} {
-		files, _ := filepath.Glob(pattern)
-		for _, name := range files {
-			if text, err := os.ReadFile(name); err == nil && len(text) < 32<<10 {
-				f.Add(text)
-			}
-		}
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		count := 0
-		o := capture.Options{Kind: kind, MaxBytes: 256 << 10}
-		summary, err := capture.Each(bytes.NewReader(text), "-", o, func(ex *exchange.Exchange) bool {
-			count++
-			if ex.Request == nil && ex.Response == nil && ex.Failure == nil {
-				t.Error("an exchange holds nothing")
-			}
-			if r := ex.Response; r != nil && (r.Status < 0 || r.Status > 999) {
-				t.Errorf("status %d", r.Status)
-			}
-			return true
-		})
-		if count != summary.Exchanges {
-			t.Errorf("%d exchanges, summary %+v, %v", count, summary, err)
-		}
-	})
-}
-
-func FuzzHAR(f *testing.F)       { fuzzKind(f, exchange.KindHAR) }
-func FuzzCurlTrace(f *testing.F) { fuzzKind(f, exchange.KindCurlTrace) }
 
 // typedEntry is what a program would write that decodes HAR with encoding/json.
 type typedEntry struct {
