@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot/report"
 )
 
 // Environment is everything that a command takes from outside.
@@ -103,6 +106,7 @@ func usage(hint, format string, args ...any) error {
 
 // Run executes the command line and returns the exit status.
 func Run(ctx context.Context, args []string, env Environment) int {
+	env.Err = maskingWriter{env.Err}
 	root := newRoot(env)
 	root.SetArgs(curlArguments(root, args))
 	root.SetIn(env.In)
@@ -131,15 +135,29 @@ func isStatus(err error) bool {
 	return errors.As(err, &status)
 }
 
-// complain writes error and hint, each on lines of its own.
+// complain writes error and hint, each on lines of its own. Both may quote a
+// command line, which holds whatever was pasted.
 func complain(w io.Writer, e *statusError) {
 	if e.err == nil {
 		return
 	}
-	fmt.Fprintf(w, "immersve-doctor: %s\n", e.err)
-	if e.hint != "" {
-		for line := range strings.SplitSeq(strings.TrimRight(e.hint, "\n"), "\n") {
-			fmt.Fprintf(w, "immersve-doctor: %s\n", line)
+	for _, text := range []string{e.err.Error(), e.hint} {
+		text = strings.TrimRight(exchange.MaskText(text), "\n")
+		for line := range strings.SplitSeq(text, "\n") {
+			if line != "" {
+				fmt.Fprintf(w, "immersve-doctor: %s\n", report.Plain(line))
+			}
 		}
 	}
+}
+
+// maskingWriter is standard error: what is said there may quote command lines,
+// file names and other programs' words, which no type masks.
+type maskingWriter struct{ w io.Writer }
+
+func (m maskingWriter) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(m.w, exchange.MaskText(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }

@@ -96,7 +96,19 @@ func found(in *check.Input) []check.Finding {
 		}
 		findings = append(findings, c.Run(in)...)
 	}
-	return check.WithoutMasks(in, findings)
+	findings = check.WithoutMasks(in, findings)
+	for i := range findings {
+		mask(&findings[i])
+	}
+	return findings
+}
+
+// mask hides what a check quoted of an exchange without masking it. Fixes, that
+// pages give, hold nothing of an exchange.
+func mask(f *check.Finding) {
+	for _, text := range []*string{&f.Title, &f.Evidence, &f.Fix, &f.Hint, &f.Location.Name, &f.Location.Pointer} {
+		*text = exchange.MaskText(*text)
+	}
 }
 
 // Cause returns the finding that explains the answer, nil when none does.

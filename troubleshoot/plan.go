@@ -501,6 +501,9 @@ func accountFor(name string, d *diagnose.Diagnosis) string {
 // plainWord lets through only what a shell takes as it stands, so that text from
 // a capture never becomes more than an argument.
 func plainWord(s string) string {
+	if len(s) <= 128 {
+		s = exchange.MaskText(s)
+	}
 	if len(s) > 128 || exchange.Quote(s) != s || strings.HasPrefix(s, "-") {
 		return ""
 	}

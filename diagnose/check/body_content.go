@@ -96,8 +96,8 @@ func missingContentType(in *Input, f Finding) Finding {
 // mislabelled says what was sent in place of JSON. A body that really is a form
 // is the JSON check's finding: relabelling it would not help.
 func mislabelled(f Finding, request *exchange.Request, media string) Finding {
-	f.Title = fmt.Sprintf("the body is labelled %.60q where application/json is due", media)
-	f.Evidence = fmt.Sprintf("content-type: %.80q", request.Header.Text(contentTypeField))
+	f.Title = fmt.Sprintf("the body is labelled %.60q where application/json is due", exchange.MaskText(media))
+	f.Evidence = fmt.Sprintf("content-type: %.80q", exchange.MaskText(request.Header.Text(contentTypeField)))
 	text := bytes.TrimSpace(request.Body.Bytes())
 	if len(text) == 0 {
 		if media == formMedia {
@@ -129,16 +129,16 @@ func charsetFindings(f Finding, parameters string) []Finding {
 		return nil
 	}
 	f.Severity = Warning
-	f.Title = fmt.Sprintf("the body is labelled with charset %.30q", charset)
+	f.Title = fmt.Sprintf("the body is labelled with charset %.30q", exchange.MaskText(charset))
 	f.Evidence = "JSON travels in UTF-8 (RFC 8259)"
 	return []Finding{f}
 }
 
 // multipartLabel judges the label of an upload.
 func multipartLabel(f Finding, request *exchange.Request, media, parameters string) []Finding {
-	sent := fmt.Sprintf("content-type: %.80q", request.Header.Text(contentTypeField))
+	sent := fmt.Sprintf("content-type: %.80q", exchange.MaskText(request.Header.Text(contentTypeField)))
 	if media != multipartMedia {
-		f.Title = fmt.Sprintf("the upload is labelled %.60q where multipart/form-data is due", media)
+		f.Title = fmt.Sprintf("the upload is labelled %.60q where multipart/form-data is due", exchange.MaskText(media))
 		f.Evidence = sent
 		f.Fix = "Send a multipart form, with curl's -F or the client's form type."
 		return []Finding{f}
@@ -152,7 +152,7 @@ func multipartLabel(f Finding, request *exchange.Request, media, parameters stri
 		f.Fix = "Leave the Content-Type of an upload to the client, which adds the boundary."
 	case found != "" && found != boundary:
 		f.Title = "the boundary of the content-type is not the one of the body"
-		f.Evidence = fmt.Sprintf("%s; the body begins with --%.60q", sent, found)
+		f.Evidence = fmt.Sprintf("%s; the body begins with --%.60q", sent, exchange.MaskText(found))
 		f.Fix = "Leave the Content-Type of an upload to the client, which knows the boundary."
 	default:
 		return nil
@@ -253,7 +253,7 @@ func partFindings(in *Input, parts []formPart) []Finding {
 	for _, name := range []string{"purpose", "accountId", "file"} {
 		if seen[name] == 0 {
 			list = append(list, partFinding(in, "body-missing-field", Error, name, "the form lacks the part "+name,
-				fmt.Sprintf("parts sent: %.100q; the documentation requires purpose, accountId and file", strings.Join(names, ", "))))
+				fmt.Sprintf("parts sent: %.100q; the documentation requires purpose, accountId and file", exchange.MaskText(strings.Join(names, ", ")))))
 		}
 	}
 	for i, p := range parts {
@@ -269,7 +269,7 @@ func onePart(in *Input, p formPart, last bool) []Finding {
 			"the documentation wants it behind purpose and accountId")}
 	case p.name == "file" && (p.media == "" || p.media == "application/octet-stream"):
 		return []Finding{partFinding(in, "body-invalid-value", Warning, "file", "the file's part does not say what the file is",
-			fmt.Sprintf("its content-type is %.40q; the API looks at the type, and which it takes is not documented", p.media))}
+			fmt.Sprintf("its content-type is %.40q; the API looks at the type, and which it takes is not documented", exchange.MaskText(p.media)))}
 	case p.name == "file":
 		return nil
 	case strings.TrimSpace(p.value) == "":
@@ -282,7 +282,7 @@ func onePart(in *Input, p formPart, last bool) []Finding {
 		return []Finding{partFinding(in, "body-invalid-value", Error, "purpose", "purpose is not the documented value",
 			fmt.Sprintf("the part holds %.60q; the documented value is \"kyc-doc-upload\"", exchange.MaskText(p.value)))}
 	case p.name != "purpose" && p.name != "accountId":
-		f := partFinding(in, "body-unknown-field", Warning, p.name, fmt.Sprintf("the form has a part %.40q that is not documented", p.name), "documented: purpose, accountId, file")
+		f := partFinding(in, "body-unknown-field", Warning, p.name, fmt.Sprintf("the form has a part %.40q that is not documented", exchange.MaskText(p.name)), "documented: purpose, accountId, file")
 		return []Finding{f}
 	}
 	return nil

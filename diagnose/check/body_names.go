@@ -8,6 +8,7 @@ import (
 	"github.com/agnivade/levenshtein"
 
 	"immersve-doctor/diagnose/api/schema"
+	"immersve-doctor/diagnose/exchange"
 )
 
 // maxUnknown bounds the findings about members that are not documented.
@@ -35,10 +36,10 @@ func (d *bodyDoc) unknownMember(p *schema.Place) {
 		return
 	}
 	f.Title = fmt.Sprintf("%s is not a documented member; %s is", dotted(p.Pointer()), near)
-	f.Fix = fmt.Sprintf("Rename %.60q to %q.", name, near)
+	f.Fix = fmt.Sprintf("Rename %.60q to %q.", exchange.MaskText(name), near)
 	f.Hint = "write " + near + " here"
 	if p.Parent.Node.Member(near) != nil {
-		f.Fix = fmt.Sprintf("Remove %.60q: %q is there already.", name, near)
+		f.Fix = fmt.Sprintf("Remove %.60q: %q is there already.", exchange.MaskText(name), near)
 		f.Hint = ""
 		d.add(p.Node.NameStart, f)
 		return

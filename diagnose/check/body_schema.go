@@ -179,7 +179,7 @@ func (d *bodyDoc) missingMember(v schema.Violation, severity Severity) {
 		return
 	}
 	f.Title = fmt.Sprintf("%s says %s where %s belongs", dotted(v.Pointer), printable(clipText(near.Name())), v.Member)
-	f.Fix = fmt.Sprintf("Rename %.60q to %q.", near.Name(), v.Member)
+	f.Fix = fmt.Sprintf("Rename %.60q to %q.", exchange.MaskText(near.Name()), v.Member)
 	f.Hint = "write " + v.Member + " here"
 	d.renamed[v.Pointer+"/"+schema.Token(near.Name())] = true
 	d.add(near.NameStart, f, edit{near.NameStart, near.NameStart + nameLength(d.text, near), quoteJSON(v.Member)})

@@ -90,7 +90,7 @@ func strangeHost(in *Input) []Finding {
 		if what == "" {
 			what = "a variable that was never filled in"
 		}
-		return []Finding{unknownHost(Error, "the host of the URL is "+what, fmt.Sprintf("the host is %.80q", name), in)}
+		return []Finding{unknownHost(Error, "the host of the URL is "+what, fmt.Sprintf("the host is %.80q", exchange.MaskText(name)), in)}
 	}
 	if near, d := meantHost(name); d > 0 && (d <= 2 || isFamily(name)) {
 		f := unknownHost(Error, fmt.Sprintf("%s is no host of the API", quoteShort(name)),
@@ -129,7 +129,7 @@ func meantHost(name string) (near string, distance int) {
 	return near + ".immersve.com", distance
 }
 
-func quoteShort(s string) string { return fmt.Sprintf("%.60q", s) }
+func quoteShort(s string) string { return fmt.Sprintf("%.60q", exchange.MaskText(s)) }
 
 func nearestHost(name string) (near string, distance int) {
 	distance = 1 << 20
@@ -296,7 +296,7 @@ func wrongMethod(in *Input) Finding {
 	return f
 }
 
-func clean(s string) string { return strings.Trim(fmt.Sprintf("%.20q", s), `"`) }
+func clean(s string) string { return strings.Trim(fmt.Sprintf("%.20q", exchange.MaskText(s)), `"`) }
 
 func operationNames(routes []api.Route) string {
 	var names []string

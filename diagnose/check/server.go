@@ -190,6 +190,9 @@ func namedFinding(in *Input, e FieldError) Finding {
 		f.Location = where
 	}
 	f.Evidence += sentThere(in, f.Location)
+	if shown := exchange.MaskText(e.Path); shown != e.Path { // what is parted by dots shows no more that it is a token
+		f.Location.Name, f.Location.Pointer = clean60(shown), FieldError{Path: shown}.Pointer()
+	}
 	return f
 }
 

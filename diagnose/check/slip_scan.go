@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"unicode/utf8"
+
+	"immersve-doctor/diagnose/exchange"
 )
 
 // slipScanner reads a text that is not JSON as its writer meant it: at each slip
@@ -512,6 +514,7 @@ func (s *slipScanner) ended() {
 // clipText keeps a quotation short.
 func clipText(text string) string {
 	const limit = 40
+	text = exchange.MaskText(text[:min(len(text), 4096)]) // before the cut, which may leave half of a secret
 	count := 0
 	for i := range text {
 		if count++; count > limit {

@@ -18,7 +18,11 @@ func (r *Request) curlCommand(bodyExpected, reveal bool) string {
 	var b strings.Builder
 	b.WriteString("curl -i")
 	if !(r.Method == "GET" || r.Method == "" || r.Method == "POST" && r.Body.Present()) {
-		b.WriteString(" -X " + Quote(r.Method))
+		method := r.Method
+		if !reveal {
+			method = MaskText(method)
+		}
+		b.WriteString(" -X " + Quote(method))
 	}
 	b.WriteString(" " + Quote(r.URL.text(reveal)))
 	for _, f := range r.Header {
@@ -29,7 +33,7 @@ func (r *Request) curlCommand(bodyExpected, reveal bool) string {
 			b.WriteString(" \\\n  -H " + Quote(f.Name+": "+f.Value.Reveal()))
 			continue
 		}
-		b.WriteString(" \\\n  -H " + QuoteExpanding(f.Name+": "+variableFor(f)))
+		b.WriteString(" \\\n  -H " + QuoteExpanding(MaskText(f.Name)+": "+variableFor(f)))
 	}
 	switch {
 	case r.Body.Present() && reveal:

@@ -21,6 +21,12 @@ type URL struct {
 func ParseURL(target string) URL {
 	var u URL
 	rest := target
+	if scheme, after, ok := strings.Cut(rest, "://"); ok && isScheme(scheme) {
+		if end := userInfoEnd(after); end > 0 {
+			u.UserInfo = Value{raw: after[:end], secret: SecretPassword}
+			rest = scheme + "://" + after[end+1:]
+		}
+	}
 	if before, after, ok := strings.Cut(rest, "#"); ok {
 		rest, u.Fragment = before, after
 	}
@@ -52,10 +58,6 @@ func isScheme(s string) bool {
 }
 
 func (u *URL) setAuthority(authority string) {
-	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		u.UserInfo = Value{raw: authority[:i], secret: SecretPassword}
-		authority = authority[i+1:]
-	}
 	u.Host, u.Port = splitPort(authority)
 }
 
@@ -100,7 +102,11 @@ func (u URL) text(reveal bool) string {
 		if !u.UserInfo.IsZero() {
 			b.WriteString(u.UserInfo.text(reveal) + "@")
 		}
-		b.WriteString(u.Authority())
+		if reveal {
+			b.WriteString(u.Authority())
+		} else {
+			b.WriteString(MaskText(u.Authority()))
+		}
 	} else if strings.HasPrefix(u.Host, "{{") { // a variable stands for scheme and host
 		b.WriteString(u.Host)
 	}

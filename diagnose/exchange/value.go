@@ -44,7 +44,8 @@ func secretOfField(name string) Secret {
 	case "cookie", "set-cookie":
 		return SecretCookie
 	}
-	return SecretNone
+	secret, _ := secretOfName(strings.TrimPrefix(normalName(name), "x"))
+	return secret
 }
 
 // Reveal returns the text behind the mask. It is for checks and for sending,
@@ -101,6 +102,9 @@ func maskCredentials(raw string) string {
 	if isPlaceholder(rest) {
 		return raw
 	}
+	if strings.EqualFold(scheme, "basic") {
+		return scheme + " …" // its edges decode to those of the password
+	}
 	return scheme + " " + maskSecret(SecretToken, rest)
 }
 
@@ -109,11 +113,11 @@ func maskCookies(raw string) string {
 	parts := strings.Split(raw, ";")
 	for i, part := range parts {
 		name, _, ok := strings.Cut(part, "=")
-		switch {
+		switch word := strings.TrimSpace(part); {
 		case ok:
-			parts[i] = name + "=…"
-		case i == 0:
-			parts[i] = "…"
+			parts[i] = MaskText(name) + "=…"
+		case !strings.EqualFold(word, "secure") && !strings.EqualFold(word, "httponly") && word != "":
+			parts[i] = part[:len(part)-len(strings.TrimLeft(part, " "))] + "…"
 		}
 	}
 	return strings.Join(parts, ";")

@@ -218,7 +218,7 @@ func harRequestOf(r *exchange.Request, reveal bool) harRequest {
 		r = &exchange.Request{}
 	}
 	h := harRequest{
-		Method: r.Method, URL: r.URL.String(), HTTPVersion: version(r.Proto), Cookies: []harNamed{},
+		Method: shown(r.Method, reveal), URL: r.URL.String(), HTTPVersion: version(r.Proto), Cookies: []harNamed{},
 		Headers: harHeaders(r.Header, reveal), QueryString: []harNamed{}, HeadersSize: -1, BodySize: -1,
 	}
 	if reveal {
@@ -228,7 +228,7 @@ func harRequestOf(r *exchange.Request, reveal bool) harRequest {
 		h.QueryString = append(h.QueryString, harNamed{p.Name, p.Value})
 	}
 	if r.Body.Present() {
-		h.PostData = &harPostData{MimeType: r.Header.Text("content-type"), Params: []harNamed{}, Text: bodyText(r.Body, reveal)}
+		h.PostData = &harPostData{MimeType: shown(r.Header.Text("content-type"), reveal), Params: []harNamed{}, Text: bodyText(r.Body, reveal)}
 		h.BodySize = len(r.Body.Bytes())
 	} else if r.Body.State() == exchange.BodyAbsent {
 		h.BodySize = 0
@@ -241,9 +241,9 @@ func harResponseOf(r *exchange.Response, reveal bool) harResponse {
 		r = &exchange.Response{}
 	}
 	h := harResponse{
-		Status: r.Status, StatusText: r.Phrase, HTTPVersion: version(r.Proto), Cookies: []harNamed{},
+		Status: r.Status, StatusText: shown(r.Phrase, reveal), HTTPVersion: version(r.Proto), Cookies: []harNamed{},
 		Headers: harHeaders(r.Header, reveal), HeadersSize: -1, BodySize: -1,
-		Content: harContent{MimeType: r.Header.Text("content-type")},
+		Content: harContent{MimeType: shown(r.Header.Text("content-type"), reveal)},
 	}
 	if v, ok := r.Header.Get("location"); ok {
 		h.RedirectURL = v.String()
@@ -273,9 +273,17 @@ func harHeaders(h exchange.Header, reveal bool) []harNamed {
 		if reveal {
 			v = f.Value.Reveal()
 		}
-		list = append(list, harNamed{f.Name, v})
+		list = append(list, harNamed{shown(f.Name, reveal), v})
 	}
 	return list
+}
+
+// shown masks a text unless reveal is set.
+func shown(text string, reveal bool) string {
+	if reveal {
+		return text
+	}
+	return exchange.MaskText(text)
 }
 
 func bodyText(b exchange.Body, reveal bool) string {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
 )
 
@@ -142,7 +143,7 @@ func documentOf(p *troubleshoot.Plan) document {
 		Probes:    probesJSON(p.Probes),
 	}
 	if ex.Request != nil {
-		d.Request.Method, d.Request.URL = ex.Request.Method, ex.Request.URL.String()
+		d.Request.Method, d.Request.URL = exchange.MaskText(ex.Request.Method), ex.Request.URL.String()
 	}
 	if ex.Response != nil {
 		d.Response = &responseJSON{ex.Response.Status, maskedCode(p), maskedReason(p)}

@@ -1,0 +1,416 @@
+package cmd_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"immersve-doctor/cmd"
+	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// longLeak is the variable that says how many cases the property test makes; the
+// ordinary suite makes a few thousand.
+const longLeak = "IMMERSVE_DOCTOR_LEAK_CASES"
+
+// No secret of the contract's promises survives, in whatever place of whatever
+// capture it stands, in any output of any command. Each case plants one secret,
+// runs one command and looks for the secret, also for what decodes to it.
+func TestNothingLeaks(t *testing.T) {
+	cases := 3000
+	if n, err := strconv.Atoi(os.Getenv(longLeak)); err == nil {
+		cases = n
+	} else if testing.Short() {
+		cases = 500
+	}
+	dir := t.TempDir()
+	survivors := map[string]int{}
+	for n := range cases {
+		c := leakCase(uint64(n), dir)
+		if c == nil {
+			continue
+		}
+		shown := c.run(c.plant)
+		where := c.plant.find(shown)
+		if where == "" || !c.plant.long() && c.again(where) {
+			continue // the digits stand there whatever is planted
+		}
+		key := c.plant.kind + " in " + c.place + " of " + c.capture + ", " + c.command
+		if survivors[key]++; len(survivors) <= 25 {
+			t.Errorf("case %d: %s: %s", n, key, where)
+		}
+	}
+	if len(survivors) > 0 {
+		t.Errorf("%d of %d cases leak in %d combinations", total(survivors), cases, len(survivors))
+		if os.Getenv("LEAK_SUMMARY") != "" {
+			summarise(t, survivors)
+		}
+	}
+}
+
+func total(m map[string]int) int {
+	n := 0
+	for _, v := range m {
+		n += v
+	}
+	return n
+}
+
+func summarise(t *testing.T, survivors map[string]int) {
+	by := map[string]int{}
+	for key, n := range survivors {
+		head, _, _ := strings.Cut(key, " of ")
+		by[head] += n
+		by["  command "+key[strings.LastIndex(key, ", ")+2:]] += n
+	}
+	var lines []string
+	for k, n := range by {
+		lines = append(lines, fmt.Sprintf("%5d %s", n, k))
+	}
+	slices.Sort(lines)
+	t.Log("\n" + strings.Join(lines, "\n"))
+}
+
+// leak is one case of the property.
+type leak struct {
+	seed                    uint64
+	plant                   plant
+	place, capture, command string
+	run                     func(plant) string
+	fresh                   func(*rand.Rand) plant
+}
+
+// leakCase makes the case of a seed, nil where the secret cannot be known in
+// that place.
+func leakCase(seed uint64, dir string) *leak {
+	r := rand.New(rand.NewPCG(seed, 7))
+	fresh := plants()[r.IntN(len(plants()))]
+	all := places()
+	where := all[r.IntN(len(all))]
+	kinds := sortedKeys(captures())
+	kind := kinds[r.IntN(len(kinds))]
+	if kind == "curl-trace" && !readable(kind) {
+		return nil // it cuts texts into lines of 64 characters: only its reader can know a secret
+	}
+	run := commands()[r.IntN(len(commands()))]
+	c := &leak{seed: seed, plant: fresh(r), place: where.name, capture: kind, command: run.name, fresh: fresh}
+	if !where.put(rand.New(rand.NewPCG(seed, 8)), newSpecimen(), c.plant) {
+		return nil
+	}
+	c.run = func(p plant) string {
+		s := newSpecimen()
+		where.put(rand.New(rand.NewPCG(seed, 8)), s, p)
+		return run.run(dir, s, captures()[kind](s))
+	}
+	return c
+}
+
+// readable reports whether this version reads a kind of capture.
+func readable(kind string) bool {
+	_, err := capture.Each(strings.NewReader(""), "", capture.Options{Kind: exchange.Kind(kind)}, func(*exchange.Exchange) bool { return true })
+	return errors.Is(err, capture.ErrNothing)
+}
+
+// again tells a coincidence from a leak: what is found also when another secret
+// is planted did not come from the secret.
+func (c *leak) again(string) bool {
+	for n := range uint64(3) {
+		other := c.fresh(rand.New(rand.NewPCG(c.seed+n, 99)))
+		if other.value == c.plant.value {
+			continue
+		}
+		if c.plant.find(c.run(other)) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// command runs one command line over a capture and returns all that it wrote.
+type command struct {
+	name string
+	run  func(dir string, s *specimen, text string) string
+}
+
+// commands are all commands with all outputs. What a command does not know yet
+// it complains of, and complaints are searched, too.
+func commands() []command {
+	var list []command
+	add := func(name string, run func(string, *specimen, string) string) { list = append(list, command{name, run}) }
+	for _, o := range []string{"text", "json", "markdown", "har", "html"} {
+		add("diagnose -o "+o, func(dir string, _ *specimen, text string) string { return invoke(dir, text, "-o", o) })
+		add("compare -o "+o, func(dir string, _ *specimen, text string) string {
+			name := write(dir, "worked.txt", captures()["curl-verbose"](newSpecimen()))
+			return invoke(dir, text, "compare", "-o", o, "-", name)
+		})
+		add("scan -o "+o, func(dir string, _ *specimen, text string) string {
+			return invoke(dir, text, "scan", "-o", o, "-")
+		})
+		add("replay --dry-run -o "+o, func(dir string, _ *specimen, text string) string {
+			return invoke(dir, text, "replay", "--dry-run", "-o", o, "-")
+		})
+		add("curl --dry-run -o "+o, func(dir string, s *specimen, _ string) string {
+			return invoke(dir, "", append([]string{"--dry-run", "-o", o, "curl"}, s.arguments()...)...)
+		})
+	}
+	add("diagnose --verbose", func(dir string, _ *specimen, text string) string {
+		return invoke(dir, text, "--verbose", "--width", "40")
+	})
+	add("diagnose --request", func(dir string, s *specimen, text string) string {
+		return invoke(dir, text, "--request", write(dir, "request.txt", s.curl()), "--verbose")
+	})
+	add("diagnose --save", func(dir string, _ *specimen, text string) string {
+		name := filepath.Join(dir, "saved.har")
+		return invoke(dir, text, "--save", name) + take(name)
+	})
+	add("support", func(dir string, _ *specimen, text string) string {
+		return invoke(dir, text, "support", "--tried", text[:min(len(text), 2000)])
+	})
+	add("support --out", func(dir string, _ *specimen, text string) string {
+		name := filepath.Join(dir, "bundle.zip")
+		return invoke(dir, text, "support", "--out", name) + unzip(name)
+	})
+	add("call --dry-run", func(dir string, s *specimen, _ string) string {
+		args := []string{"call", "--dry-run", s.method, s.target(), "-d", s.reqBody}
+		for _, f := range s.reqHeader {
+			args = append(args, "-H", f[0]+": "+f[1])
+		}
+		return invoke(dir, "", args...)
+	})
+	add("curl words", func(dir string, s *specimen, _ string) string {
+		return invoke(dir, "", "--dry-run", "curl", "-u", s.userInfo, "--json", s.reqBody, "-b", headerLines(s.reqHeader), "--oauth2-bearer", s.respBody, s.url(), "--no-such", "-F", s.reqBody)
+	})
+	add("wrong words", func(dir string, s *specimen, _ string) string {
+		return invoke(dir, "", "diagnoze", s.reqBody) + invoke(dir, "", "explain", s.respBody) + invoke(dir, "", "explain", s.path) +
+			invoke(dir, "", "call", s.url(), s.reqBody) + invoke(dir, "", s.url()) + invoke(dir, "", "--kind", s.reqBody, "-") + invoke(dir, "", "curl", s.curl()) +
+			invoke(dir, "", "call", "list-currencies", "--env", s.url()) + invoke(dir, "", "-o", s.reqBody)
+	})
+	return list
+}
+
+// invoke runs a command line in this process and returns all that it wrote.
+func invoke(dir, stdin string, args ...string) (shown string) {
+	var out bytes.Buffer
+	defer func() {
+		if p := recover(); p != nil {
+			shown = fmt.Sprintf("%s\npanic: %v", out.String(), p)
+		}
+	}()
+	cmd.Run(context.Background(), args, cmd.Environment{
+		In: strings.NewReader(stdin), Out: &out, Err: &out, ConfigDir: dir,
+		Getenv:     func(string) string { return "" },
+		Now:        func() time.Time { return time.Date(2026, 11, 23, 10, 44, 30, 0, time.UTC) },
+		Interrupts: func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithCancel(ctx) },
+	})
+	return out.String()
+}
+
+func write(dir, name, content string) string {
+	name = filepath.Join(dir, name)
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		panic(err)
+	}
+	return name
+}
+
+// take reads a file and removes it.
+func take(name string) string {
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return ""
+	}
+	_ = os.Remove(name)
+	return string(content)
+}
+
+func unzip(name string) string {
+	content := take(name)
+	z, err := zip.NewReader(strings.NewReader(content), int64(len(content)))
+	if err != nil {
+		return content
+	}
+	var all strings.Builder
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			panic(err)
+		}
+		fmt.Fprintln(&all, f.Name)
+		if _, err := io.Copy(&all, r); err != nil {
+			panic(err)
+		}
+	}
+	return all.String()
+}
+
+// long reports whether a secret is long enough that no chance produces it.
+func (p plant) long() bool { return len(p.core()) >= 8 }
+
+// core is what of a secret may show nowhere: masks keep edges.
+func (p plant) core() string {
+	switch p.kind {
+	case "jwt", "opaque-token":
+		return p.value[3 : len(p.value)-3]
+	case "imm-secret":
+		return p.value[strings.LastIndexByte(p.value, '-')+1 : len(p.value)-4]
+	case "plain-secret":
+		return p.value[:len(p.value)-4]
+	case "cookie":
+		return strings.TrimPrefix(p.value, "sid=")
+	case "pem":
+		return strings.Split(p.value, "\n")[1]
+	case "pan":
+		return onlyDigits(p.value)[:len(onlyDigits(p.value))-4]
+	case "link":
+		return strings.TrimPrefix(p.value, "https://verify.test.immersve.com/s/")
+	}
+	return p.value
+}
+
+func onlyDigits(s string) string { return strings.NewReplacer(" ", "", "-", "").Replace(s) }
+
+// find looks for a secret in a text and in what it decodes to; "" is not found.
+func (p plant) find(text string) string {
+	for name, view := range views(text) {
+		if p.kind == "pan" {
+			view = joinDigits(view)
+		}
+		if at := p.seen(view); at >= 0 {
+			return fmt.Sprintf("%s shows %.10q… in %q", name, p.core(), view[max(0, at-60):min(len(view), at+60)])
+		}
+	}
+	return ""
+}
+
+var digitGroups = regexp.MustCompile(`(\d)[ -](\d)`)
+
+func joinDigits(s string) string {
+	return digitGroups.ReplaceAllString(digitGroups.ReplaceAllString(s, "$1$2"), "$1$2")
+}
+
+// seen returns where a part of the secret stands: any ten characters of a long
+// one, the whole of a short one.
+func (p plant) seen(view string) int {
+	core := p.core()
+	if !p.long() {
+		return wordAt(view, core)
+	}
+	const window = 10
+	if len(core) <= window {
+		return strings.Index(view, core)
+	}
+	for i := 0; i+window <= len(core); i += 3 {
+		if at := strings.Index(view, core[i:i+window]); at >= 0 {
+			return at
+		}
+	}
+	return strings.Index(view, core[len(core)-window:])
+}
+
+func wordAt(view, word string) int {
+	for from := 0; ; {
+		at := strings.Index(view[from:], word)
+		if at < 0 {
+			return -1
+		}
+		at += from
+		if (at == 0 || !isAlnum(view[at-1])) && (at+len(word) == len(view) || !isAlnum(view[at+len(word)])) {
+			return at
+		}
+		from = at + 1
+	}
+}
+
+func isAlnum(c byte) bool { return unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)) }
+
+var (
+	jsonEscape = regexp.MustCompile(`(\\u[0-9a-fA-F]{4}|\\[nrt"/\\])`)
+	base64Run  = regexp.MustCompile(`[A-Za-z0-9+/_-]{12,}={0,2}`)
+)
+
+// views are a text and what can be read out of it.
+func views(text string) map[string]string {
+	all := map[string]string{"the output": text}
+	plain := text
+	for range 4 {
+		plain = jsonEscape.ReplaceAllStringFunc(plain, func(e string) string {
+			var s string
+			if json.Unmarshal([]byte(`"`+e+`"`), &s) != nil {
+				return e
+			}
+			return s
+		})
+		if decoded, err := url.PathUnescape(plain); err == nil {
+			plain = decoded
+		} else {
+			plain = percentLoose(plain)
+		}
+		plain = html.UnescapeString(plain)
+	}
+	all["the output without escapes"] = plain
+	all["the output backwards"] = backwards(text)
+	all["the output's base64"] = debase(text)
+	return all
+}
+
+var percentPair = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
+
+func percentLoose(s string) string {
+	return percentPair.ReplaceAllStringFunc(s, func(e string) string {
+		n, err := strconv.ParseUint(e[1:], 16, 8)
+		if err != nil {
+			return e
+		}
+		return string([]byte{byte(n)})
+	})
+}
+
+func backwards(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	return string(b)
+}
+
+// debase decodes all that may be base64, at each of its four alignments.
+func debase(text string) string {
+	var b strings.Builder
+	for _, run := range base64Run.FindAllString(text, -1) {
+		run = strings.NewReplacer("-", "+", "_", "/", "=", "").Replace(run)
+		for shift := range 4 {
+			part := run[min(shift, len(run)):]
+			part = part[:len(part)-len(part)%4]
+			if decoded, err := base64.StdEncoding.DecodeString(part); err == nil && len(decoded) > 0 {
+				b.Write(decoded)
+				b.WriteByte('\n')
+			}
+		}
+	}
+	return b.String()
+}

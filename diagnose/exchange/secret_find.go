@@ -1,0 +1,193 @@
+package exchange
+
+import (
+	"slices"
+	"strings"
+)
+
+// span is the place of a secret in a text.
+type span struct {
+	start, end int
+	secret     Secret
+	plain      string // the secret without escapes, where it is written with some
+}
+
+// mask returns what stands for the secret in an output.
+func (s span) mask(text string) string {
+	if s.plain != "" {
+		return maskSecret(s.secret, s.plain)
+	}
+	return maskSecret(s.secret, text[s.start:s.end])
+}
+
+// maxLevels is how often a text is read again without its escapes: a URL in a
+// query in a JSON text in a log line is written with four.
+const maxLevels = 5
+
+// findSecrets returns the secrets of a text in order, without overlap: those
+// that show as it stands, and those that show when its escapes are taken away,
+// level by level.
+func findSecrets(text string) []span {
+	all := scan(text, 0)
+	levels := []string{text}
+	for len(levels) <= maxLevels {
+		plain, changed := unescape(levels[len(levels)-1])
+		if !changed {
+			break
+		}
+		found := scan(plain, 0)
+		for i := range found {
+			found[i].plain = plain[found[i].start:found[i].end]
+		}
+		for i := len(levels) - 1; i >= 0; i-- {
+			escapedPlaces(levels[i], found)
+		}
+		all = append(all, found...)
+		levels = append(levels, plain)
+	}
+	if len(levels) > 1 {
+		return union(all)
+	}
+	return all
+}
+
+// union sorts spans and joins those that overlap; the longer one names the kind.
+func union(spans []span) []span {
+	slices.SortStableFunc(spans, func(a, b span) int {
+		if a.start != b.start {
+			return a.start - b.start
+		}
+		return b.end - a.end
+	})
+	joined := spans[:0]
+	for _, s := range spans {
+		n := len(joined)
+		if n == 0 || s.start >= joined[n-1].end {
+			joined = append(joined, s)
+			continue
+		}
+		last := &joined[n-1]
+		if s.end > last.end {
+			// Neither text is whole, so that no edge of either may show.
+			*last = span{last.start, s.end, SecretKey, ""}
+		}
+	}
+	return joined
+}
+
+// scan returns the secrets of a text as it stands, in order, without overlap.
+// depth counts how many layers of base64 were taken off.
+func scan(text string, depth int) []span {
+	s := scanner{text: text, depth: depth}
+	for s.at < len(text) {
+		if !s.step() {
+			s.at++
+		}
+	}
+	return s.spans
+}
+
+type scanner struct {
+	text  string
+	at    int
+	depth int
+	last  int // end of the last span
+	runs  int // end of the run of base64 letters that was looked into last
+	plain int // end of the run of letters that is known to be no token
+	spans []span
+}
+
+// add notes a secret and goes behind it.
+func (s *scanner) add(start, end int, secret Secret) bool {
+	if start < s.last || end <= start {
+		return false
+	}
+	s.spans = append(s.spans, span{start, end, secret, ""})
+	s.last = end
+	s.at = max(s.at+1, end)
+	return true
+}
+
+// step looks for a secret that begins, or whose name ends, at the cursor. It
+// reports whether it moved the cursor.
+func (s *scanner) step() bool {
+	text, at := s.text, s.at
+	switch c := text[at]; {
+	case c == ':' || c == '=':
+		if start, end, secret := namedSecret(text, at); s.add(start, end, secret) {
+			return true
+		}
+		return c == ':' && s.add(userInfo(text, at))
+	case c == '>':
+		return s.add(elementSecret(text, at))
+	case c == '-':
+		if end := pemEnd(text, at); end > 0 {
+			return s.add(at, end, SecretKey)
+		}
+		return s.add(optionSecret(text, at))
+	case isLetterOrDigit(c) && (at == 0 || !isLetterOrDigit(text[at-1])):
+		return s.word()
+	case c == 'e':
+		return s.token()
+	}
+	return false
+}
+
+// word looks at a run of letters and digits from its beginning.
+func (s *scanner) word() bool {
+	text, at := s.text, s.at
+	if s.token() {
+		return true
+	}
+	switch c := text[at]; {
+	case c == 'i' && strings.HasPrefix(text[at:], "imm-secret-"):
+		if end := runEnd(text, at, isTokenByte); end-at >= 24 {
+			return s.add(at, end, SecretAPI)
+		}
+	case c == 'B' || c == 'b':
+		if start, end := bearer(text, at); s.add(start, end, SecretToken) {
+			return true
+		}
+	case '2' <= c && c <= '6':
+		if end := panEnd(text, at); end > 0 {
+			return s.add(at, end, SecretPAN)
+		}
+	}
+	if end := phraseEnd(text, at); end > 0 {
+		return s.add(at, end, SecretKey)
+	}
+	if at >= s.runs {
+		s.runs = runEnd(text, at, isBase64Byte)
+		if s.runs-at >= minBase64 && s.encoded(at, s.runs) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scanner) token() bool {
+	if s.at < s.plain || !strings.HasPrefix(s.text[s.at:], "eyJ") {
+		return false
+	}
+	end := tokenEnd(s.text, s.at)
+	if end == 0 {
+		s.plain = runEnd(s.text, s.at, isTokenByte)
+		return false
+	}
+	return s.add(s.at, end, SecretToken)
+}
+
+// encoded looks into what may be base64 (RFC 4648), up to three layers deep.
+func (s *scanner) encoded(start, end int) bool {
+	if s.depth < 3 {
+		for _, plain := range fromBase64(s.text[start:end]) {
+			if found := scan(plain, s.depth+1); len(found) > 0 {
+				for end < len(s.text) && s.text[end] == '=' {
+					end++
+				}
+				return s.add(start, end, SecretKey) // no edge may show: it decodes
+			}
+		}
+	}
+	return false
+}

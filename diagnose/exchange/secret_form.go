@@ -1,0 +1,145 @@
+package exchange
+
+import "strings"
+
+// tokenEnd returns the end of a JWT (RFC 7519) that begins here, 0 if none does.
+// Behind other letters, only one whose claims begin as a token's do is sure.
+func tokenEnd(text string, at int) int {
+	end := runEnd(text, at, isTokenByte)
+	if end-at < 16 || at > 0 && isLetterOrDigit(text[at-1]) && !strings.HasPrefix(text[end:], ".eyJ") {
+		return 0
+	}
+	for end < len(text) && text[end] == '.' {
+		next := runEnd(text, end+1, isTokenByte)
+		if next == end+1 {
+			break
+		}
+		end = next
+	}
+	return end
+}
+
+// bearer returns the bounds of the token behind the word "Bearer".
+func bearer(text string, at int) (start, end int) {
+	const word = "bearer "
+	if len(text)-at <= len(word) || !strings.EqualFold(text[at:at+len(word)], word) {
+		return 0, 0
+	}
+	start = at + len(word)
+	end = runEnd(text, start, func(c byte) bool { return isTokenByte(c) || strings.IndexByte(".~+/=", c) >= 0 })
+	if end-start < 16 {
+		return 0, 0
+	}
+	return start, end
+}
+
+// panEnd returns the end of a card number that begins here: 13 to 19 digits in
+// groups joined by single spaces, hyphens or plus signs, of a known network, with
+// a right check digit (Luhn, ISO/IEC 7812-1 annex B). More digits may follow in
+// groups of their own: expiry, CVV. 0 if none does.
+func panEnd(text string, at int) int {
+	var digits [19]byte
+	end := 0
+	for n, i := 0, at; i < len(text) && n < len(digits); i++ {
+		c := text[i]
+		if !isDigit(c) {
+			if c == ' ' || c == '-' || c == '+' {
+				if i+1 < len(text) && isDigit(text[i+1]) {
+					continue
+				}
+			}
+			break
+		}
+		digits[n] = c - '0'
+		n++
+		if n >= 13 && (i+1 == len(text) || !isLetterOrDigit(text[i+1])) && ofNetwork(digits[:n]) && luhn(digits[:n]) {
+			end = i + 1
+		}
+	}
+	return end
+}
+
+// ofNetwork knows the first digits and lengths of the networks' card numbers.
+func ofNetwork(digits []byte) bool {
+	prefix, n := 0, len(digits)
+	for _, d := range digits[:4] {
+		prefix = prefix*10 + int(d)
+	}
+	switch {
+	case prefix/1000 == 4: // Visa
+		return n == 13 || n == 16 || n == 19
+	case prefix >= 5100 && prefix < 5600, prefix >= 2221 && prefix <= 2720: // Mastercard
+		return n == 16
+	case prefix/100 == 34, prefix/100 == 37: // American Express
+		return n == 15
+	case prefix/100 == 36, prefix/100 == 38, prefix/100 == 39, prefix/100 == 30: // Diners
+		return n >= 14
+	}
+	return n >= 16 && (prefix/100 == 35 || prefix/100 == 50 || prefix >= 5600 && prefix < 7000) // JCB, Maestro, Discover, UnionPay
+}
+
+func luhn(digits []byte) bool {
+	sum := 0
+	for i := range digits {
+		d := int(digits[len(digits)-1-i])
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}
+
+// pemEnd returns the end of a private key in PEM (RFC 7468) that begins here.
+func pemEnd(text string, at int) int {
+	if !strings.HasPrefix(text[at:], "-----BEGIN") {
+		return 0
+	}
+	head := text[at:min(len(text), at+64)]
+	if !strings.Contains(strings.ReplaceAll(head, "+", " "), "PRIVATE KEY") {
+		return 0
+	}
+	const tail = "-----END"
+	i := strings.Index(text[at:], tail)
+	if i < 0 {
+		return len(text)
+	}
+	end := at + i + len(tail)
+	if j := strings.Index(text[end:], "-----"); j >= 0 {
+		return end + j + len("-----")
+	}
+	return len(text)
+}
+
+// phraseEnd returns the end of a mnemonic (BIP 39) that begins here: twelve words
+// or more of three to eight small letters, with nothing but single spaces between
+// them. 0 if none does: prose has shorter words and punctuation.
+func phraseEnd(text string, at int) int {
+	words, end := 0, at
+	for i := at; ; {
+		next := runEnd(text, i, isSmallLetter)
+		if n := next - i; n < 3 || n > 8 || next < len(text) && isLetterOrDigit(text[next]) {
+			break
+		}
+		words++
+		end = next
+		if next+1 >= len(text) || text[next] != ' ' && text[next] != '+' && text[next] != '\n' {
+			break
+		}
+		i = next + 1
+	}
+	if words < 12 {
+		return 0
+	}
+	return end
+}
+
+func isSmallLetter(c byte) bool { return 'a' <= c && c <= 'z' }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func isLetterOrDigit(c byte) bool { return isDigit(c) || isLetter(c) }
+
+func isBase64Byte(c byte) bool { return isTokenByte(c) || c == '+' || c == '/' }
