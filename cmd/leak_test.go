@@ -322,7 +322,10 @@ func (p plant) seen(view string) int {
 	if !p.long() {
 		return wordAt(view, core)
 	}
-	const window = 10
+	window := 10
+	if p.kind == "mnemonic" {
+		window = 24 // its words are words
+	}
 	if len(core) <= window {
 		return strings.Index(view, core)
 	}

@@ -369,7 +369,7 @@ func places() []place {
 		}},
 		{"method", func(r *rand.Rand, s *specimen, p plant) bool {
 			s.method = strings.ReplaceAll(line(p.value), " ", "_")
-			return p.byForm && p.kind != "mnemonic"
+			return p.byForm && p.kind != "mnemonic" && p.kind != "pem"
 		}},
 		{"host", func(r *rand.Rand, s *specimen, p plant) bool {
 			s.host = strings.NewReplacer(" ", "-", "\n", "-", "/", "-").Replace(p.value) + ".example.com"

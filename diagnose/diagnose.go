@@ -107,7 +107,7 @@ func found(in *check.Input) []check.Finding {
 // pages give, hold nothing of an exchange.
 func mask(f *check.Finding) {
 	for _, text := range []*string{&f.Title, &f.Evidence, &f.Fix, &f.Hint, &f.Location.Name, &f.Location.Pointer} {
-		*text = exchange.MaskText(*text)
+		*text = exchange.MaskForms(*text)
 	}
 }
 

@@ -388,7 +388,7 @@ func codePoint(in *check.Input, findings []check.Finding) Verdict {
 	if f := first(findings, true, "error-code", "error-code-elsewhere"); f != nil {
 		return problem(f)
 	}
-	return unknown("%s is in no documentation that this version knows", exchange.MaskText(fmt.Sprintf("%.60q", in.Error.Code)))
+	return unknown("%s is in no documentation that this version knows", fmt.Sprintf("%.60q", exchange.MaskText(in.Error.Code)))
 }
 
 func retryAfterPoint(in *check.Input, findings []check.Finding) Verdict {

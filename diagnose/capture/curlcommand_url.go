@@ -189,7 +189,7 @@ func (t *curlTransfer) globSet(rest, whole string) (choices []string, after stri
 	}
 	if end > 0 && rest[1:end] != "" && !strings.Contains(rest[1:end], ",") || strings.HasSuffix(whole[:len(whole)-len(rest)], "$") {
 		if !strings.HasSuffix(whole[:len(whole)-len(rest)], "$") {
-			t.note("curl takes %s in a URL for a set of one and sends it without its braces", shorten(rest[:end+1], 40))
+			t.note("curl takes %s in a URL for a set of one and sends it without its braces", shorten(exchange.MaskText(rest[:end+1]), 40))
 		}
 		return []string{rest[:end+1]}, rest[end+1:], nil
 	}

@@ -11,8 +11,9 @@ import (
 
 // MaskText returns the text with every secret in it shortened to what
 // recognises it.
-func MaskText(text string) string {
-	spans := findSecrets(text)
+func MaskText(text string) string { return maskSpans(text, findSecrets(text)) }
+
+func maskSpans(text string, spans []span) string {
 	if len(spans) == 0 {
 		return text
 	}
@@ -26,6 +27,11 @@ func MaskText(text string) string {
 	b.WriteString(text[last:])
 	return b.String()
 }
+
+// MaskForms masks what shows by its form that it is a secret, and leaves alone
+// what only a name would tell. It is for sentences of this tool, in which names of
+// secrets stand before other words, and values are masked by their names already.
+func MaskForms(text string) string { return maskSpans(text, findAt(text, false)) }
 
 // HoldsSecret returns the kinds of secret that show in a text, in order of
 // appearance, each once.

@@ -28,14 +28,19 @@ const maxLevels = 5
 // that show as it stands, and those that show when its escapes are taken away,
 // level by level.
 func findSecrets(text string) []span {
-	all := scan(text, 0)
+	return findAt(text, true)
+}
+
+// findAt is findSecrets; names is false to leave out what only a name tells.
+func findAt(text string, names bool) []span {
+	all := scan(text, 0, names)
 	levels := []string{text}
 	for len(levels) <= maxLevels {
 		plain, changed := unescape(levels[len(levels)-1])
 		if !changed {
 			break
 		}
-		found := scan(plain, 0)
+		found := scan(plain, 0, names)
 		for i := range found {
 			found[i].plain = plain[found[i].start:found[i].end]
 		}
@@ -77,12 +82,15 @@ func union(spans []span) []span {
 
 // scan returns the secrets of a text as it stands, in order, without overlap.
 // depth counts how many layers of base64 were taken off.
-func scan(text string, depth int) []span {
-	s := scanner{text: text, depth: depth}
+func scan(text string, depth int, names bool) []span {
+	s := scanner{text: text, depth: depth, names: names}
 	for s.at < len(text) {
 		if !s.step() {
 			s.at++
 		}
+	}
+	if len(s.far) > 0 {
+		return union(append(s.spans, s.far...))
 	}
 	return s.spans
 }
@@ -91,15 +99,21 @@ type scanner struct {
 	text  string
 	at    int
 	depth int
+	names bool
 	last  int // end of the last span
 	runs  int // end of the run of base64 letters that was looked into last
 	plain int // end of the run of letters that is known to be no token
 	spans []span
+	far   []span // of those that lie ahead: what stands before them is still to be read
 }
 
 // add notes a secret and goes behind it.
 func (s *scanner) add(start, end int, secret Secret) bool {
 	if start < s.last || end <= start {
+		return false
+	}
+	if start-s.at > farAhead {
+		s.far = append(s.far, span{start, end, secret, ""})
 		return false
 	}
 	s.spans = append(s.spans, span{start, end, secret, ""})
@@ -108,17 +122,20 @@ func (s *scanner) add(start, end int, secret Secret) bool {
 	return true
 }
 
+// farAhead is farther than any value stands from its name.
+const farAhead = 32
+
 // step looks for a secret that begins, or whose name ends, at the cursor. It
 // reports whether it moved the cursor.
 func (s *scanner) step() bool {
 	text, at := s.text, s.at
 	switch c := text[at]; {
-	case c == ':' || c == '=':
+	case (c == ':' || c == '=') && s.names:
 		if start, end, secret := namedSecret(text, at); s.add(start, end, secret) {
 			return true
 		}
 		return c == ':' && s.add(userInfo(text, at))
-	case c == '>':
+	case c == '>' && s.names:
 		return s.add(elementSecret(text, at))
 	case c == '-':
 		if end := pemEnd(text, at); end > 0 {
@@ -127,7 +144,7 @@ func (s *scanner) step() bool {
 		return s.add(optionSecret(text, at))
 	case isLetterOrDigit(c) && (at == 0 || !isLetterOrDigit(text[at-1])):
 		return s.word()
-	case c == 'e':
+	case c == 'e' && at > 0:
 		return s.token()
 	}
 	return false
@@ -166,7 +183,7 @@ func (s *scanner) word() bool {
 }
 
 func (s *scanner) token() bool {
-	if s.at < s.plain || !strings.HasPrefix(s.text[s.at:], "eyJ") {
+	if s.at < s.plain || len(s.text)-s.at < 3 || !strings.EqualFold(s.text[s.at:s.at+3], "eyJ") {
 		return false
 	}
 	end := tokenEnd(s.text, s.at)
@@ -181,7 +198,7 @@ func (s *scanner) token() bool {
 func (s *scanner) encoded(start, end int) bool {
 	if s.depth < 3 {
 		for _, plain := range fromBase64(s.text[start:end]) {
-			if found := scan(plain, s.depth+1); len(found) > 0 {
+			if found := scan(plain, s.depth+1, true); len(found) > 0 {
 				for end < len(s.text) && s.text[end] == '=' {
 					end++
 				}

@@ -94,15 +94,18 @@ func luhn(digits []byte) bool {
 
 // pemEnd returns the end of a private key in PEM (RFC 7468) that begins here.
 func pemEnd(text string, at int) int {
-	if !strings.HasPrefix(text[at:], "-----BEGIN") {
+	const begin, tail = "-----begin", "-----end"
+	if len(text)-at < len(begin) || !strings.EqualFold(text[at:at+len(begin)], begin) {
 		return 0
 	}
-	head := text[at:min(len(text), at+64)]
-	if !strings.Contains(strings.ReplaceAll(head, "+", " "), "PRIVATE KEY") {
+	head := strings.ToLower(text[at:min(len(text), at+64)])
+	if !strings.Contains(strings.NewReplacer("+", " ", "_", " ").Replace(head), "private key") {
 		return 0
 	}
-	const tail = "-----END"
-	i := strings.Index(text[at:], tail)
+	i := strings.Index(text[at:], strings.ToUpper(tail))
+	if i < 0 {
+		i = strings.Index(text[at:], tail)
+	}
 	if i < 0 {
 		return len(text)
 	}

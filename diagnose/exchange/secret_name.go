@@ -99,6 +99,9 @@ func siblingSecret(members string) (Secret, string) {
 // name is a secret's.
 func partSecret(text string, at int) (start, end int, secret Secret) {
 	const reach = 512
+	if line := text[max(0, at-128):at]; !strings.Contains(line, "form-data") && !strings.Contains(line, "Form-Data") {
+		return 0, 0, SecretNone
+	}
 	start, end = valueAfter(text[:min(len(text), at+128)], at+1, false)
 	secret, _ = secretOfName(plainName(text[start:end]))
 	if secret == SecretNone {
@@ -111,14 +114,17 @@ func partSecret(text string, at int) (start, end int, secret Secret) {
 			continue
 		}
 		start = end + i + len(empty)
-		end = len(text)
-		if j := strings.Index(text[start:], "\n--"); j >= 0 {
+		end = min(len(text), start+maxPart)
+		if j := strings.Index(text[start:end], "\n--"); j >= 0 {
 			end = start + j
 		}
 		return start, start + len(strings.TrimRight(text[start:end], "\r\n")), secret
 	}
 	return 0, 0, SecretNone
 }
+
+// maxPart is how long a secret's part may be.
+const maxPart = 16 << 10
 
 // elementSecret is the content of an XML element whose name is a secret's; at is
 // the ">" of its start tag.

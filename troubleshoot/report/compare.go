@@ -91,9 +91,9 @@ func requestWords(d *diagnose.Diagnosis) string {
 	case r == nil || r.Method == "" && r.URL.Path == "" && r.URL.Host == "":
 		return "(request not captured)"
 	case r.Method == "" && r.URL.Path == "":
-		return fmt.Sprintf("(request not captured) to %s", r.URL.Authority())
+		return fmt.Sprintf("(request not captured) to %s", exchange.MaskText(r.URL.Authority()))
 	}
-	return strings.TrimSpace(r.Method + " " + r.URL.String())
+	return strings.TrimSpace(exchange.MaskText(r.Method) + " " + r.URL.String())
 }
 
 // comparedAnswer names an answer: its status and an errorCode that says more, or
@@ -576,7 +576,7 @@ func comparedOf(d *diagnose.Diagnosis) comparedJSON {
 		Class:   string(d.Class),
 	}
 	if ex.Request != nil {
-		j.Request.Method, j.Request.URL = ex.Request.Method, ex.Request.URL.String()
+		j.Request.Method, j.Request.URL = exchange.MaskText(ex.Request.Method), ex.Request.URL.String()
 	}
 	if ex.Response != nil {
 		j.Response = &responseJSON{ex.Response.Status, exchange.MaskText(d.Error.Code), exchange.MaskText(d.Error.Reason)}

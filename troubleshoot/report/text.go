@@ -418,7 +418,7 @@ func change(p *troubleshoot.Plan, r check.Repair) (before, after []string) {
 	old, fixed := p.Exchange.Request, p.Diagnosis.Corrected
 	switch r.Kind {
 	case check.RepairMethod, check.RepairPath, check.RepairHost, check.RepairQuery:
-		was, is := old.Method+" "+old.URL.String(), fixed.Method+" "+fixed.URL.String()
+		was, is := exchange.MaskText(old.Method)+" "+old.URL.String(), exchange.MaskText(fixed.Method)+" "+fixed.URL.String()
 		if r.Kind == check.RepairMethod && len(p.Repairs) > 1 {
 			return nil, nil // the line of the path shows it
 		}
