@@ -130,10 +130,31 @@ func plants() []func(*rand.Rand) plant {
 	}
 }
 
-// disguise writes a text in another way that means the same.
-type disguise struct {
-	name  string
-	write func(*rand.Rand, string) string
+// people makes what is about people: the terminal may show it, what leaves may not.
+func people() []func(*rand.Rand) plant {
+	capital := func(r *rand.Rand, n int) string {
+		return random(r, "BCDFGHKLMNPRSTVWZ", 1) + random(r, "aeiou", 1) + random(r, "bcdfghklmnprstvwz", n)
+	}
+	return []func(*rand.Rand) plant{
+		func(r *rand.Rand) plant {
+			return plant{"name", []string{"givenName", "paternalFamilyName", "cardholderName", "firstName", "fullName"}, capital(r, 7), false}
+		},
+		func(r *rand.Rand) plant {
+			return plant{"birth date", []string{"dateOfBirth", "birth_date"}, fmt.Sprintf("19%02d-%02d-%02d", r.IntN(100), 1+r.IntN(12), 1+r.IntN(28)), false}
+		},
+		func(r *rand.Rand) plant {
+			return plant{"street", []string{"streetName", "addressLine1", "fullAddress"}, fmt.Sprintf("%d %s Road", 10+r.IntN(90), capital(r, 8)), false}
+		},
+		func(r *rand.Rand) plant {
+			return plant{"document", []string{"documentId", "documentNumber", "passportNumber"}, random(r, "ABCDEFGHKLMN", 2) + random(r, "0123456789", 7), false}
+		},
+		func(r *rand.Rand) plant {
+			return plant{"e-mail", []string{"emailAddress", "email"}, random(r, "abcdefghijk", 9) + "@" + random(r, "abcdefghijk", 6) + ".example.com", true}
+		},
+		func(r *rand.Rand) plant {
+			return plant{"phone", []string{"phoneNumber", "mobile"}, "+64" + random(r, "0123456789", 9), true}
+		},
+	}
 }
 
 func percent(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

@@ -31,7 +31,7 @@ func maskSpans(text string, spans []span) string {
 // MaskForms masks what shows by its form that it is a secret, and leaves alone
 // what only a name would tell. It is for sentences of this tool, in which names of
 // secrets stand before other words, and values are masked by their names already.
-func MaskForms(text string) string { return maskSpans(text, findAt(text, false)) }
+func MaskForms(text string) string { return maskSpans(text, findAt(text, formMode)) }
 
 // HoldsSecret returns the kinds of secret that show in a text, in order of
 // appearance, each once.

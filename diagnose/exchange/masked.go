@@ -9,7 +9,7 @@ func Masked(text string) bool {
 	if !strings.Contains(text, "…") {
 		return false
 	}
-	for _, s := range findSecrets(text) {
+	for _, s := range findAt(text, sharedMode) {
 		if strings.Contains(text[s.start:s.end], "…") {
 			return true
 		}

@@ -28,19 +28,50 @@ const maxLevels = 5
 // that show as it stands, and those that show when its escapes are taken away,
 // level by level.
 func findSecrets(text string) []span {
-	return findAt(text, true)
+	return findAt(text, secretMode)
 }
 
-// findAt is findSecrets; names is false to leave out what only a name tells.
-func findAt(text string, names bool) []span {
-	all := scan(text, 0, names)
+// mode is what is looked for.
+type mode int
+
+const (
+	secretMode mode = iota // secrets by name and form
+	formMode               // secrets by form alone: for sentences, in which names stand before other words
+	sharedMode             // secrets, and what is about people
+	veilMode               // as sharedMode, for sentences
+)
+
+func (m mode) names() bool { return m == secretMode || m == sharedMode }
+
+func (m mode) personal() bool { return m == sharedMode || m == veilMode }
+
+// inside is the mode for what is encoded in a sentence: data, not prose.
+func (m mode) inside() mode {
+	if m.personal() {
+		return sharedMode
+	}
+	return secretMode
+}
+
+// secretOf says what a name stands for.
+func (m mode) secretOf(name string) (secret Secret, toLineEnd bool) {
+	secret, toLineEnd = secretOfName(name)
+	if secret == SecretNone && m.personal() && isPersonal(name) {
+		return SecretPersonal, false
+	}
+	return secret, toLineEnd
+}
+
+// findAt is findSecrets for any mode.
+func findAt(text string, m mode) []span {
+	all := scan(text, 0, m)
 	levels := []string{text}
 	for len(levels) <= maxLevels {
 		plain, changed := unescape(levels[len(levels)-1])
 		if !changed {
 			break
 		}
-		found := scan(plain, 0, names)
+		found := scan(plain, 0, m)
 		for i := range found {
 			found[i].plain = plain[found[i].start:found[i].end]
 		}
@@ -82,8 +113,8 @@ func union(spans []span) []span {
 
 // scan returns the secrets of a text as it stands, in order, without overlap.
 // depth counts how many layers of base64 were taken off.
-func scan(text string, depth int, names bool) []span {
-	s := scanner{text: text, depth: depth, names: names}
+func scan(text string, depth int, m mode) []span {
+	s := scanner{text: text, depth: depth, mode: m}
 	for s.at < len(text) {
 		if !s.step() {
 			s.at++
@@ -99,7 +130,7 @@ type scanner struct {
 	text  string
 	at    int
 	depth int
-	names bool
+	mode  mode
 	last  int // end of the last span
 	runs  int // end of the run of base64 letters that was looked into last
 	plain int // end of the run of letters that is known to be no token
@@ -122,6 +153,11 @@ func (s *scanner) add(start, end int, secret Secret) bool {
 	return true
 }
 
+// addMail notes an address whose beginning the cursor has passed.
+func (s *scanner) addMail(start, end int) bool {
+	return start >= s.last && s.add(start, end, SecretPersonal)
+}
+
 // farAhead is farther than any value stands from its name.
 const farAhead = 32
 
@@ -130,13 +166,20 @@ const farAhead = 32
 func (s *scanner) step() bool {
 	text, at := s.text, s.at
 	switch c := text[at]; {
-	case (c == ':' || c == '=') && s.names:
-		if start, end, secret := namedSecret(text, at); s.add(start, end, secret) {
+	case (c == ':' || c == '=') && s.mode.names():
+		if start, end, secret := namedSecret(text, at, s.mode); s.add(start, end, secret) {
 			return true
 		}
 		return c == ':' && s.add(userInfo(text, at))
-	case c == '>' && s.names:
-		return s.add(elementSecret(text, at))
+	case (c == ':' || c == '=') && s.mode == veilMode:
+		return s.add(quotedPersonal(text, at))
+	case c == '@' && s.mode.personal():
+		start, end := mailAround(text, at)
+		return s.addMail(start, end)
+	case c == '+' && s.mode.personal():
+		return s.add(at, phoneEnd(text, at), SecretPersonal)
+	case c == '>' && s.mode.names():
+		return s.add(elementSecret(text, at, s.mode))
 	case c == '-':
 		if end := pemEnd(text, at); end > 0 {
 			return s.add(at, end, SecretKey)
@@ -198,7 +241,7 @@ func (s *scanner) token() bool {
 func (s *scanner) encoded(start, end int) bool {
 	if s.depth < 3 {
 		for _, plain := range fromBase64(s.text[start:end]) {
-			if found := scan(plain, s.depth+1, true); len(found) > 0 {
+			if found := scan(plain, s.depth+1, s.mode.inside()); len(found) > 0 {
 				for end < len(s.text) && s.text[end] == '=' {
 					end++
 				}

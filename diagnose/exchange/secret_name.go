@@ -4,17 +4,17 @@ import "strings"
 
 // namedSecret looks at the name before a ":" or "=" and, when it names a
 // secret, at the value behind it.
-func namedSecret(text string, at int) (start, end int, secret Secret) {
+func namedSecret(text string, at int, m mode) (start, end int, secret Secret) {
 	name, wide := nameBefore(text, at)
 	switch name {
 	case "":
 		return 0, 0, SecretNone
 	case "name":
-		return partSecret(text, at)
+		return partSecret(text, at, m)
 	case "value", "currentvalue", "initialvalue", "defaultvalue":
-		return pairSecret(text, at)
+		return pairSecret(text, at, m)
 	}
-	secret, toLineEnd := secretOfName(name)
+	secret, toLineEnd := m.secretOf(name)
 	if secret == SecretNone {
 		return 0, 0, SecretNone
 	}
@@ -41,6 +41,20 @@ func namedSecret(text string, at int) (start, end int, secret Secret) {
 	return start, end, secret
 }
 
+// quotedPersonal is the value of a member about a person as sentences quote it: in
+// quotes, or directly behind "=".
+func quotedPersonal(text string, at int) (start, end int, secret Secret) {
+	name, _ := nameBefore(text, at)
+	if !isPersonal(name) {
+		return 0, 0, SecretNone
+	}
+	start, end = valueAfter(text, at+1, false)
+	if text[start-1] != '"' && text[start-1] != '=' {
+		return 0, 0, SecretNone
+	}
+	return start, end, SecretPersonal
+}
+
 // wordsEnd goes on over the words of a phrase without quotes.
 func wordsEnd(text string, end int) int {
 	for end+1 < len(text) && (text[end] == ' ' || text[end] == '+') {
@@ -55,13 +69,17 @@ func wordsEnd(text string, end int) int {
 
 // pairSecret is the value of a pair whose other member names it: {"key": "pin",
 // "value": "0000"}, as collections, HAR and HTML's input elements have it.
-func pairSecret(text string, at int) (start, end int, secret Secret) {
+func pairSecret(text string, at int, m mode) (start, end int, secret Secret) {
 	const reach = 256
 	from, to := max(0, at-reach), min(len(text), at+reach)
-	from += strings.LastIndexAny(text[from:at], "{<") + 1
-	secret, name := siblingSecret(text[from:at])
+	open := strings.LastIndexAny(text[from:at], "{<")
+	if open < 0 {
+		return 0, 0, SecretNone
+	}
+	from += open + 1
+	secret, name := siblingSecret(text[from:at], m)
 	if secret == SecretNone {
-		secret, name = siblingSecret(text[at+1 : to])
+		secret, name = siblingSecret(text[at+1:to], m)
 	}
 	if secret == SecretNone {
 		return 0, 0, SecretNone
@@ -74,7 +92,7 @@ func pairSecret(text string, at int) (start, end int, secret Secret) {
 }
 
 // siblingSecret finds the member that names what the pair's value is.
-func siblingSecret(members string) (Secret, string) {
+func siblingSecret(members string, m mode) (Secret, string) {
 	for i := 0; i < len(members); i++ {
 		switch c := members[i]; {
 		case c == '{' || c == '<':
@@ -88,7 +106,7 @@ func siblingSecret(members string) (Secret, string) {
 		}
 		start, end := valueAfter(members, i+1, false)
 		name := plainName(members[start:end])
-		if secret, _ := secretOfName(name); secret != SecretNone {
+		if secret, _ := m.secretOf(name); secret != SecretNone {
 			return secret, name
 		}
 	}
@@ -97,13 +115,13 @@ func siblingSecret(members string) (Secret, string) {
 
 // partSecret is the content of a part of multipart/form-data (RFC 7578) whose
 // name is a secret's.
-func partSecret(text string, at int) (start, end int, secret Secret) {
+func partSecret(text string, at int, m mode) (start, end int, secret Secret) {
 	const reach = 512
 	if line := text[max(0, at-128):at]; !strings.Contains(line, "form-data") && !strings.Contains(line, "Form-Data") {
 		return 0, 0, SecretNone
 	}
 	start, end = valueAfter(text[:min(len(text), at+128)], at+1, false)
-	secret, _ = secretOfName(plainName(text[start:end]))
+	secret, _ = m.secretOf(plainName(text[start:end]))
 	if secret == SecretNone {
 		return 0, 0, SecretNone
 	}
@@ -128,7 +146,7 @@ const maxPart = 16 << 10
 
 // elementSecret is the content of an XML element whose name is a secret's; at is
 // the ">" of its start tag.
-func elementSecret(text string, at int) (start, end int, secret Secret) {
+func elementSecret(text string, at int, m mode) (start, end int, secret Secret) {
 	const reach = 128
 	from := max(0, at-reach)
 	i := strings.LastIndexByte(text[from:at], '<')
@@ -136,7 +154,7 @@ func elementSecret(text string, at int) (start, end int, secret Secret) {
 		return 0, 0, SecretNone
 	}
 	name, _, _ := strings.Cut(text[from+i+1:at], " ")
-	secret, _ = secretOfName(plainName(name))
+	secret, _ = m.secretOf(plainName(name))
 	if secret == SecretNone || strings.HasPrefix(name, "/") {
 		return 0, 0, SecretNone
 	}
@@ -218,23 +236,18 @@ func userInfo(text string, at int) (start, end int, secret Secret) {
 // none. A password may hold what belongs behind the host; then what looks like
 // the port is none.
 func userInfoEnd(text string) int {
-	const reach = 1024
-	text = text[:min(len(text), reach)]
-	if i := strings.IndexAny(text, " \t\r\n\"'<>`"); i >= 0 {
-		text = text[:i]
-	}
-	authority := text
-	if i := strings.IndexAny(text, "/?#"); i >= 0 {
-		authority = text[:i]
-	}
+	const reach = 256
+	rest := runEnd(text[:min(len(text), 1024)], 0, func(c byte) bool { return strings.IndexByte("/?# \t\r\n\"'<>`", c) < 0 })
+	authority := text[:rest]
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
 		return i
 	}
 	i := strings.LastIndexByte(authority, ':')
-	if i < 0 || len(authority) == len(text) || strings.HasSuffix(authority, "]") || strings.Trim(authority[i+1:], "0123456789") == "" {
+	if i < 0 || strings.HasSuffix(authority, "]") || strings.Trim(authority[i+1:], "0123456789") == "" {
 		return 0
 	}
-	return max(0, strings.LastIndexByte(text, '@'))
+	end := runEnd(text[:min(len(text), rest+reach)], rest, func(c byte) bool { return strings.IndexByte(" \t\r\n\"'<>`", c) < 0 })
+	return max(0, strings.LastIndexByte(text[:end], '@'))
 }
 
 // tooWeak keeps short values of ambiguous names ("token": "USDC") readable, and
@@ -251,7 +264,7 @@ func tooWeak(name, value string) bool {
 	case "secret", "seed", "authorization", "key":
 		return value[0] == '{' || value[0] == '['
 	}
-	return false
+	return isPersonal(name) && value[0] == '{'
 }
 
 // isAddress reports whether a value is an address of an EVM network: of a token,

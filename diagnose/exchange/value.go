@@ -20,6 +20,7 @@ const (
 	SecretPAN             // card number
 	SecretCode            // CVV, PIN, one-time codes
 	SecretLink            // single-use links that give access
+	SecretPersonal        // no secret, but about a person: looked for only in what leaves the terminal
 )
 
 // Value is a header field's value. Every way of formatting it masks it; only

@@ -587,6 +587,7 @@ func comparedOf(d *diagnose.Diagnosis) comparedJSON {
 // ComparisonMarkdown writes a comparison fit for a ticket.
 func ComparisonMarkdown(w io.Writer, c *compare.Comparison, p *troubleshoot.Plan) error {
 	var b strings.Builder
+	c, p = sharedComparison(c), Shared(p)
 	fmt.Fprintf(&b, "## %s\n\n", Escape(comparisonSummary(c, p)))
 	for _, side := range []struct {
 		label string

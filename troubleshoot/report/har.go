@@ -96,7 +96,8 @@ type HARWriter struct {
 	begun  bool
 }
 
-// NewHARWriter returns a writer. Secrets are masked unless reveal is set.
+// NewHARWriter returns a writer. Secrets and what is about people are masked
+// unless reveal is set: a file is made to be passed on.
 func NewHARWriter(w io.Writer, reveal bool) *HARWriter { return &HARWriter{w: w, reveal: reveal} }
 
 // Add writes one exchange.
@@ -118,7 +119,7 @@ func (h *HARWriter) Add(ex *exchange.Exchange) error {
 func (h *HARWriter) head() string {
 	comment := ""
 	if !h.reveal {
-		comment = `,"comment":"secrets are masked"`
+		comment = `,"comment":"secrets and personal data are masked"`
 	}
 	return `{"log":{"version":"1.2","creator":{"name":"immersve-doctor","version":"1"` + comment + `},"entries":[`
 }
@@ -133,8 +134,7 @@ func (h *HARWriter) Close() error {
 	return err
 }
 
-// HAR writes exchanges as one HAR 1.2 document. Secrets are masked unless reveal
-// is set.
+// HAR writes exchanges as one HAR 1.2 document, as NewHARWriter says.
 func HAR(w io.Writer, exchanges []*exchange.Exchange, reveal bool) error {
 	h := NewHARWriter(w, reveal)
 	for _, ex := range exchanges {
@@ -146,6 +146,9 @@ func HAR(w io.Writer, exchanges []*exchange.Exchange, reveal bool) error {
 }
 
 func harOf(ex *exchange.Exchange, reveal bool) harEntry {
+	if !reveal {
+		ex = ex.Shared()
+	}
 	started := ex.Started
 	if started.IsZero() {
 		started = time.Unix(0, 0)

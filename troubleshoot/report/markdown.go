@@ -13,6 +13,7 @@ import (
 // stands in code spans or is escaped, so that it can neither format nor link.
 func Markdown(w io.Writer, p *troubleshoot.Plan) error {
 	var b strings.Builder
+	p = Shared(p)
 	fmt.Fprintf(&b, "## %s\n\n", Escape(p.Summary))
 	if what := target(p); what != "" {
 		fmt.Fprintf(&b, "%s  \n%s\n\n", Code(what), Escape(circumstances(p)))

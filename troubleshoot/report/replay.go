@@ -160,11 +160,12 @@ func (t *text) cell(s string, width int) string {
 // ReplayMarkdown writes the outcome and what differs, fit for a ticket.
 func ReplayMarkdown(w io.Writer, r *Replay) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**: %s\n\n", r.Outcome, Escape(replayWords(r)))
+	veil := exchange.NewVeil(r.Before.Exchange, r.After.Exchange)
+	fmt.Fprintf(&b, "**%s**: %s\n\n", r.Outcome, Escape(veil.Hide(replayWords(r))))
 	if list := replayDifferences(r); len(list) > 0 {
 		b.WriteString("| | before | now |\n|---|---|---|\n")
 		for _, d := range list {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", d.name, tableCell(d.before), tableCell(d.now))
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", d.name, tableCell(veil.HideNamed(d.name, d.before)), tableCell(veil.HideNamed(d.name, d.now)))
 		}
 		b.WriteString("\n")
 	}
