@@ -66,6 +66,9 @@ func Do(ctx context.Context, request *exchange.Request, o Options) (*exchange.Ex
 	if err != nil {
 		return nil, err
 	}
+	if err := guardWay(request, wire, o); err != nil {
+		return nil, err
+	}
 	o.HTTP1 = o.HTTP1 || request.URL.Scheme == "http" // setting HTTP/2 up costs time, and without TLS it is not spoken
 	transport, err := newTransport(o)
 	if err != nil {
@@ -84,14 +87,45 @@ func Do(ctx context.Context, request *exchange.Request, o Options) (*exchange.Ex
 
 // guard refuses to send credentials to strangers.
 func guard(request *exchange.Request, allowed []string) error {
-	host := api.FindHost(request.URL.Host)
-	if host.Role == api.HostAPI || host.Role == api.HostSecure || host.Role == api.HostLoopback || slices.Contains(allowed, request.URL.Host) {
-		return nil
-	}
-	if !CarriesCredentials(request) {
+	if trusted(request.URL.Host, allowed) || !CarriesCredentials(request) {
 		return nil
 	}
 	return &GuardError{Host: request.URL.Host}
+}
+
+// trusted reports whether a host may get credentials.
+func trusted(host string, allowed []string) bool {
+	switch api.FindHost(host).Role {
+	case api.HostAPI, api.HostSecure, api.HostLoopback:
+		return true
+	}
+	return slices.Contains(allowed, host)
+}
+
+// guardWay refuses ways to a host on which strangers read along: an address put in
+// its place where no certificate proves that it is the host, and a proxy for plain
+// HTTP.
+func guardWay(request *exchange.Request, wire *http.Request, o Options) error {
+	if !strings.EqualFold(wire.URL.Host, request.URL.Authority()) {
+		return &GuardError{Host: wire.URL.Host} // two readings of one URL: nobody knows which host is meant
+	}
+	plain := request.URL.Scheme != "https"
+	if !plain && !o.Insecure || !CarriesCredentials(request) {
+		return nil
+	}
+	if other, ok := o.Resolve[request.URL.Host+":"+port(request.URL)]; ok {
+		if host, _, err := net.SplitHostPort(other); err != nil || !trusted(host, o.AllowHosts) {
+			return &GuardError{Host: host}
+		}
+	}
+	if o.Proxy == nil || !plain {
+		return nil
+	}
+	proxy, err := o.Proxy(wire)
+	if err != nil || proxy == nil || trusted(proxy.Hostname(), o.AllowHosts) {
+		return nil // a wrong proxy address is the failure of the request itself
+	}
+	return &GuardError{Host: proxy.Hostname()}
 }
 
 // CarriesCredentials reports whether a request holds anything that a stranger
