@@ -197,6 +197,10 @@ func plainCause(err error) error {
 	if errors.As(err, &path) {
 		return path.Err
 	}
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return link.Err
+	}
 	return err
 }
 
@@ -281,15 +285,30 @@ func join(ex *exchange.Exchange, request *exchange.Request) {
 	}
 }
 
-// interruptible ends reading when the context ends.
+// interruptible ends reading when the context ends, also while the reader waits.
 type interruptible struct {
 	ctx context.Context
 	r   io.Reader
 }
 
 func (i interruptible) Read(p []byte) (int, error) {
-	if err := i.ctx.Err(); err != nil {
-		return 0, err
+	if i.ctx.Done() == nil {
+		return i.r.Read(p)
 	}
-	return i.r.Read(p)
+	type result struct {
+		content []byte
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() {
+		own := make([]byte, min(len(p), 64<<10)) // an abandoned read must not write into p
+		n, err := i.r.Read(own)
+		done <- result{own[:n], err}
+	}()
+	select {
+	case <-i.ctx.Done():
+		return 0, i.ctx.Err()
+	case r := <-done:
+		return copy(p, r.content), r.err
+	}
 }

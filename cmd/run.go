@@ -107,6 +107,19 @@ func usage(hint, format string, args ...any) error {
 // Run executes the command line and returns the exit status.
 func Run(ctx context.Context, args []string, env Environment) int {
 	env.Err = maskingWriter{env.Err}
+	out := &outWriter{w: env.Out}
+	env.Out = out
+	status := run(ctx, args, env)
+	if out.err != nil {
+		complain(env.Err, &statusError{err: fmt.Errorf("write standard output: %w", plainCause(out.err)), hint: "what was printed is not complete"})
+		if status == exitOK || status == exitFailed {
+			return exitUsage
+		}
+	}
+	return status
+}
+
+func run(ctx context.Context, args []string, env Environment) int {
 	root := newRoot(env)
 	root.SetArgs(curlArguments(root, args))
 	root.SetIn(env.In)
@@ -121,6 +134,10 @@ func Run(ctx context.Context, args []string, env Environment) int {
 	}
 	if err == nil {
 		return exitOK
+	}
+	var unwritten *writeError
+	if errors.As(err, &unwritten) {
+		return exitUsage // Run says so
 	}
 	var status *statusError
 	if !errors.As(err, &status) {
@@ -149,6 +166,29 @@ func complain(w io.Writer, e *statusError) {
 			}
 		}
 	}
+}
+
+// outWriter is standard output. It remembers that it failed: not every writer
+// looks.
+type outWriter struct {
+	w   io.Writer
+	err error
+}
+
+// writeError says that standard output takes no more.
+type writeError struct{ err error }
+
+func (e *writeError) Error() string { return e.err.Error() }
+
+func (e *writeError) Unwrap() error { return e.err }
+
+func (o *outWriter) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if err != nil {
+		o.err = err
+		err = &writeError{err}
+	}
+	return n, err
 }
 
 // maskingWriter is standard error: what is said there may quote command lines,
