@@ -205,7 +205,7 @@ type command struct {
 func commands() []command {
 	var list []command
 	add := func(name string, run func(string, *specimen, string) string) { list = append(list, command{name, run}) }
-	for _, o := range []string{"text", "json", "markdown", "har", "html"} {
+	for _, o := range []string{"text", "json", "markdown", "har", "html", "csv"} {
 		add("diagnose -o "+o, func(dir string, _ *specimen, text string) string { return invoke(dir, text, "-o", o) })
 		add("compare -o "+o, func(dir string, _ *specimen, text string) string {
 			name := write(dir, "worked.txt", captures()["curl-verbose"](newSpecimen()))
