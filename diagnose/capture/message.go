@@ -36,8 +36,20 @@ func parseStatusLine(line string) (exchange.Response, bool) {
 	if err != nil || status < 100 || len(rest) > 3 && rest[3] != ' ' && rest[3] != '\r' {
 		return exchange.Response{}, false
 	}
-	return exchange.Response{Status: status, Phrase: shorten(strings.TrimSpace(rest[3:]), 80), Proto: "HTTP/" + version, HeaderCaptured: true}, true
+	return exchange.Response{Status: status, Phrase: phraseOf(rest[3:]), Proto: "HTTP/" + version, HeaderCaptured: true}, true
 }
+
+// phraseOf keeps of a reason phrase what a person reads; a secret is masked before
+// it is cut.
+func phraseOf(text string) string {
+	text = strings.TrimSpace(text)
+	if len(text) > maxPhrase {
+		text = exchange.MaskText(text[:min(len(text), 4096)])
+	}
+	return shorten(text, maxPhrase)
+}
+
+const maxPhrase = 80
 
 func isVersion(s string) bool {
 	switch s {

@@ -17,6 +17,7 @@ func unescape(text string) (plain string, changed bool) {
 	if i < 0 {
 		return text, false
 	}
+	i = max(0, i-1) // '\'' begins before its backslash
 	var b strings.Builder
 	last := 0
 	for i < len(text) {
@@ -35,6 +36,18 @@ func unescape(text string) (plain string, changed bool) {
 	}
 	b.WriteString(text[last:])
 	return b.String(), true
+}
+
+// unescapeAll takes all levels of escapes away.
+func unescapeAll(text string) string {
+	for range maxLevels {
+		plain, changed := unescape(text)
+		if !changed {
+			break
+		}
+		text = plain
+	}
+	return text
 }
 
 // writeEscaped writes what an escape stands for: a negative value is one byte.
@@ -60,7 +73,8 @@ func escapedLength(r rune) int {
 // with them. The spans are in order.
 func escapedPlaces(text string, spans []span) {
 	plain, i := 0, 0
-	walk := func(to int) int {
+	walk := func(place int32) int32 {
+		to := int(place)
 		for plain < to && i < len(text) {
 			r, size := escapeAt(text, i)
 			if size == 0 {
@@ -73,7 +87,7 @@ func escapedPlaces(text string, spans []span) {
 			}
 			i += size
 		}
-		return i
+		return int32(i)
 	}
 	for n := range spans {
 		spans[n].start = walk(spans[n].start)
@@ -91,6 +105,10 @@ func escapeAt(text string, at int) (r rune, size int) {
 		}
 	case '\\':
 		return backslash(text, at)
+	case '\'':
+		if strings.HasPrefix(text[at:], `'\''`) { // a quote within quotes of a shell
+			return '\'', 4
+		}
 	case '&':
 		return reference(text, at)
 	case '~':
@@ -195,6 +213,9 @@ func fromBase64(run string) []string {
 	}
 	try(run)
 	for _, separators := range [...]string{"/", "-_", "/-_"} {
+		if !strings.ContainsAny(run, separators) {
+			continue
+		}
 		if parts := strings.FieldsFunc(run, func(r rune) bool { return strings.ContainsRune(separators, r) }); len(parts) > 1 {
 			for _, part := range parts {
 				try(part)

@@ -18,7 +18,7 @@ func maskSpans(text string, spans []span) string {
 		return text
 	}
 	var b strings.Builder
-	last := 0
+	last := int32(0)
 	for _, s := range spans {
 		b.WriteString(text[last:s.start])
 		b.WriteString(s.mask(text))
@@ -55,7 +55,7 @@ func maskInPlace(text []byte) []byte {
 		return text
 	}
 	masked := make([]byte, 0, len(text))
-	last := 0
+	last := int32(0)
 	for _, s := range spans {
 		masked = append(masked, text[last:s.start]...)
 		for range utf8.RuneCount(text[s.start:s.end]) {

@@ -108,8 +108,7 @@ func (v *Veil) learn(text string) {
 			continue
 		}
 		written := text[s.start:s.end]
-		plain, _ := unescape(written)
-		for _, value := range []string{written, plain, s.plain} {
+		for _, value := range []string{written, unescapeAll(written)} {
 			if len(value) >= 3 && len(v.values) < maxVeiled && !slices.Contains(v.values, value) {
 				v.values = append(v.values, value)
 			}

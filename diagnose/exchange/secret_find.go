@@ -5,19 +5,27 @@ import (
 	"strings"
 )
 
-// span is the place of a secret in a text.
+// span is the place of a secret in a text. It is small, because a hostile text has
+// a million of them.
 type span struct {
-	start, end int
+	start, end int32
 	secret     Secret
-	plain      string // the secret without escapes, where it is written with some
+	escaped    bool // the secret is written with escapes
 }
+
+func newSpan(start, end int, secret Secret) span {
+	return span{int32(start), int32(end), secret, false}
+}
+
+// of returns the secret as it is written.
+func (s span) of(text string) string { return text[s.start:s.end] }
 
 // mask returns what stands for the secret in an output.
 func (s span) mask(text string) string {
-	if s.plain != "" {
-		return maskSecret(s.secret, s.plain)
+	if s.escaped {
+		return maskSecret(s.secret, unescapeAll(s.of(text)))
 	}
-	return maskSecret(s.secret, text[s.start:s.end])
+	return maskSecret(s.secret, s.of(text))
 }
 
 // maxLevels is how often a text is read again without its escapes: a URL in a
@@ -73,7 +81,7 @@ func findAt(text string, m mode) []span {
 		}
 		found := scan(plain, 0, m)
 		for i := range found {
-			found[i].plain = plain[found[i].start:found[i].end]
+			found[i].escaped = true
 		}
 		for i := len(levels) - 1; i >= 0; i-- {
 			escapedPlaces(levels[i], found)
@@ -91,9 +99,9 @@ func findAt(text string, m mode) []span {
 func union(spans []span) []span {
 	slices.SortStableFunc(spans, func(a, b span) int {
 		if a.start != b.start {
-			return a.start - b.start
+			return int(a.start - b.start)
 		}
-		return b.end - a.end
+		return int(b.end - a.end)
 	})
 	joined := spans[:0]
 	for _, s := range spans {
@@ -105,7 +113,7 @@ func union(spans []span) []span {
 		last := &joined[n-1]
 		if s.end > last.end {
 			// Neither text is whole, so that no edge of either may show.
-			*last = span{last.start, s.end, SecretKey, ""}
+			*last = span{last.start, s.end, SecretKey, false}
 		}
 	}
 	return joined
@@ -144,10 +152,10 @@ func (s *scanner) add(start, end int, secret Secret) bool {
 		return false
 	}
 	if start-s.at > farAhead {
-		s.far = append(s.far, span{start, end, secret, ""})
+		s.far = append(s.far, newSpan(start, end, secret))
 		return false
 	}
-	s.spans = append(s.spans, span{start, end, secret, ""})
+	s.spans = append(s.spans, newSpan(start, end, secret))
 	s.last = end
 	s.at = max(s.at+1, end)
 	return true

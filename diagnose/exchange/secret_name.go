@@ -304,14 +304,7 @@ func nameBefore(text string, at int) (name string, quoted bool) {
 // plainName takes a name's escapes away and returns what comes last in it,
 // normalised: "pin" of "card%5Bpin%5D".
 func plainName(name string) string {
-	for range maxLevels {
-		plain, changed := unescape(name)
-		if !changed {
-			break
-		}
-		name = plain
-	}
-	name = strings.TrimRight(name, "\"'\\]) ")
+	name = strings.TrimRight(unescapeAll(name), "\"'\\]) ")
 	start := len(name)
 	for start > 0 && isNameByte(name[start-1]) {
 		start--

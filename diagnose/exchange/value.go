@@ -7,7 +7,7 @@ import (
 )
 
 // Secret is the kind of secret that a value is.
-type Secret int
+type Secret uint8
 
 // The kinds of secret, as the contract's promises list them.
 const (

@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -165,8 +166,15 @@ func newWire(ctx context.Context, request *exchange.Request, o Options) (*http.R
 	return wire, nil
 }
 
-// maskedError keeps secrets out of the texts that net/http builds from URLs.
-func maskedError(err error) error { return fmt.Errorf("%s", exchange.MaskText(err.Error())) }
+// maskedError keeps secrets out of the texts that net/http builds from URLs: what
+// is wrong with one is said without it.
+func maskedError(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return fmt.Errorf("%s", exchange.MaskText(err.Error()))
+}
 
 func newTransport(o Options) (*http.Transport, error) {
 	config := &tls.Config{InsecureSkipVerify: o.Insecure, MinVersion: tls.VersionTLS12}
