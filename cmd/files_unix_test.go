@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -24,9 +23,6 @@ const capturedFile = "../testdata/capture/curl-verbose/get.in"
 // name, becomes it (testscript.Main).
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("signals and devices of Unix")
-	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +39,7 @@ func TestSavedFiles(t *testing.T) {
 	save := func(name string) string { return invoke(dir, "", capturedFile, "--save", name) }
 	regular := filepath.Join(dir, "a.har")
 	save(regular)
-	if info, err := os.Stat(regular); err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
+	if info, err := os.Stat(regular); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("saved: %v, %v", info, err)
 	}
 	if said := save(dir); !strings.Contains(said, "it is a folder") {
@@ -58,9 +54,6 @@ func TestSavedFiles(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(dir, ".immersve-doctor-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("temporary files are left: %v, %v", left, err)
-	}
-	if runtime.GOOS == "windows" {
-		return
 	}
 	link := filepath.Join(dir, "link.har")
 	if err := os.Symlink(regular, link); err != nil {
