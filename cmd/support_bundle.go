@@ -65,7 +65,7 @@ func (b *bundle) note(list []diagnose.Diagnosis, o *supportOptions) {
 	if o.succeeded > 0 {
 		b.left = append(b.left, fmt.Sprintf("exchanges that succeeded (%d)", o.succeeded))
 	}
-	b.open = "ids, names and addresses in bodies: look before you send it; --without-bodies leaves bodies out"
+	b.open = "ids, amounts and free text in bodies: look before you send it; --without-bodies leaves bodies out"
 	if o.bodiless {
 		b.left = append(b.left, "bodies")
 		b.open = "ids, and what the diagnosis quotes of bodies: look before you send it"
@@ -98,9 +98,9 @@ func countSecrets(ex *exchange.Exchange, counts map[string]int) {
 	}
 }
 
-// fit makes a text fit to leave the house. What is about people goes with it as
-// soon as package exchange masks that.
-func fit(text string) string { return exchange.MaskText(text) }
+// fit makes a text fit to leave the house: without secrets, and without what is
+// about people.
+func fit(text string) string { return exchange.MaskShared(text) }
 
 // subjectOf is the subject of the mail: "403 FORBIDDEN on create-card, test".
 func subjectOf(d *diagnose.Diagnosis) string {
