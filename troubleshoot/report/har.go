@@ -146,6 +146,7 @@ func HAR(w io.Writer, exchanges []*exchange.Exchange, reveal bool) error {
 }
 
 func harOf(ex *exchange.Exchange, reveal bool) harEntry {
+	whole := ex
 	if !reveal {
 		ex = ex.Shared()
 	}
@@ -160,6 +161,12 @@ func harOf(ex *exchange.Exchange, reveal bool) harEntry {
 	e.Capture = harCaptureOf(ex, reveal)
 	e.Request = harRequestOf(ex.Request, reveal)
 	e.Response = harResponseOf(ex.Response, reveal)
+	if whole.Request != nil && whole.Request.Body.Present() { // the sizes that were, not those of what is masked
+		e.Request.BodySize = len(whole.Request.Body.Bytes())
+	}
+	if whole.Response != nil && whole.Response.Body.Present() {
+		e.Response.Content.Size = len(whole.Response.Body.Bytes())
+	}
 	if ex.Response != nil && ex.Response.Elapsed > 0 {
 		e.Time = float64(ex.Response.Elapsed) / 1e6
 		e.Timings = harTimings{0, e.Time, 0}
