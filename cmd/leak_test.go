@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -264,7 +265,7 @@ func invoke(dir, stdin string, args ...string) (shown string) {
 	var out, said bytes.Buffer
 	defer func() {
 		if p := recover(); p != nil {
-			shown = fmt.Sprintf("%s%s%s\npanic: %v", out.String(), errorMark, said.String(), p)
+			shown = fmt.Sprintf("%s%s%s\npanic: %v\n%s", out.String(), errorMark, said.String(), p, debug.Stack())
 		}
 	}()
 	cmd.Run(context.Background(), args, cmd.Environment{

@@ -77,12 +77,28 @@ func bodyLength(text string) int {
 	case '{', '[':
 		return objectEnd(text)
 	case '<':
-		if i := strings.Index(strings.ToLower(text), "</html>"); i >= 0 {
-			return i + len("</html>")
+		if end := pageEnd(text); end > 0 {
+			return end
 		}
 		return strings.LastIndexByte(text, '>') + 1
 	}
 	return 0
+}
+
+// pageEnd returns the end of the tag that ends a page, 0 when there is none. Lower
+// case of the whole text would not do: it has another length where the text is no
+// UTF-8.
+func pageEnd(text string) int {
+	const tag = "</html>"
+	for at := 0; ; at++ {
+		i := strings.IndexByte(text[at:], '<')
+		if i < 0 || at+i+len(tag) > len(text) {
+			return 0
+		}
+		if at += i; strings.EqualFold(text[at:at+len(tag)], tag) {
+			return at + len(tag)
+		}
+	}
 }
 
 // tailLength returns how much of a text belongs to the answer before it: up to
