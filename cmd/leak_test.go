@@ -235,8 +235,8 @@ func commands() []command {
 		name := filepath.Join(dir, "saved.har")
 		return invoke(dir, text, "--save", name) + fileMark + take(name)
 	})
-	add("support", func(dir string, _ *specimen, text string) string {
-		return invoke(dir, text, "support", "--tried", text[:min(len(text), 2000)])
+	add("support", func(dir string, s *specimen, text string) string {
+		return invoke(dir, text, "support", "--tried", s.reqBody[:min(len(s.reqBody), 2000)]) // what people paste there: no dump
 	})
 	add("support --out", func(dir string, _ *specimen, text string) string {
 		name := filepath.Join(dir, "bundle.zip")

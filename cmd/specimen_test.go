@@ -148,17 +148,27 @@ func (s *specimen) curl() string {
 	return strings.Join(words, " ") + "\n"
 }
 
+// trace is what curl --trace-ascii writes: a line for each line of a header
+// section, none longer than 64 characters, and dots for other control characters.
 func (s *specimen) trace() string {
 	var b strings.Builder
 	dump := func(what, text string) {
 		fmt.Fprintf(&b, "%s, %d bytes (0x%x)\n", what, len(text), len(text))
-		for at := 0; at < len(text); at += 64 {
-			fmt.Fprintf(&b, "%04x: %s\n", at, strings.NewReplacer("\n", ".", "\r", ".").Replace(text[at:min(at+64, len(text))]))
+		at := 0
+		for line := range strings.SplitAfterSeq(text, "\r\n") {
+			shown := strings.NewReplacer("\n", ".", "\r", ".").Replace(strings.TrimSuffix(line, "\r\n"))
+			for i := 0; i < max(len(shown), min(len(line), 1)); i += 64 {
+				fmt.Fprintf(&b, "%04x: %s\n", at+i, shown[i:min(i+64, len(shown))])
+			}
+			at += len(line)
 		}
 	}
-	dump("=> Send header", s.request(""))
+	header := func(text string) string {
+		return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
+	}
+	dump("=> Send header", header(s.request("")))
 	dump("=> Send data", s.reqBody)
-	dump("<= Recv header", s.response(""))
+	dump("<= Recv header", header(s.response("")))
 	dump("<= Recv data", s.respBody)
 	return b.String()
 }

@@ -116,7 +116,6 @@ func siblingSecret(members string, m mode) (Secret, string) {
 // partSecret is the content of a part of multipart/form-data (RFC 7578) whose
 // name is a secret's.
 func partSecret(text string, at int, m mode) (start, end int, secret Secret) {
-	const reach = 512
 	if line := text[max(0, at-128):at]; !strings.Contains(line, "form-data") && !strings.Contains(line, "Form-Data") {
 		return 0, 0, SecretNone
 	}
@@ -125,20 +124,46 @@ func partSecret(text string, at int, m mode) (start, end int, secret Secret) {
 	if secret == SecretNone {
 		return 0, 0, SecretNone
 	}
-	head := text[end:min(len(text), end+reach)]
-	for _, empty := range [...]string{"\n\n", "\n\r\n"} {
-		i := strings.Index(head, empty)
-		if i < 0 || strings.Contains(head[:i], "\n--") {
-			continue
-		}
-		start = end + i + len(empty)
-		end = min(len(text), start+maxPart)
-		if j := strings.Index(text[start:end], "\n--"); j >= 0 {
-			end = start + j
-		}
-		return start, start + len(strings.TrimRight(text[start:end], "\r\n")), secret
+	lineBreak := "\n"
+	if strings.HasPrefix(text[end:], `".`) || strings.HasPrefix(text[end:], `\".`) {
+		lineBreak = "." // curl --trace-ascii writes dots
 	}
-	return 0, 0, SecretNone
+	if start, end = partContent(text, end, lineBreak); end == 0 {
+		return 0, 0, SecretNone
+	}
+	return start, end, secret
+}
+
+// partContent returns the bounds of what stands behind the fields of a part; at is
+// the end of its name. The empty line between may be lost. end is 0 where no part
+// goes on there.
+func partContent(text string, at int, lineBreak string) (start, end int) {
+	const reach = 512
+	i := strings.Index(text[at:min(len(text), at+reach)], lineBreak)
+	if i < 0 {
+		return 0, 0
+	}
+	start = at + i + len(lineBreak)
+	for isPartField(text[start:]) {
+		i := strings.Index(text[start:min(len(text), start+reach)], lineBreak)
+		if i < 0 {
+			return 0, 0
+		}
+		start += i + len(lineBreak)
+	}
+	start += len(text[start:]) - len(strings.TrimPrefix(strings.TrimPrefix(text[start:], "\r"), lineBreak))
+	end = min(len(text), start+maxPart)
+	if j := strings.Index(text[start:end], lineBreak+"--"); j >= 0 {
+		end = start + j
+	}
+	return start, start + len(strings.TrimRight(text[start:end], "\r\n"))
+}
+
+// isPartField reports whether a text begins with a field of a part: RFC 7578
+// section 4.8 knows no others than these.
+func isPartField(text string) bool {
+	const prefix = "content-"
+	return len(text) > len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 }
 
 // maxPart is how long a secret's part may be.
@@ -404,6 +429,9 @@ func valueAfter(text string, at int, toLineEnd bool) (start, end int) {
 	if start < len(text) && (text[start] == '[' || text[start] == '{' && !strings.HasPrefix(text[start:], "{{")) && !toLineEnd {
 		return start, start + Brackets(text[start:]).End
 	}
+	if end = placeholderEnd(text, start); end > 0 {
+		return start, end
+	}
 	end = start
 	for end < len(text) {
 		c := text[end]
@@ -417,6 +445,22 @@ func valueAfter(text string, at int, toLineEnd bool) (start, end int) {
 		end++
 	}
 	return start, end
+}
+
+// placeholderEnd returns the end of a placeholder in brackets that begins here
+// without quotes: "{{cardToken}}", "${TOKEN}". 0 if none does.
+func placeholderEnd(text string, at int) int {
+	const reach = 100
+	for _, p := range [...][2]string{{"{{", "}}"}, {"${", "}"}} {
+		if !strings.HasPrefix(text[at:], p[0]) {
+			continue
+		}
+		i := strings.Index(text[at:min(len(text), at+reach)], p[1])
+		if end := at + i + len(p[1]); i > 0 && isPlaceholder(text[at:end]) && (end == len(text) || !isLetterOrDigit(text[end])) {
+			return end
+		}
+	}
+	return 0
 }
 
 func quotedEnd(text string, at int, quote string) int {
