@@ -133,9 +133,7 @@ func (o *diagnoseOptions) input(ctx context.Context, name string, beside *exchan
 	var failure error
 	options := o.captureOptions()
 	sorted := &strangers{off: o.allHosts, show: func(ex *exchange.Exchange) bool {
-		if ex.Request == nil || ex.Request.URL.IsZero() {
-			join(ex, beside)
-		}
+		join(ex, beside)
 		failure = out.diagnosis(o.prober.add(ctx, diagnose.Diagnose(ex, o.env.Now())))
 		return failure == nil && ctx.Err() == nil
 	}}
@@ -277,11 +275,22 @@ func because(err error) string {
 	return ": " + err.Error()
 }
 
-// join puts a request beside a response whose capture shows none.
+// join puts a request beside a response whose capture shows none, and its body
+// beside a request whose capture shows all but that, as curl -v does.
 func join(ex *exchange.Exchange, request *exchange.Request) {
-	if request != nil {
+	switch {
+	case request == nil:
+	case ex.Request == nil || ex.Request.URL.IsZero():
 		copied := *request
 		ex.Request = &copied
+	case ex.Request.Body.State() != exchange.BodyNotCaptured:
+	case ex.Request.Method == request.Method && ex.Request.URL.Path == request.URL.Path:
+		joined := *ex.Request
+		joined.Body = request.Body
+		ex.Request = &joined
+	default:
+		ex.Notes = append(ex.Notes, fmt.Sprintf("--request holds %s %s, another call than this; it was not used",
+			request.Method, exchange.MaskText(request.URL.Path)))
 	}
 }
 

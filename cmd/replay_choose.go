@@ -107,9 +107,7 @@ func (s *selection) read(ctx context.Context, name string) error {
 // consider keeps an exchange that has a request and passes the filters.
 func (s *selection) consider(ex *exchange.Exchange) {
 	s.total++
-	if ex.Request == nil || ex.Request.URL.IsZero() {
-		join(ex, s.beside)
-	}
+	join(ex, s.beside)
 	d := diagnose.Diagnose(ex, s.options.env.Now())
 	if status := statusText(&d); !slices.Contains(s.statuses, status) && len(s.statuses) < 10 {
 		s.statuses = append(s.statuses, status)

@@ -439,7 +439,8 @@ func Replace(command string, value func(name string) string) string {
 }
 
 // fillFile puts the name of the capture where a command says FILE. A live call is
-// in no file: there the same call takes the flag.
+// in no file: there the same call takes the flag. What --request asks for is
+// another file than the capture.
 func fillFile(command string, source exchange.Source) string {
 	if source.Kind == exchange.KindLive {
 		return strings.ReplaceAll(command, "immersve-doctor replay FILE", "the same call with")
@@ -447,7 +448,12 @@ func fillFile(command string, source exchange.Source) string {
 	if source.Name == "" || source.Name == "-" {
 		return command
 	}
-	return strings.ReplaceAll(command, " FILE", " "+exchange.Quote(source.Name))
+	const beside = "--request FILE"
+	parts := strings.Split(command, beside)
+	for i, part := range parts {
+		parts[i] = strings.ReplaceAll(part, " FILE", " "+exchange.Quote(source.Name))
+	}
+	return strings.Join(parts, beside)
 }
 
 func known(name string, d *diagnose.Diagnosis) string {
