@@ -1,9 +1,11 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
-	"sort"
+	"strings"
 
+	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 )
 
@@ -17,7 +19,11 @@ import (
 //     a body that is missing, mislabelled or no JSON.
 //  3. An error that cannot explain this class is no cause of it: it is shown as
 //     a warning, after the causes. An expired token explains a 401, not a 400.
-//  4. Then errors before warnings before the rest, in document order.
+//  4. What shows in the request the very thing that the errorCode says of it goes
+//     before the code: no Origin field before ORIGIN_NOT_ALLOWED.
+//  5. Then come suspicions that would explain the answer, then the other warnings,
+//     then the rest, in document order. What the capture itself should not hold
+//     comes last: it explains nothing.
 
 // route, credentials and so on are the findings of a family in the order in
 // which they explain an answer.
@@ -53,7 +59,10 @@ func causes(class check.Class) []string {
 	switch class {
 	case check.MalformedRequest:
 		return slices.Concat([]string{"error-code", "error-code-elsewhere"}, []string{"insecure-scheme"}, bodyFindings(), queryFindings(),
-			pathFindings(), []string{"origin-missing", "credential-placeholder", "server-named-field", "gateway-error", "status-mismatch", "unknown-host"})
+			pathFindings(), []string{
+				"origin-missing", "credential-placeholder", "server-named-field", "gateway-error", "status-mismatch", "unknown-host", "error-code-undocumented",
+				"body-unknown-field", "query-unknown",
+			})
 	case check.Unauthorized:
 		return slices.Concat(credentialFindings(), []string{"origin-missing", "error-code", "error-code-elsewhere", "unknown-host", "insecure-scheme", "wrong-host", "gateway-error"})
 	case check.ResourceOrPermission:
@@ -62,7 +71,7 @@ func causes(class check.Class) []string {
 			"path-placeholder", "body-placeholder", "path-invalid-value", "unknown-host", "insecure-scheme", "gateway-error", "wrong-host", "origin-missing",
 		}, credentialFindings(), []string{"unknown-route", "wrong-method", "target-account-mismatch", "target-account-missing", "status-mismatch"})
 	case check.BusinessRule:
-		return []string{"error-code", "error-code-elsewhere", "resource-missing", "gateway-error", "environment-mismatch", "origin-missing", "insecure-scheme"}
+		return []string{"error-code", "error-code-elsewhere", "error-code-undocumented", "resource-missing", "gateway-error", "environment-mismatch", "origin-missing", "insecure-scheme"}
 	case check.NotFound:
 		return slices.Concat(routeFindings(), pathFindings(), []string{"deprecated-endpoint", "gateway-error", "error-code", "error-code-elsewhere"})
 	case check.RateLimited:
@@ -83,10 +92,13 @@ func causes(class check.Class) []string {
 // rank orders findings by the rule above.
 func rank(in *check.Input, findings []check.Finding) []check.Finding {
 	order := causes(in.Class)
+	if _, known := api.FindCode(in.Error.Code); in.Class == check.BusinessRule && !known {
+		order = append(order, causes(check.ResourceOrPermission)...) // a code that nobody knows leaves them open
+	}
 	kept := findings[:0:0]
 	for _, f := range findings {
 		place := slices.Index(order, f.ID)
-		if place < 0 && f.Severity == check.Error {
+		if place < 0 && f.Severity == check.Error && !shows(in.Error.Code, f) {
 			if in.Class == check.Success {
 				continue // a 2xx disproves it
 			}
@@ -95,22 +107,62 @@ func rank(in *check.Input, findings []check.Finding) []check.Finding {
 		kept = append(kept, f)
 	}
 	named := namedPointers(in)
-	sort.SliceStable(kept, func(i, j int) bool { return weight(kept[i], order, named) < weight(kept[j], order, named) })
+	slices.SortStableFunc(kept, func(a, b check.Finding) int {
+		return cmp.Compare(weight(in, a, order, named), weight(in, b, order, named))
+	})
 	return kept
 }
 
 // weight is a finding's place: smaller comes first.
-func weight(f check.Finding, order []string, named map[string]bool) int {
-	const perSeverity, perPlace = 10_000, 10
+func weight(in *check.Input, f check.Finding, order []string, named map[string]bool) int {
+	const perGroup, perPlace = 10_000, 10
+	if shows(in.Error.Code, f) {
+		return -perGroup
+	}
 	place := slices.Index(order, f.ID)
-	if place < 0 {
+	explains := place >= 0
+	if !explains {
 		place = len(order)
 	}
-	w := int(check.Error-f.Severity)*perSeverity + place*perPlace
+	w := group(f, explains)*perGroup + place*perPlace
 	if f.Severity == check.Error && len(named) > 0 && (f.Location.Pointer != "" && named[f.Location.Pointer] || wholeBody(f.ID)) {
-		w -= perSeverity / 2
+		w -= perGroup / 2
 	}
 	return w
+}
+
+// group is the coarse order: causes, suspicions, warnings, the rest, the capture's own.
+func group(f check.Finding, explains bool) int {
+	switch {
+	case f.ID == "secret-in-capture":
+		return 4
+	case f.Severity == check.Error:
+		return 0
+	case explains:
+		return 1
+	}
+	return 2 + int(check.Warning-f.Severity)
+}
+
+// shows reports whether a finding shows in the request what an errorCode says of
+// it: then the place in the request tells more than the code.
+func shows(code string, f check.Finding) bool {
+	if f.Severity != check.Error {
+		return false
+	}
+	switch code {
+	case "ORIGIN_NOT_ALLOWED":
+		return f.ID == "origin-missing"
+	case "LIVENESS_MISMATCH":
+		return f.ID == "environment-mismatch"
+	case "INVALID_CHAIN":
+		return f.ID == "body-invalid-value" && f.Location.Pointer == "/network"
+	case "INVALID_SIGNATURE":
+		return f.ID == "body-placeholder" && f.Location.Pointer == "/signature"
+	case "INVALID_PIN_FORMAT":
+		return strings.HasPrefix(f.ID, "body-") && f.Location.Pointer == "/newPin"
+	}
+	return false
 }
 
 // wholeBody reports whether a finding explains every objection to a member: no

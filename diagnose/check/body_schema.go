@@ -318,12 +318,7 @@ func isMasked(n *schema.Node) bool {
 		return false
 	}
 	text := n.Text()
-	for _, mask := range []string{"…", "***", "REDACTED", "redacted", "Redacted"} {
-		if strings.Contains(text, mask) {
-			return true
-		}
-	}
-	return false
+	return !strings.Contains(text, "...") && masked(text) || strings.Contains(strings.ToLower(text), "redacted")
 }
 
 // wrongValue notes a value that is none of the documented ones.

@@ -65,6 +65,8 @@ func (d *bodyDoc) placeholderKind(p *schema.Place, text string) (string, Severit
 	}
 	what := placeholder(text)
 	switch {
+	case isMasked(p.Node) && what != "":
+		return "a masked copy of the real value", min(maskSeverity(d.in), d.wordSeverity(p))
 	case what == "":
 		return d.sampleKind(p, text)
 	case p.Listed():

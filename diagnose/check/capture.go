@@ -26,7 +26,7 @@ func secretFindings(in *Input) []Finding {
 	}
 	for _, header := range []exchange.Header{in.Request().Header, in.Response().Header} {
 		for _, f := range header {
-			if k := f.Value.Secret(); k != exchange.SecretNone && f.Value.String() != f.Value.Reveal() && !maskedAlready(f.Value.Reveal()) {
+			if k := f.Value.Secret(); k != exchange.SecretNone && f.Value.String() != f.Value.Reveal() && !masked(f.Value.Reveal()) {
 				held[k] = true
 			} else {
 				note(exchange.HoldsSecret(f.Value.Reveal()))
@@ -49,12 +49,6 @@ func secretFindings(in *Input) []Finding {
 		Evidence: "it is masked in every output of this tool, but not in the file or terminal that it came from",
 		Location: Location{Part: RequestHeader},
 	}}
-}
-
-// maskedAlready reports whether what the capture shows is a copy without its
-// middle, such as this tool and others write: nothing is left to protect.
-func maskedAlready(raw string) bool {
-	return strings.Contains(raw, "…") || strings.Contains(raw, "...") || strings.Contains(raw, "***")
 }
 
 func secretNames(held map[exchange.Secret]bool) []string {

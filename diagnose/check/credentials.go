@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
 )
@@ -25,7 +27,7 @@ func credentialsCheck() Check {
 			if in.Exchange.Request == nil {
 				return nil
 			}
-			return slices.Concat(presence(in), keyFindings(in), bearerFindings(in), originFindings(in), clockFindings(in))
+			return slices.Concat(presence(in), keyFindings(in), bearerFindings(in), exchangedFindings(in), originFindings(in), clockFindings(in))
 		},
 	}
 }
@@ -170,7 +172,7 @@ func keyFindings(in *Input) []Finding {
 		if !f.sent {
 			continue
 		}
-		if found := valueFinding(f.name, f.value, f.value.Reveal()); found != nil {
+		if found := valueFinding(in, f.name, f.value, f.value.Reveal()); found != nil {
 			list = append(list, *found)
 			continue
 		}
@@ -211,14 +213,12 @@ func swappedKey(key, secret exchange.Value) *Finding {
 
 // valueFinding finds placeholders, masks and stray characters in a credential.
 // value masks itself; raw is the credential proper, without a scheme.
-func valueFinding(name string, value exchange.Value, raw string) *Finding {
-	if what := placeholder(raw); what != "" {
-		f := credential("credential-placeholder", Error, name, fmt.Sprintf("%s is %s", name, what), fmt.Sprintf("%s is %.60q", name, exchange.MaskText(raw)))
-		return &f
+func valueFinding(in *Input, name string, value exchange.Value, raw string) *Finding {
+	if masked(raw) {
+		return maskFinding(in, name, value)
 	}
-	if strings.Contains(raw, "…") || strings.Contains(raw, "...") || strings.Contains(raw, "***") {
-		f := credential("credential-placeholder", Error, name, fmt.Sprintf("%s is a masked copy of the real value", name),
-			fmt.Sprintf("%s is %s: dots or stars stand where characters were left out", name, value))
+	if what := placeholder(raw); what != "" {
+		f := credential("credential-placeholder", placeholderSeverity(in, what), name, fmt.Sprintf("%s is %s", name, what), fmt.Sprintf("%s is %.60q", name, exchange.MaskText(raw)))
 		return &f
 	}
 	what := stray(raw)
@@ -228,6 +228,34 @@ func valueFinding(name string, value exchange.Value, raw string) *Finding {
 	f := credential("credential-whitespace", Error, name, fmt.Sprintf("%s carries %s", name, what),
 		fmt.Sprintf("%s is %s (%d characters); credentials are letters, digits and few signs", name, value, len([]rune(raw))))
 	return &f
+}
+
+// refusedCredentials reports whether an answer leaves open that the credentials
+// were not taken, or there is none yet. Any other answer than a 401 comes from an
+// API that knew the caller.
+func refusedCredentials(in *Input) bool {
+	return in.Class == Unauthorized || in.Class == NotSent || in.Class == NoResponse
+}
+
+// maskFinding says that a credential cannot be judged. Where the API took what
+// was sent, only the capture is masked, and there is nothing to say.
+func maskFinding(in *Input, name string, value exchange.Value) *Finding {
+	if !refusedCredentials(in) {
+		return nil
+	}
+	f := credential("credential-placeholder", maskSeverity(in), name, fmt.Sprintf("%s is a masked copy of the real value", name),
+		fmt.Sprintf("%s is %s: dots, stars or a word stand where characters were left out", name, value))
+	f.Fix = "Put the real value there, if this is what was sent; if only the capture is masked, compare the credential itself."
+	return &f
+}
+
+// placeholderSeverity: people who show a capture write such blanks over the
+// credential that they sent. A program's word for no value is never that.
+func placeholderSeverity(in *Input, what string) Severity {
+	if refusedCredentials(in) || strings.HasPrefix(what, "the word") || strings.HasPrefix(what, "an object") {
+		return Error
+	}
+	return Warning
 }
 
 // stray names characters that no credential has.
@@ -265,8 +293,8 @@ func bearerFindings(in *Input) []Finding {
 	switch {
 	case strings.EqualFold(scheme, "bearer"):
 		return tokenFindings(in, value, rest)
-	case placeholder(text) != "":
-		return one(valueFinding(authorizationField, value, text))
+	case placeholder(text) != "" || masked(text) && !hasRest:
+		return one(valueFinding(in, authorizationField, value, text))
 	case strings.EqualFold(scheme, "basic") && hasRest:
 		return []Finding{schemeMismatch(in, authorizationField, "Basic credentials were sent",
 			fmt.Sprintf("authorization is %s; the API takes Bearer tokens, or x-api-key with x-api-secret", value))}
@@ -309,6 +337,29 @@ func cutBearer(s string) (scheme, token string, ok bool) {
 	return "", "", false
 }
 
+// exchangedFindings reads the refresh token that a token exchange holds in its body.
+func exchangedFindings(in *Input) []Finding {
+	if in.Operation == nil || in.Operation.ID != "exchange-auth-token" || !exchange.ValidJSON(in.Request().Body.Bytes()) {
+		return nil
+	}
+	t, _ := parseToken(stringOf(gjson.GetBytes(in.Request().Body.Bytes(), "refreshToken")))
+	now, words, certain := callTime(in)
+	until, ok := t.moment("exp")
+	if !ok || !until.Before(now) {
+		return nil
+	}
+	f := Finding{
+		ID: "token-expired", Severity: Warning, Title: fmt.Sprintf("the refresh token expired %s ago", ago(now.Sub(until))),
+		Evidence: fmt.Sprintf("exp %s; %s; refresh tokens live about 30 days", stamp(until), words),
+		Location: bodyPlace(in.Request().Body, "/refreshToken", "refreshToken"),
+		Fix:      "Log in again, and store the refresh token of each answer: the one before it is void.",
+	}
+	if certain {
+		f.Severity = Error
+	}
+	return []Finding{f}
+}
+
 // tokenFindings judges what stands behind "Bearer".
 func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 	if raw == "" {
@@ -320,7 +371,7 @@ func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 		f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + inner}}
 		return []Finding{f}
 	}
-	if f := valueFinding(authorizationField, value, raw); f != nil {
+	if f := valueFinding(in, authorizationField, value, raw); f != nil {
 		if bare := strings.Trim(raw, "\"'`“”‘’ \t\r\n"); bare != raw {
 			if _, slip := parseToken(bare); slip == "" {
 				f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + bare}}
@@ -337,7 +388,11 @@ func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 	}
 	t, slip := parseToken(raw)
 	if slip != "" {
-		return []Finding{credential("token-malformed", Error, authorizationField, "the access token is not a JWT", slip)}
+		severity := Warning // the API took it
+		if refusedCredentials(in) {
+			severity = Error
+		}
+		return []Finding{credential("token-malformed", severity, authorizationField, "the access token is not a JWT", slip)}
 	}
 	return slices.Concat(timeFindings(in, t), refreshFindings(t))
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -90,11 +91,32 @@ func readErrors(list gjson.Result) []FieldError {
 	}
 	list.ForEach(func(_, entry gjson.Result) bool {
 		if entry.IsObject() {
-			errors = append(errors, FieldError{Path: stringOf(entry.Get("path")), Message: stringOf(entry.Get("message"))})
+			errors = append(errors, FieldError{Path: pathOf(entry.Get("path")), Message: stringOf(entry.Get("message"))})
 		}
 		return len(errors) < maxFieldErrors
 	})
 	return errors
+}
+
+// pathOf returns a path as the API writes it. Validators in use elsewhere give it
+// as an array of names and positions: ["items", 1, "x"].
+func pathOf(path gjson.Result) string {
+	if !path.IsArray() {
+		return stringOf(path)
+	}
+	var b strings.Builder
+	path.ForEach(func(_, token gjson.Result) bool {
+		switch {
+		case token.Type == gjson.Number:
+			fmt.Fprintf(&b, "[%d]", token.Int())
+		case b.Len() > 0:
+			b.WriteString("." + token.String())
+		default:
+			b.WriteString(token.String())
+		}
+		return b.Len() < 1000
+	})
+	return b.String()
 }
 
 // readErrorMap accepts both of its documented shapes: an object of messages by

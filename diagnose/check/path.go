@@ -33,7 +33,7 @@ func parameterFindings(in *Input) []Finding {
 	}
 	var list []Finding
 	for i, value := range values {
-		if f, ok := idFinding(names[i], value, in.Request().URL.Path); ok {
+		if f, ok := idFinding(in, names[i], value); ok {
 			list = append(list, f)
 		}
 	}
@@ -48,19 +48,25 @@ func segmentFindings(in *Input) []Finding {
 		if s == "" && (i == len(segments)-1 || i == 0) {
 			continue // a trailing or doubled leading slash: a matter of the route
 		}
-		if f, ok := placeholderFinding(fmt.Sprintf("segment %d", i+1), s); ok {
+		if f, ok := placeholderFinding(in, fmt.Sprintf("segment %d", i+1), s); ok {
 			list = append(list, f)
 		}
 	}
 	return list
 }
 
-func placeholderFinding(name, value string) (Finding, bool) {
+func placeholderFinding(in *Input, name, value string) (Finding, bool) {
 	f := Finding{ID: "path-placeholder", Severity: Error, Location: Location{Part: RequestPath, Name: name}}
 	if value == "" {
 		f.Title = fmt.Sprintf("%s is empty in the path", name)
 		f.Evidence = "two slashes follow each other: a variable in that place was probably empty"
 		f.Fix = fmt.Sprintf("Put the real value in the place of %s.", name)
+		return f, true
+	}
+	if masked(value) {
+		f.Severity = maskSeverity(in)
+		f.Title = fmt.Sprintf("%s in the path is a masked copy of the real value", name)
+		f.Evidence = fmt.Sprintf("%s is %.60q", name, exchange.MaskText(value))
 		return f, true
 	}
 	what := placeholder(value)
@@ -76,8 +82,8 @@ func placeholderFinding(name, value string) (Finding, bool) {
 	return f, true
 }
 
-func idFinding(name, value, path string) (Finding, bool) {
-	if f, ok := placeholderFinding(name, value); ok {
+func idFinding(in *Input, name, value string) (Finding, bool) {
+	if f, ok := placeholderFinding(in, name, value); ok {
 		return f, true
 	}
 	f := Finding{ID: "path-invalid-value", Severity: Warning, Location: Location{Part: RequestPath, Name: name}}
@@ -87,7 +93,7 @@ func idFinding(name, value, path string) (Finding, bool) {
 		f.Title = fmt.Sprintf("%s carries quotes or spaces", name)
 		f.Evidence = shown + "; ids are letters and digits only"
 		f.Fix = fmt.Sprintf("Send it without them: %s.", exchange.MaskText(bare))
-		f.Repairs = []Repair{{Kind: RepairPath, Value: replaceSegment(path, value, bare)}}
+		f.Repairs = []Repair{{Kind: RepairPath, Value: replaceSegment(in.Request().URL.Path, value, bare)}}
 		return f, true
 	}
 	if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '/' || r == '?' }) {

@@ -13,8 +13,10 @@ func placeholder(value string) string {
 		return ""
 	case "undefined", "null", "NaN", "None", "nil":
 		return "the word " + s + " that a program wrote where it had no value"
-	case "[object Object]":
+	case "[object Object]", "[object Promise]":
 		return "an object that JavaScript turned into text"
+	case "%s", "%d", "%v", "%i", "%@":
+		return "a format verb that was never filled in"
 	}
 	switch s[0] {
 	case '{':
@@ -28,7 +30,17 @@ func placeholder(value string) string {
 		if wrapped(s, "${", "}") || isIdentifier(s[1:]) {
 			return "a shell variable that was never expanded"
 		}
+		if wrapped(s, "$(", ")") {
+			return "a shell command that was never run"
+		}
+	case '#', '_':
+		if wrapped(s, "#{", "}") || wrapped(s, "__", "__") {
+			return "a template variable that was never filled in"
+		}
 	case '<', '[':
+		if wrapped(s, "<%=", "%>") {
+			return "a template variable that was never filled in"
+		}
 		if wrapped(s, "<", ">") || wrapped(s, "[", "]") {
 			return "a placeholder of the documentation"
 		}
@@ -91,6 +103,9 @@ func shouted(s string) bool {
 		starts = []string{"insert_", "insert-"}
 	case 'x':
 		starts = []string{"xxxx"}
+		if strings.EqualFold(s, "xxx") {
+			return true
+		}
 	case 't':
 		return strings.EqualFold(s, "todo") || hasPrefixFold(s, "todo:")
 	case 'c':
@@ -119,4 +134,34 @@ func namesCredential(s string) bool {
 		}
 	}
 	return false
+}
+
+// masked reports whether a value is a copy in which a person or a program put
+// dots, stars or a word in the place of what it holds, as logs and people who ask
+// for help do. What was sent is then not known.
+func masked(value string) bool {
+	s := strings.TrimSpace(value)
+	for _, mark := range []string{"…", "...", "***", "•", "●", "█"} {
+		if strings.Contains(s, mark) {
+			return true
+		}
+	}
+	if len(s) >= 3 && strings.Trim(s, "xX") == "" || strings.HasPrefix(s, "imm-") && strings.HasSuffix(strings.ToLower(s), "xxx") {
+		return true
+	}
+	switch strings.ToLower(strings.Trim(s, "[]<>(){}*-_ ")) {
+	case "redacted", "masked", "hidden", "removed", "filtered", "omitted", "censored", "sanitized", "stripped":
+		return true
+	}
+	return false
+}
+
+// maskSeverity is how strongly a mask may be held against a request: one that is
+// not sent yet cannot be sent like this; of one that was sent, only the capture
+// may be masked.
+func maskSeverity(in *Input) Severity {
+	if in.Class == NotSent {
+		return Error
+	}
+	return Warning
 }

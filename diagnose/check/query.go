@@ -24,7 +24,7 @@ func queryCheck() Check {
 				return nil
 			}
 			sent := in.Request().URL.Query()
-			return slices.Concat(missingParameters(in.Operation, sent), sentParameters(in.Operation, sent))
+			return slices.Concat(missingParameters(in.Operation, sent), sentParameters(in, sent))
 		},
 	}
 }
@@ -65,15 +65,16 @@ func sentNames(sent []exchange.Parameter) string {
 // maxParameters bounds what is looked at of a query.
 const maxParameters = 200
 
-func sentParameters(op *api.Operation, sent []exchange.Parameter) []Finding {
+func sentParameters(in *Input, sent []exchange.Parameter) []Finding {
 	var list []Finding
+	op := in.Operation
 	for _, s := range sent[:min(len(sent), maxParameters)] {
 		p := op.Parameter("query", s.Name)
 		if p == nil {
 			list = append(list, unknownParameter(op, s))
 			continue
 		}
-		if f, ok := parameterFinding(op, p, s); ok {
+		if f, ok := parameterFinding(in, p, s); ok {
 			list = append(list, f)
 		}
 	}
@@ -130,7 +131,7 @@ func nearestName(name string, known []string) string {
 	return best
 }
 
-func parameterFinding(op *api.Operation, p *api.Parameter, s exchange.Parameter) (Finding, bool) {
+func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Finding, bool) {
 	location := Location{Part: RequestQuery, Name: p.Name}
 	shown := fmt.Sprintf("%s=%.60s", p.Name, clean60(s.Value))
 	if what := placeholder(s.Value); what != "" {
@@ -142,7 +143,7 @@ func parameterFinding(op *api.Operation, p *api.Parameter, s exchange.Parameter)
 		}, true
 	}
 	if s.Value == "" {
-		return Finding{}, false // a missing required one is reported as missing; an empty optional one asks for nothing
+		return emptyParameter(in, p, location)
 	}
 	if p.Name == "amount" && !isDigits(s.Value) {
 		return Finding{
@@ -153,7 +154,7 @@ func parameterFinding(op *api.Operation, p *api.Parameter, s exchange.Parameter)
 		}, true
 	}
 	problem, repaired := invalid(p, s.Value)
-	f := Finding{ID: "query-invalid-value", Severity: Error, Location: location, Title: problem, Evidence: shown + documentedValues(p), Docs: op.Docs}
+	f := Finding{ID: "query-invalid-value", Severity: Error, Location: location, Title: problem, Evidence: shown + documentedValues(p), Docs: in.Operation.Docs}
 	if repaired != "" {
 		f.Fix = fmt.Sprintf("Write %s=%s.", p.Name, repaired)
 		f.Repairs = []Repair{{Kind: RepairQuery, Name: p.Name, Value: repaired}}
@@ -163,6 +164,22 @@ func parameterFinding(op *api.Operation, p *api.Parameter, s exchange.Parameter)
 		f.Title = suspicious(p, s.Value)
 	}
 	return f, f.Title != ""
+}
+
+// emptyParameter suspects a number, truth value or listed value that is empty, where
+// the API objected to something. A missing required one is reported as missing, and
+// an empty text asks for nothing.
+func emptyParameter(in *Input, p *api.Parameter, location Location) (Finding, bool) {
+	typed := p.Type != "string" || len(enumOf(p)) > 0
+	if p.Required || !typed || in.Class != MalformedRequest {
+		return Finding{}, false
+	}
+	return Finding{
+		ID: "query-invalid-value", Severity: Warning, Location: location,
+		Title:    fmt.Sprintf("the query parameter %s is empty", p.Name),
+		Evidence: fmt.Sprintf("%s=%s", p.Name, documentedValues(p)),
+		Fix:      fmt.Sprintf("Leave %s out, or give it a value.", p.Name),
+	}, true
 }
 
 func clean60(s string) string { return strings.Trim(fmt.Sprintf("%.60q", exchange.MaskText(s)), `"`) }
