@@ -293,6 +293,8 @@ func validPoint(in *check.Input, findings []check.Finding) Verdict {
 		return pointless("there are none to judge")
 	case check.CredentialMasked(in, ""):
 		return unknown("the capture masks them")
+	case check.Unseen(in) != "":
+		return Verdict{Because: check.Unseen(in), Verify: showRequest}
 	case auth == AuthKey:
 		return unknown("key and secret are well formed; whether they are in force only the API knows")
 	}

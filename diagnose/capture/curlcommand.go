@@ -102,6 +102,7 @@ func (c *shellCommand) exchanges(in *input) []*exchange.Exchange {
 	}
 	var list []*exchange.Exchange
 	for _, r := range command.Requests {
+		r.Unexpanded = c.opaque
 		list = append(list, &exchange.Exchange{Source: exchange.Source{Line: c.line}, Request: r, Notes: notes})
 	}
 	return list

@@ -172,6 +172,10 @@ func strayBody(in *Input) []Finding {
 
 func jsonFindings(in *Input) []Finding {
 	d := newBodyDoc(in)
+	shell := in.Request().FromShell(string(in.Request().Body.Bytes()))
+	if shell && !exchange.ValidJSON(d.text) {
+		return nil // what the shell puts in may make it JSON
+	}
 	if !d.readJSON() && d.root == nil {
 		return d.findings()
 	}
@@ -213,7 +217,20 @@ type placedFinding struct {
 const maxJudged = 4 << 20
 
 func newBodyDoc(in *Input) *bodyDoc {
-	return &bodyDoc{in: in, op: in.Operation, text: in.Request().Body.Bytes(), claimed: map[int]bool{}, renamed: map[string]bool{}, judged: map[int]bool{}, limit: Error}
+	return &bodyDoc{in: in, op: in.Operation, text: knownText(in.Request()), claimed: map[int]bool{}, renamed: map[string]bool{}, judged: map[int]bool{}, limit: Error}
+}
+
+// knownText is the body with a mask of the same length over what only the user's
+// shell knows.
+func knownText(request *exchange.Request) []byte {
+	text := request.Body.Bytes()
+	for _, u := range request.Unexpanded {
+		if u != "" && bytes.Contains(text, []byte(u)) {
+			mask := "…" + strings.Repeat("*", max(0, len(u)-len("…")))
+			text = bytes.ReplaceAll(text, []byte(u), []byte(mask))
+		}
+	}
+	return text
 }
 
 // add notes a finding at a byte offset of text. Its location is completed from
@@ -254,6 +271,9 @@ func (d *bodyDoc) fix(e edit) bool {
 func (d *bodyDoc) findings() []Finding {
 	slices.SortStableFunc(d.out, func(a, b placedFinding) int { return cmp.Compare(a.at, b.at) })
 	corrected := d.corrected()
+	if len(d.in.Request().Unexpanded) > 0 {
+		corrected = nil // a command made of it would put quotes around what the shell fills in
+	}
 	body := d.in.Request().Body
 	var list []Finding
 	for _, p := range d.out[:min(len(d.out), maxBodyFindings)] {

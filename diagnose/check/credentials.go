@@ -214,6 +214,9 @@ func swappedKey(key, secret exchange.Value) *Finding {
 // valueFinding finds placeholders, masks and stray characters in a credential.
 // value masks itself; raw is the credential proper, without a scheme.
 func valueFinding(in *Input, name string, value exchange.Value, raw string) *Finding {
+	if in.Request().FromShell(raw) {
+		return shellCredential(in, name, raw)
+	}
 	if masked(raw) {
 		return maskFinding(in, name, value)
 	}
@@ -235,6 +238,29 @@ func valueFinding(in *Input, name string, value exchange.Value, raw string) *Fin
 // API that knew the caller.
 func refusedCredentials(in *Input) bool {
 	return in.Class == Unauthorized || in.Class == NotSent || in.Class == NoResponse
+}
+
+func shellCredential(in *Input, name, raw string) *Finding {
+	f, ok := fromShell(in, "credential-placeholder", Location{Part: RequestHeader, Name: name}, name, raw)
+	if !ok {
+		return nil
+	}
+	return &f
+}
+
+// Unseen says in a clause why the credentials of a request cannot be judged: only
+// the shell knows them, or the capture masks them. "" for neither.
+func Unseen(in *Input) string {
+	for _, name := range []string{authorizationField, keyField, secretField} {
+		value, ok := field(in, name)
+		switch {
+		case ok && in.Request().FromShell(value.Reveal()):
+			return name + " is what the shell puts there"
+		case ok && masked(value.Reveal()):
+			return "the capture shows a masked copy of " + name
+		}
+	}
+	return ""
 }
 
 // maskFinding says that a credential cannot be judged. Where the API took what
@@ -288,6 +314,9 @@ func bearerFindings(in *Input) []Finding {
 	}
 	const optionalSpace = " \t" // RFC 9110 section 5.6.3; other white space travels as part of the value
 	text := strings.Trim(value.Reveal(), optionalSpace)
+	if in.Request().FromShell(strings.Fields(text)[0]) {
+		return one(shellCredential(in, authorizationField, text)) // scheme and token, perhaps
+	}
 	scheme, rest, hasRest := strings.Cut(text, " ")
 	rest = strings.Trim(rest, optionalSpace)
 	switch {
@@ -370,6 +399,9 @@ func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 		f := credential("credential-whitespace", Error, authorizationField, "the word Bearer stands twice", fmt.Sprintf("authorization is %s", value))
 		f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + inner}}
 		return []Finding{f}
+	}
+	if in.Request().FromShell(raw) {
+		return one(shellCredential(in, authorizationField, raw))
 	}
 	if f := valueFinding(in, authorizationField, value, raw); f != nil {
 		if bare := strings.Trim(raw, "\"'`“”‘’ \t\r\n"); bare != raw {

@@ -35,6 +35,6 @@ func CredentialMasked(in *Input, name string) bool {
 	}
 	return slices.ContainsFunc(names, func(n string) bool {
 		v, ok := field(in, n)
-		return ok && maskedAlready(v.Reveal())
+		return ok && masked(v.Reveal())
 	})
 }

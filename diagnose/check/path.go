@@ -57,6 +57,9 @@ func segmentFindings(in *Input) []Finding {
 
 func placeholderFinding(in *Input, name, value string) (Finding, bool) {
 	f := Finding{ID: "path-placeholder", Severity: Error, Location: Location{Part: RequestPath, Name: name}}
+	if in.Request().FromShell(value) {
+		return fromShell(in, f.ID, f.Location, name, value)
+	}
 	if value == "" {
 		f.Title = fmt.Sprintf("%s is empty in the path", name)
 		f.Evidence = "two slashes follow each other: a variable in that place was probably empty"
@@ -85,6 +88,9 @@ func placeholderFinding(in *Input, name, value string) (Finding, bool) {
 func idFinding(in *Input, name, value string) (Finding, bool) {
 	if f, ok := placeholderFinding(in, name, value); ok {
 		return f, true
+	}
+	if in.Request().FromShell(value) {
+		return Finding{}, false
 	}
 	f := Finding{ID: "path-invalid-value", Severity: Warning, Location: Location{Part: RequestPath, Name: name}}
 	shown := fmt.Sprintf("%s is %.60q", name, exchange.MaskText(value))

@@ -122,14 +122,14 @@ func accountFindings(in *Input) []Finding {
 	target, sent := field(in, "x-account-id")
 	name, account, location := namedAccount(in)
 	switch {
-	case sent && masked(target.Reveal()):
+	case sent && (masked(target.Reveal()) || in.Request().FromShell(target.Reveal())):
 		return nil
 	case sent && placeholder(target.Reveal()) != "":
 		return []Finding{{
 			ID: "credential-placeholder", Severity: Error, Title: "x-account-id is " + placeholder(target.Reveal()),
 			Evidence: fmt.Sprintf("x-account-id is %.60q", target.String()), Location: Location{Part: RequestHeader, Name: "x-account-id"},
 		}}
-	case sent && account != "" && target.Reveal() != account && placeholder(account) == "":
+	case sent && account != "" && target.Reveal() != account && placeholder(account) == "" && !in.Request().FromShell(account):
 		return []Finding{{
 			ID: "target-account-mismatch", Severity: Warning, Title: "x-account-id names another account than the request",
 			Evidence: fmt.Sprintf("x-account-id is %.40q, %s is %.40q", target.String(), name, exchange.MaskText(account)),

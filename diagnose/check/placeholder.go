@@ -1,6 +1,11 @@
 package check
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+
+	"immersve-doctor/diagnose/exchange"
+)
 
 // placeholder says what a value is when it is no value but the place where one
 // belongs, in the words of a title: "an unexpanded shell variable". It returns
@@ -134,6 +139,19 @@ func namesCredential(s string) bool {
 		}
 	}
 	return false
+}
+
+// fromShell suspects a value that only the user's shell knows: whether it is set
+// shows nowhere. Of a request that was sent there is nothing to say.
+func fromShell(in *Input, id string, at Location, name, text string) (Finding, bool) {
+	if in.Class != NotSent {
+		return Finding{}, false
+	}
+	return Finding{
+		ID: id, Severity: Warning, Location: at, Title: name + " is what the shell puts there",
+		Evidence: fmt.Sprintf("%s is %.60q; nothing, if the variable is not set", name, exchange.MaskText(text)),
+		Fix:      "Make sure that the variable is set in the shell that runs the command.",
+	}, true
 }
 
 // masked reports whether a value is a copy in which a person or a program put

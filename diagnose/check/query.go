@@ -134,6 +134,9 @@ func nearestName(name string, known []string) string {
 func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Finding, bool) {
 	location := Location{Part: RequestQuery, Name: p.Name}
 	shown := fmt.Sprintf("%s=%.60s", p.Name, clean60(s.Value))
+	if in.Request().FromShell(s.Value) {
+		return fromShell(in, "path-placeholder", location, p.Name, s.Value)
+	}
 	if what := placeholder(s.Value); what != "" {
 		return Finding{
 			ID: "path-placeholder", Severity: Error, Location: location,

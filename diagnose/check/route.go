@@ -86,6 +86,12 @@ func hostFor(op *api.Operation, environment api.Environment) string {
 // misspelling is an error, any other may be the user's own gateway.
 func strangeHost(in *Input) []Finding {
 	name := in.Request().URL.Host
+	if in.Request().FromShell(name) {
+		if f, ok := fromShell(in, "unknown-host", Location{Part: RequestLine, Name: "host"}, "the host", name); ok {
+			return []Finding{f}
+		}
+		return nil
+	}
 	if what := placeholder(strings.TrimSuffix(name, ".")); what != "" || strings.ContainsAny(name, "${}<>") {
 		if what == "" {
 			what = "a variable that was never filled in"

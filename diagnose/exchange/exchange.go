@@ -70,6 +70,17 @@ type Request struct {
 	Header         Header
 	HeaderCaptured bool // the capture shows the whole header section
 	Body           Body
+	Unexpanded     []string // variables and commands of a shell that stand in the request as written: "$CARD_ID"; it fills them in, the capture does not
+}
+
+// FromShell reports whether a text holds what only the user's shell knows.
+func (r *Request) FromShell(text string) bool {
+	for _, u := range r.Unexpanded {
+		if u != "" && strings.Contains(text, u) {
+			return true
+		}
+	}
+	return false
 }
 
 // Response is the response half.
