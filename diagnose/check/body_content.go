@@ -111,7 +111,10 @@ func mislabelled(f Finding, request *exchange.Request, media string) Finding {
 		f.Title = "the body is JSON, but labelled as a form"
 		f.Evidence += ": the label that curl's -d puts on when no -H sets another"
 		f.Fix = "Add -H 'Content-Type: application/json'."
-	case media == formMedia || media == multipartMedia:
+	case media == multipartMedia:
+		f.Title = "the body is a multipart form where application/json is due"
+		f.Repairs = nil
+	case media == formMedia:
 		f.Severity = Warning
 		f.Repairs = nil
 	case isJSON:

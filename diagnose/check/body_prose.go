@@ -2,9 +2,11 @@ package check
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
@@ -91,6 +93,12 @@ func (d *bodyDoc) proseRule(p *schema.Place) func(text string) (title, evidence,
 		return secureURL
 	case parent == "allowedOrigins" && name == "":
 		return webOrigin
+	case parent == "authTypes" && name == "":
+		return authMethod
+	case name == "ipAddress":
+		return ipAddress
+	case name == "address", name == "walletAddress", name == "fundingAddress", name == "storageAddress":
+		return evmAddress
 	}
 	return nil
 }
@@ -161,7 +169,7 @@ func currencyCode(text string) (title, evidence, fix string) {
 }
 
 func calendarDate(text string) (title, evidence, fix string) {
-	if isDate(text) {
+	if _, err := time.Parse(time.DateOnly, text); err == nil {
 		return "", "", ""
 	}
 	return "is not a date of the form YYYY-MM-DD", "the documentation's dates have this form", ""
@@ -233,6 +241,41 @@ func webOrigin(text string) (title, evidence, fix string) {
 		return "is not an origin", "an origin is scheme://host, with the port where it is not the scheme's own", `Write it like "https://app.example.com".`
 	case u.Path != "" || u.HasQuery:
 		return "holds more than an origin", "an origin ends with host or port: no path, no slash", fmt.Sprintf("Write %.80q.", u.Scheme+"://"+u.Authority())
+	}
+	return "", "", ""
+}
+
+// authMethod judges how a cardholder confirmed a payment
+// (https://docs.immersve.com/guides/: in-app payment challenges).
+func authMethod(text string) (title, evidence, fix string) {
+	methods := []string{"pin", "face-id", "fingerprint", "device-passcode"}
+	if slices.Contains(methods, text) {
+		return "", "", ""
+	}
+	evidence = "the guide names " + strings.Join(methods, ", ")
+	if near, _ := nearestValue(text, methods); near != "" {
+		return "is no method that the guide names; the nearest is " + near, evidence, fmt.Sprintf("Write %q.", near)
+	}
+	return "is no method that the guide names", evidence, ""
+}
+
+func ipAddress(text string) (title, evidence, fix string) {
+	if _, err := netip.ParseAddr(text); err == nil {
+		return "", "", ""
+	}
+	return "is not an IP address", "the address of the cardholder's device is expected", ""
+}
+
+// evmAddress judges what misses the form of an EVM address by little: 0x and 40
+// hex digits. Addresses of other chains look otherwise, and samples are short.
+func evmAddress(text string) (title, evidence, fix string) {
+	const form = "an EVM address is 0x and 40 hex digits"
+	digits, prefixed := strings.CutPrefix(text, "0x")
+	switch {
+	case prefixed && len(digits) >= 36 && len(digits) <= 44 && len(digits) != 40:
+		return fmt.Sprintf("begins like an EVM address and has %d characters behind 0x", len(digits)), form, "Compare it with the wallet's address."
+	case !prefixed && len(text) == 40 && isHex(text):
+		return "lacks the 0x of an EVM address", form, fmt.Sprintf("Write %q.", "0x"+text)
 	}
 	return "", "", ""
 }
@@ -440,6 +483,9 @@ func (d *bodyDoc) profileValue(p *schema.Place) {
 	if name == nil || value == nil {
 		return
 	}
+	if value.Kind == schema.String && !value.IsEmpty() {
+		d.profileText(name.Text(), value)
+	}
 	boolean := name.Text() == "email.kyc.enabled"
 	if boolean != (value.Kind == schema.String) || value.Kind != schema.String && value.Kind != schema.Boolean {
 		return
@@ -457,4 +503,23 @@ func (d *bodyDoc) profileValue(p *schema.Place) {
 		Title:    fmt.Sprintf("attributeValue is %s where %s wants %s", article(value.Kind.String()), printable(clipText(name.Text())), want),
 		Evidence: d.show(value),
 	}, fixes...)
+}
+
+// profileText judges an attribute by what its name says that it is.
+func (d *bodyDoc) profileText(name string, value *schema.Node) {
+	text := value.Text()
+	title := ""
+	switch lower := strings.ToLower(name); {
+	case placeholder(text) != "" || isMasked(value):
+	case strings.HasSuffix(lower, "url") && !strings.Contains(text, "://"):
+		title = "attributeValue is not a URL"
+	case strings.HasSuffix(lower, "email") && !strings.Contains(text, "@"):
+		title = "attributeValue does not look like an e-mail address"
+	}
+	if title != "" {
+		d.add(value.Start, Finding{
+			ID: "body-invalid-value", Severity: Warning, Location: d.location("/attributeValue"),
+			Title: title, Evidence: d.show(value) + "; the attribute is " + printable(clipText(name)),
+		})
+	}
 }

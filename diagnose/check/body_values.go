@@ -165,7 +165,11 @@ func (d *bodyDoc) amount(p *schema.Place, m money) {
 	case p.Node.Kind == schema.String && (isMasked(p.Node) || text == ""):
 		return
 	case isDigits(strings.TrimPrefix(text, "-")):
-		if p.Node.Kind == schema.Number || p.Allows(schema.String) {
+		if p.Node.Kind == schema.Number {
+			d.aboveZero(p, text)
+			return
+		}
+		if p.Allows(schema.String) {
 			return
 		}
 		why = "a string where a number belongs"
@@ -181,6 +185,13 @@ func (d *bodyDoc) amount(p *schema.Place, m money) {
 		Fix:      fmt.Sprintf("Send digits alone, counted in %s.", m.unit),
 		Hint:     "digits alone, no point",
 	}, d.mendAmount(p, why)...)
+}
+
+// aboveZero warns of a number that moves nothing.
+func (d *bodyDoc) aboveZero(p *schema.Place, text string) {
+	if strings.HasPrefix(text, "-") || strings.Trim(text, "0") == "" {
+		d.warn(p, "is not above zero", "an amount of money is expected", "")
+	}
 }
 
 func amountFault(text string) string {

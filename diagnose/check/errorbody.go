@@ -149,7 +149,10 @@ func (e FieldError) Pointer() string {
 	if e.Path == "" {
 		return ""
 	}
-	path := strings.NewReplacer("[", ".", "]", "").Replace(e.Path)
+	if strings.HasPrefix(e.Path, "/") {
+		return e.Path // a pointer already
+	}
+	path := strings.NewReplacer("[", ".", "]", "").Replace(strings.TrimPrefix(e.Path, "body."))
 	path = strings.TrimPrefix(path, ".")
 	var b strings.Builder
 	for token := range strings.SplitSeq(path, ".") {
