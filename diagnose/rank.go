@@ -71,7 +71,7 @@ func causes(class check.Class) []string {
 			"path-placeholder", "body-placeholder", "path-invalid-value", "unknown-host", "insecure-scheme", "gateway-error", "wrong-host", "origin-missing",
 		}, credentialFindings(), []string{"unknown-route", "wrong-method", "target-account-mismatch", "target-account-missing", "status-mismatch"})
 	case check.BusinessRule:
-		return []string{"error-code", "error-code-elsewhere", "error-code-undocumented", "resource-missing", "gateway-error", "environment-mismatch", "origin-missing", "insecure-scheme"}
+		return []string{"error-code", "error-code-elsewhere", "error-code-undocumented", "resource-missing", "gateway-error", "environment-mismatch", "origin-missing", "insecure-scheme", "status-mismatch"}
 	case check.NotFound:
 		return slices.Concat(routeFindings(), pathFindings(), []string{"deprecated-endpoint", "gateway-error", "error-code", "error-code-elsewhere"})
 	case check.RateLimited:

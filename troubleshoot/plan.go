@@ -286,10 +286,13 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 		return fmt.Sprintf("%s: %s. %s", subject, lowerFirst(a.Title), a.Fix)
 	}
 	if d.Class == check.Success {
-		return subject + ": the call succeeded."
+		return subject + ": the call succeeded" + spoiled(d) + "."
 	}
 	if d.Class == check.NotSent {
 		return subject + ": nothing in the request speaks against sending it."
+	}
+	if f := d.Findings; len(f) > 0 && f[0].ID == "error-code-undocumented" {
+		return fmt.Sprintf("%s: %s. %s", subject, lowerFirst(f[0].Title), advice[0].Fix)
 	}
 	clause := status.Classes[string(d.Class)]
 	if clause == "" {
@@ -308,6 +311,17 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 		return fmt.Sprintf("%s: %s (%s).", subject, clause, exchange.MaskText(f.Text))
 	}
 	return fmt.Sprintf("%s: %s.", subject, clause)
+}
+
+// spoiled is what an answer of status 2xx is no success for: a page of a portal or
+// a proxy, or half a body.
+func spoiled(d *diagnose.Diagnosis) string {
+	for _, f := range d.Findings {
+		if f.ID == "response-not-json" || f.ID == "response-truncated" {
+			return " by its status, but " + lowerFirst(f.Title)
+		}
+	}
+	return ""
 }
 
 // subjectOf names the answer and the operation: "401 on list-cards".

@@ -255,8 +255,10 @@ func partFindings(in *Input, parts []formPart) []Finding {
 	}
 	for _, name := range []string{"purpose", "accountId", "file"} {
 		if seen[name] == 0 {
-			list = append(list, partFinding(in, "body-missing-field", Error, name, "the form lacks the part "+name,
-				fmt.Sprintf("parts sent: %.100q; the documentation requires purpose, accountId and file", exchange.MaskText(strings.Join(names, ", ")))))
+			f := partFinding(in, "body-missing-field", Error, name, "the form lacks the part "+name,
+				fmt.Sprintf("parts sent: %.100q; the documentation requires purpose, accountId and file", exchange.MaskText(strings.Join(names, ", "))))
+			f.Fix = fmt.Sprintf("Add the part %s to the form.", name)
+			list = append(list, f)
 		}
 	}
 	for i, p := range parts {

@@ -175,6 +175,7 @@ func (d *bodyDoc) missingMember(v schema.Violation, severity Severity) {
 	}
 	near := d.meantFor(v)
 	if near == nil {
+		f.Fix = fmt.Sprintf("Add %s to %s.", v.Member, dotted(v.Pointer))
 		d.add(v.Offset, f)
 		return
 	}
@@ -340,6 +341,9 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 		f.Title = fmt.Sprintf("%s is not %q, the one documented value", dotted(v.Pointer), v.Allowed[0])
 	}
 	value, distance := nearestValue(v.Node.Text(), v.Allowed)
+	if value == "" && len(v.Allowed) <= 5 {
+		f.Fix = "Write " + quotedList(v.Allowed) + "."
+	}
 	if value == "" {
 		d.add(v.Offset, f)
 		return
@@ -356,6 +360,15 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 		return
 	}
 	d.add(v.Offset, f, edit{v.Node.Start, v.Node.End(), quoteJSON(value)})
+}
+
+// quotedList joins values by "or".
+func quotedList(values []string) string {
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = strconv.Quote(v)
+	}
+	return strings.Join(quoted, " or ")
 }
 
 // outOfForm notes a value whose form, length or size is not the documented one.

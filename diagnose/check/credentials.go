@@ -102,7 +102,9 @@ func credentialsMissing(in *Input) Finding {
 	f := credential("credentials-missing", Error, authorizationField, "the request carries no credentials",
 		fmt.Sprintf("%s takes %s; neither is among the %d header fields sent", in.Operation.ID, schemes(in.Operation), len(in.Request().Header)))
 	if near := nearFields(in.Request().Header); near != "" {
+		f.Title = "the request carries no credentials under their documented names"
 		f.Evidence += "; " + near
+		f.Fix = "Rename the field: " + near + "."
 	}
 	if in.Operation.Security == api.SecurityToken {
 		f.Fix = "Send the access token as Authorization: Bearer <token>."

@@ -35,6 +35,9 @@ func rateLimited(in *Input) Finding {
 		Evidence: fmt.Sprintf("status 429; documented: %d requests a minute and consumer (%s)", limit, consumer(in)),
 		Location: Location{Part: ResponseLine, Name: "status"},
 	}
+	if _, sent := in.Response().Header.Get("retry-after"); !sent && in.Response().HeaderCaptured {
+		f.Fix = "Wait a minute before the next request, and send fewer a minute."
+	}
 	if seconds, ok := RetryAfter(in); ok {
 		f.Evidence += fmt.Sprintf("; Retry-After says %d s", seconds)
 		f.Fix = fmt.Sprintf("Wait %d s before the next request, and send fewer a minute.", seconds)

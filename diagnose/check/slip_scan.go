@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"immersve-doctor/diagnose/exchange"
@@ -470,6 +471,8 @@ func (s *slipScanner) trailing() {
 		s.note(slip{kind: kind, at: s.pos, says: says, hint: hint, edits: []edit{{s.pos, len(s.text), ""}}, sure: len(rest) <= 3})
 	}
 	switch c := rest[0]; {
+	case c == ':' && bytes.HasPrefix(bytes.TrimLeft(s.text, jsonSpace), []byte(`"`)):
+		s.unopened()
 	case c == '&':
 		s.fail("two documents", s.pos, "a second one is joined to it by & (curl does that with several -d)", "the JSON ends before this")
 	case c == '{' || c == '[' || c == '"' && len(rest) > 1:
@@ -483,6 +486,17 @@ func (s *slipScanner) trailing() {
 	default:
 		s.fail("text behind the end", s.pos, "text follows the end of the JSON", "the JSON ends before this")
 	}
+}
+
+// unopened notes a text that begins with a member.
+func (s *slipScanner) unopened() {
+	at := bytes.IndexByte(s.text, '"')
+	opened := slices.Concat(s.text[:at], []byte("{"), s.text[at:])
+	s.note(slip{
+		kind: "missing bracket", at: at, says: "the opening { is missing at the beginning", hint: "put { here",
+		edits: []edit{{at, at, "{"}}, sure: exchange.ValidJSON(opened),
+	})
+	s.stop = true
 }
 
 // ended notes what is missing at the end of the text.
