@@ -86,7 +86,7 @@ func dotted(pointer string) string {
 		case i > 1:
 			b.WriteByte('.')
 		}
-		b.WriteString(clipText(strings.NewReplacer("~1", "/", "~0", "~").Replace(token)))
+		b.WriteString(clipText(memberName(token)))
 	}
 	if b.Len() == 0 {
 		return "the body"
@@ -113,7 +113,7 @@ func (d *bodyDoc) location(pointer string) Location {
 		pointer = strings.ToValidUTF8(pointer[:limit], "") + "…"
 	}
 	name := pointer[strings.LastIndexByte(pointer, '/')+1:]
-	return Location{Part: RequestBody, Name: strings.NewReplacer("~1", "/", "~0", "~").Replace(name), Pointer: pointer}
+	return Location{Part: RequestBody, Name: memberName(name), Pointer: pointer}
 }
 
 // show quotes a value with its name, masked and short.

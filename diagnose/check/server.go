@@ -233,7 +233,7 @@ func lookUp(text []byte, pointer string) (gjson.Result, bool) {
 	value := gjson.ParseBytes(text)
 	offset := value.Index
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
+		token = memberName(token)
 		next, ok := child(value, token)
 		if !ok {
 			return gjson.Result{}, false
@@ -243,6 +243,11 @@ func lookUp(text []byte, pointer string) (gjson.Result, bool) {
 	}
 	value.Index = offset
 	return value, true
+}
+
+// memberName reads a token of an RFC 6901 pointer.
+func memberName(token string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 }
 
 func child(value gjson.Result, token string) (found gjson.Result, ok bool) {
