@@ -25,6 +25,7 @@ func correct(in *check.Input, findings []check.Finding) (*exchange.Request, []ch
 			repairs = append(repairs, r)
 		}
 	}
+	repairs = append(repairs, relabelled(in, repairs)...)
 	if len(repairs) == 0 || in.Request().Method == "" || in.Request().URL.Host == "" && !repairsHost(repairs) {
 		return nil, nil
 	}
@@ -34,6 +35,21 @@ func correct(in *check.Input, findings []check.Finding) (*exchange.Request, []ch
 		apply(&request, r)
 	}
 	return &request, repairs
+}
+
+// relabelled labels a body as JSON that a repair has made JSON.
+func relabelled(in *check.Input, repairs []check.Repair) []check.Repair {
+	const field, media = "content-type", "application/json"
+	made, labelled := false, false
+	for _, r := range repairs {
+		made = made || r.Kind == check.RepairBody && r.Value != ""
+		labelled = labelled || r.Kind == check.RepairHeader && r.Name == field
+	}
+	op, sent := in.Operation, strings.ToLower(in.Request().Header.Text(field))
+	if !made || labelled || !in.Request().HeaderCaptured || op == nil || op.RequestBody == nil || op.RequestBody.ContentType != media || strings.Contains(sent, "json") {
+		return nil
+	}
+	return []check.Repair{{Kind: check.RepairHeader, Name: field, Value: media}}
 }
 
 func repairsHost(repairs []check.Repair) bool {

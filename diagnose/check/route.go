@@ -293,13 +293,33 @@ func wrongMethod(in *Input) Finding {
 		return f
 	}
 	if len(in.Route.Methods) == 1 {
-		f.Repairs = []Repair{{Kind: RepairMethod, Value: in.Route.Methods[0]}}
+		f.Repairs = methodRepairs(in)
 	}
 	if method == "OPTIONS" || method == "HEAD" {
 		f.Severity = Warning // a browser's preflight, or curl -I: rarely meant
 		f.Repairs = nil
 	}
 	return f
+}
+
+// methodRepairs turns a request to the only method that its path has, where what
+// it holds allows that: a body cannot be invented, and a GET takes none.
+func methodRepairs(in *Input) []Repair {
+	request, op := in.Request(), in.Operation
+	repairs := []Repair{{Kind: RepairMethod, Value: in.Route.Methods[0]}}
+	switch {
+	case op == nil:
+	case op.RequestBody != nil && op.RequestBody.Required && contentState(request) == exchange.BodyAbsent:
+		return nil
+	case op.Method == "GET" && request.Body.Present():
+		repairs = append(repairs, Repair{Kind: RepairBody}, Repair{Kind: RepairHeader, Name: contentTypeField})
+		for _, p := range (exchange.URL{RawQuery: string(request.Body.Bytes()), HasQuery: true}).Query() {
+			if op.Parameter("query", p.Name) != nil {
+				repairs = append(repairs, Repair{Kind: RepairQuery, Name: p.Name, Value: p.Value})
+			}
+		}
+	}
+	return repairs
 }
 
 func clean(s string) string { return strings.Trim(fmt.Sprintf("%.20q", exchange.MaskText(s)), `"`) }

@@ -17,7 +17,7 @@ func (r *Request) RevealedCurlCommand() string { return r.curlCommand(false, tru
 func (r *Request) curlCommand(bodyExpected, reveal bool) string {
 	var b strings.Builder
 	b.WriteString("curl -i")
-	if !(r.Method == "GET" || r.Method == "" || r.Method == "POST" && r.Body.Present()) {
+	if !(r.Method == "GET" && !r.Body.Present() || r.Method == "" || r.Method == "POST" && r.Body.Present()) {
 		method := r.Method
 		if !reveal {
 			method = MaskText(method)
