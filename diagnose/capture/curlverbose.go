@@ -115,9 +115,10 @@ func gluedAnswer(line string) int {
 	return indexBoundary(line, "< HTTP/", isReceived)
 }
 
-// isTransferNote knows "{ [123 bytes data]" and "} [5 bytes data]".
+// isTransferNote knows "{ [123 bytes data]" and "} [5 bytes data]", and what curl
+// says of a needless -X without a star before it.
 func isTransferNote(line string) bool {
-	return (strings.HasPrefix(line, "{ [") || strings.HasPrefix(line, "} [")) && strings.HasSuffix(strings.TrimSpace(line), "bytes data]")
+	return strings.HasPrefix(line, "Note: Unnecessary use of -X ") || (strings.HasPrefix(line, "{ [") || strings.HasPrefix(line, "} [")) && strings.HasSuffix(strings.TrimSpace(line), "bytes data]")
 }
 
 func (v *verbose) begin() {
