@@ -32,7 +32,8 @@ func placeholder(value string) string {
 			return "a placeholder of the documentation"
 		}
 	case '$':
-		if wrapped(s, "${", "}") || isIdentifier(s[1:]) {
+		name, _, _ := strings.Cut(s, ":") // ${NAME:-default}
+		if wrapped(s, "${", "}") || name != s && wrapped(name+"}", "${", "}") && strings.HasSuffix(s, "}") || isIdentifier(s[1:]) {
 			return "a shell variable that was never expanded"
 		}
 		if wrapped(s, "$(", ")") {

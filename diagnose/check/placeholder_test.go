@@ -4,7 +4,7 @@ import "testing"
 
 func TestPlaceholder(t *testing.T) {
 	for _, value := range []string{
-		"undefined", "null", "NaN", "None", "nil", "[object Object]", "{{cardId}}", "{{ card.id }}", "${CARD_ID}", "$CARD_ID", "$cardId",
+		"undefined", "null", "NaN", "None", "nil", "[object Object]", "{{cardId}}", "{{ card.id }}", "${CARD_ID}", "${CARD_ID:-}", "${CARD_ID:?not set}", "$CARD_ID", "$cardId",
 		"{cardId}", "<card_id>", "<your card>", "[card id]", ":cardId", "%CARD_ID%", "YOUR_CARD_ID", "your-card-id", "Your card", "CARD_ID",
 		"ACCESS_TOKEN", "my_card_id", "paste signature here", "REPLACE_ME", "insert-id", "{{$processEnv CARD_ID}}", "{{login.response.body.$.id}}", "TODO", "todo: id", "changeme", "XXXXXXXX", " $X ", "xxx", "%s", "%d", "#{card_id}", "__card_id__", "$(card id)", "<%= card_id %>", "[object Promise]",
 	} {
