@@ -70,7 +70,7 @@ type harOwn struct {
 	request, requestBody, response, responseBody string
 	kind, phase, host                            string
 	masked                                       bool
-	notes                                        []string
+	notes, unexpanded                            []string
 	curlCode                                     int
 	steps                                        []harStep
 }
@@ -349,19 +349,26 @@ func (d *harDecoder) ownMember(o *harOwn, name []byte) (err error) {
 		o.masked = d.dec.PeekKind() == 't'
 		err = d.dec.SkipValue()
 	case "notes":
-		return d.elements(func() error {
-			note, err := d.scalar()
-			if len(o.notes) < maxLeft {
-				o.notes = append(o.notes, shorten(note, 300))
-			}
-			return err
-		})
+		return d.texts(&o.notes)
+	case "unexpanded":
+		return d.texts(&o.unexpanded)
 	case "steps":
 		return d.elements(func() error { return d.step(o) })
 	default:
 		return d.dec.SkipValue()
 	}
 	return err
+}
+
+// texts reads the first elements of an array of strings.
+func (d *harDecoder) texts(list *[]string) error {
+	return d.elements(func() error {
+		text, err := d.scalar()
+		if len(*list) < maxLeft {
+			*list = append(*list, shorten(text, 300))
+		}
+		return err
+	})
 }
 
 func (d *harDecoder) step(o *harOwn) error {

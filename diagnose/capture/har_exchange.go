@@ -335,6 +335,7 @@ func (o *harOwn) restore(ex *exchange.Exchange) {
 	default:
 		ex.Request.HeaderCaptured = o.request == "whole"
 		ex.Request.Body = restoreBody(ex.Request.Body, o.requestBody)
+		ex.Request.Unexpanded = o.unexpanded
 	}
 	if ex.Request != nil && ex.Request.URL.Host == "" {
 		ex.Request.URL.SetHost(o.host)

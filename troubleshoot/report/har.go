@@ -38,6 +38,7 @@ type (
 		Steps        []harStep `json:"steps,omitempty"`
 		Host         string    `json:"host,omitempty"` // where the URL has no scheme, and so no place for it
 		Masked       bool      `json:"masked,omitempty"`
+		Unexpanded   []string  `json:"unexpanded,omitempty"` // what only the user's shell fills in
 		Notes        []string  `json:"notes,omitempty"`
 	}
 	harStep struct {
@@ -186,6 +187,9 @@ func harCaptureOf(ex *exchange.Exchange, reveal bool) harCapture {
 		c.Request, c.RequestBody = headerState(r.HeaderCaptured), bodyState(r.Body)
 		if r.URL.Scheme == "" {
 			c.Host = r.URL.Authority()
+		}
+		for _, u := range r.Unexpanded {
+			c.Unexpanded = append(c.Unexpanded, shown(u, reveal))
 		}
 	}
 	if r := ex.Response; r != nil {
