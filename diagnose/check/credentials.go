@@ -376,11 +376,11 @@ func exchangedFindings(in *Input) []Finding {
 	t, _ := parseToken(stringOf(gjson.GetBytes(in.Request().Body.Bytes(), "refreshToken")))
 	now, words, certain := callTime(in)
 	until, ok := t.moment("exp")
-	if !ok || !until.Before(now) {
+	if !ok || until.After(now) {
 		return nil
 	}
 	f := Finding{
-		ID: "token-expired", Severity: Warning, Title: fmt.Sprintf("the refresh token expired %s ago", ago(now.Sub(until))),
+		ID: "token-expired", Severity: Warning, Title: "the refresh token expired "+since(until, now),
 		Evidence: fmt.Sprintf("exp %s; %s; refresh tokens live about 30 days", stamp(until), words),
 		Location: bodyPlace(in.Request().Body, "/refreshToken", "refreshToken"),
 		Fix:      "Log in again, and store the refresh token of each answer: the one before it is void.",
@@ -464,8 +464,8 @@ func timeFindings(in *Input, t token) []Finding {
 	if certain || in.Class == Unauthorized {
 		severity = Error
 	}
-	if until, ok := t.moment("exp"); ok && until.Before(now) {
-		f := credential("token-expired", severity, authorizationField, fmt.Sprintf("the access token expired %s ago", ago(now.Sub(until))),
+	if until, ok := t.moment("exp"); ok && !until.After(now) {
+		f := credential("token-expired", severity, authorizationField, "the access token expired "+since(until, now),
 			fmt.Sprintf("exp %s; %s; access tokens live about 20 minutes", stamp(until), words))
 		return []Finding{f}
 	}

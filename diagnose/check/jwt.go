@@ -132,6 +132,15 @@ func bearerToken(field string) (string, bool) {
 	return strings.TrimSpace(rest), ok && strings.EqualFold(scheme, "bearer")
 }
 
+// since says how long ago a moment was. A token is void from the second of its exp
+// on (RFC 7519 section 4.1.4).
+func since(then, now time.Time) string {
+	if now.Sub(then) < time.Second {
+		return "in the very second of the call"
+	}
+	return ago(now.Sub(then)) + " ago"
+}
+
 // ago puts a duration into the words that people use.
 func ago(d time.Duration) string {
 	unit := func(n int64, name string) string {
