@@ -63,7 +63,7 @@ func newRoot(env Environment) *cobra.Command {
 		return &statusError{code: exitUsage, err: err, hint: flagHint(c, err)}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDiagnose(s), newExplain(s), newVersion(s), newCall(s), newCurl(s), newReplay(s), newSimulate(s), newMan(s), newCheck(s), newSupport(s), newCompare(s))
+	root.AddCommand(newDiagnose(s), newExplain(s), newVersion(s), newCall(s), newCurl(s), newReplay(s), newSimulate(s), newMan(s), newCheck(s), newSupport(s), newCompare(s), newScan(s))
 	return root
 }
 

@@ -1,0 +1,413 @@
+package cmd
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"immersve-doctor/diagnose/scan"
+)
+
+// scanInput is a file to be read, or standard input.
+type scanInput struct {
+	name    string
+	size    int64 // 0 when not known
+	problem error // why it cannot be read
+}
+
+// inputs finds the files that the arguments name: files, folders with all that
+// is in them, and globs that the shell left as they are.
+func (o *scanOptions) inputs(names []string) ([]scanInput, error) {
+	if len(names) == 0 {
+		names = []string{"-"}
+	}
+	var list []scanInput
+	for _, name := range names {
+		found, err := inputsOf(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	if o.follow && (len(list) != 1) {
+		return nil, usage("pipe several into it: tail -F a.log b.log | immersve-doctor scan", "--follow takes one file")
+	}
+	return list, nil
+}
+
+func inputsOf(name string) ([]scanInput, error) {
+	if name == "-" {
+		return []scanInput{{name: "-"}}, nil
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return folder(name, "*")
+	case err == nil:
+		return []scanInput{{name: name, size: info.Size()}}, nil
+	case strings.ContainsAny(name, "*?["):
+		return globbed(name)
+	}
+	return nil, usage("", "open %s: %w", name, plainCause(err))
+}
+
+// folder finds the files in a folder and below whose name fits a pattern. Hidden
+// ones are left out.
+func folder(root, pattern string) ([]scanInput, error) {
+	var list []scanInput
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			list = append(list, scanInput{name: path, problem: plainCause(err)})
+			return nil
+		}
+		hidden := strings.HasPrefix(entry.Name(), ".") && path != root
+		switch {
+		case hidden && entry.IsDir():
+			return filepath.SkipDir
+		case hidden || !entry.Type().IsRegular():
+			return nil
+		}
+		if fits, err := filepath.Match(pattern, entry.Name()); !fits || err != nil {
+			return err
+		}
+		list = append(list, scanInput{name: path, size: sizeOf(entry)})
+		return nil
+	})
+	if err == nil && len(list) == 0 {
+		return nil, usage("", "%s holds no file", root)
+	}
+	return list, err
+}
+
+func sizeOf(entry fs.DirEntry) int64 {
+	info, err := entry.Info()
+	if err != nil {
+		return 0 // it may have vanished: opening it will tell
+	}
+	return info.Size()
+}
+
+// globbed expands a glob; "**/" stands for any folders.
+func globbed(pattern string) ([]scanInput, error) {
+	if root, last, ok := strings.Cut(pattern, "**/"); ok && !strings.ContainsAny(root, "*?[") && !strings.Contains(last, "/") {
+		return folder(filepath.Clean(root+"."), last)
+	}
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		return nil, usage("", "no file fits %s", pattern)
+	}
+	var list []scanInput
+	for _, name := range names {
+		found, err := inputsOf(name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
+	}
+	return list, nil
+}
+
+// read has the scanner read all inputs, and shows how far it is.
+func (o *scanOptions) read(ctx context.Context, s *scan.Scanner, inputs []scanInput) error {
+	opened := 0
+	var total int64
+	for _, in := range inputs {
+		total += in.size
+	}
+	p := o.newProgress(s, total, len(inputs) == 1 && inputs[0].name == "-")
+	defer p.stop()
+	var first error
+	for _, in := range inputs {
+		if ctx.Err() != nil {
+			break
+		}
+		r, closeInput, err := o.openInput(ctx, in)
+		if err != nil {
+			s.Fail(in.name, err)
+			first = err
+			continue
+		}
+		opened++
+		if o.follow {
+			o.watch(ctx, s, in.name, r)
+		} else {
+			s.Read(ctx, in.name, p.count(r))
+		}
+		closeInput()
+	}
+	if opened == 0 && first != nil {
+		return usage("", "open %s: %w", inputs[0].name, first)
+	}
+	return nil
+}
+
+func (o *scanOptions) openInput(ctx context.Context, in scanInput) (io.Reader, func(), error) {
+	if in.problem != nil {
+		return nil, nil, in.problem
+	}
+	if in.name == "-" {
+		return newPump(ctx, o.env.In), func() {}, nil
+	}
+	if o.follow {
+		f, err := newFollower(ctx, in.name)
+		if err != nil {
+			return nil, nil, plainCause(err)
+		}
+		return f, f.close, nil
+	}
+	f, err := os.Open(in.name)
+	if err != nil {
+		return nil, nil, plainCause(err)
+	}
+	return f, func() { _ = f.Close() }, nil // it was only read
+}
+
+// watch reads an input that grows, and reports whenever something has come.
+func (o *scanOptions) watch(ctx context.Context, s *scan.Scanner, name string, r io.Reader) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.Read(ctx, name, r)
+	}()
+	ticker := time.NewTicker(max(o.every, 100*time.Millisecond))
+	defer ticker.Stop()
+	told := int64(0)
+	for {
+		select {
+		case <-done:
+			return
+		case <-ticker.C:
+			if seen, _ := s.Seen(); seen != told {
+				told = seen
+				if o.output == "text" && o.env.OutTTY {
+					_, _ = io.WriteString(o.env.Out, "\x1b[H\x1b[2J") // a terminal that is gone ends the command by itself
+				}
+				if err := o.report(s.Totals()); err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// scanProgress shows on a terminal's standard error how far reading is.
+type scanProgress struct {
+	bar  *progressbar.ProgressBar
+	done chan struct{}
+	read atomic.Int64
+}
+
+func (o *scanOptions) newProgress(s *scan.Scanner, total int64, endless bool) *scanProgress {
+	if !o.env.ErrTTY || o.follow {
+		return &scanProgress{}
+	}
+	if endless || total == 0 {
+		total = -1
+	}
+	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(o.env.Err), progressbar.OptionShowBytes(true),
+		progressbar.OptionUseIECUnits(true), progressbar.OptionSetWidth(24), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
+	p := &scanProgress{bar: bar, done: make(chan struct{})}
+	go p.show(s)
+	return p
+}
+
+// show redraws ten times a second, so that reading does not wait for a terminal.
+func (p *scanProgress) show(s *scan.Scanner) {
+	defer close(p.done)
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for range ticker.C {
+		read := p.read.Load()
+		if read < 0 {
+			_ = p.bar.Clear() // a terminal that is gone needs none
+			return
+		}
+		exchanges, failed := s.Seen()
+		p.bar.Describe(describe(exchanges, failed))
+		_ = p.bar.Set64(read)
+	}
+}
+
+func describe(exchanges, failed int64) string {
+	return grouped(exchanges) + " exchanges, " + grouped(failed) + " failed"
+}
+
+// grouped writes a number with commas.
+func grouped(n int64) string {
+	var digits []byte
+	for i := 0; n > 0 || i == 0; i++ {
+		if i > 0 && i%3 == 0 {
+			digits = append(digits, ',')
+		}
+		digits = append(digits, byte('0'+n%10))
+		n /= 10
+	}
+	slices.Reverse(digits)
+	return string(digits)
+}
+
+func (p *scanProgress) stop() {
+	if p.bar != nil {
+		p.read.Store(-1 << 62)
+		<-p.done
+	}
+}
+
+// count counts the bytes that are read.
+func (p *scanProgress) count(r io.Reader) io.Reader {
+	if p.bar == nil {
+		return r
+	}
+	return &countingReader{r, &p.read}
+}
+
+type countingReader struct {
+	r io.Reader
+	n *atomic.Int64
+}
+
+func (c *countingReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// pump reads in a goroutine of its own, so that an interrupt ends even a read
+// that waits for a pipe.
+type pump struct {
+	ctx  context.Context
+	full chan pumped
+	free chan []byte
+	now  pumped
+	used []byte
+}
+
+type pumped struct {
+	data []byte
+	err  error
+}
+
+func newPump(ctx context.Context, r io.Reader) *pump {
+	p := &pump{ctx: ctx, full: make(chan pumped), free: make(chan []byte, 3)}
+	for range cap(p.free) {
+		p.free <- make([]byte, 128<<10)
+	}
+	go p.run(r)
+	return p
+}
+
+func (p *pump) run(r io.Reader) {
+	for {
+		var b []byte
+		select {
+		case b = <-p.free:
+		case <-p.ctx.Done():
+			return
+		}
+		n, err := r.Read(b)
+		select {
+		case p.full <- pumped{b[:n], err}:
+		case <-p.ctx.Done():
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (p *pump) Read(b []byte) (int, error) {
+	for len(p.now.data) == 0 {
+		if p.now.err != nil {
+			return 0, p.now.err
+		}
+		if p.used != nil {
+			p.free <- p.used[:cap(p.used)]
+			p.used = nil
+		}
+		select {
+		case p.now = <-p.full:
+			p.used = p.now.data
+		case <-p.ctx.Done():
+			return 0, p.ctx.Err()
+		}
+	}
+	n := copy(b, p.now.data)
+	p.now.data = p.now.data[n:]
+	return n, nil
+}
+
+// follower reads a file to its end and waits for more. A file that was cut is
+// read from its beginning, one that was replaced is opened anew.
+type follower struct {
+	ctx    context.Context
+	name   string
+	file   *os.File
+	offset int64
+}
+
+// pollInterval is how often a file is asked whether it has grown.
+const pollInterval = 200 * time.Millisecond
+
+func newFollower(ctx context.Context, name string) (*follower, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return &follower{ctx: ctx, name: name, file: f}, nil
+}
+
+func (f *follower) close() { _ = f.file.Close() } // it was only read
+
+func (f *follower) Read(b []byte) (int, error) {
+	for {
+		n, err := f.file.Read(b)
+		f.offset += int64(n)
+		if n > 0 || err != nil && err != io.EOF {
+			return n, err
+		}
+		select {
+		case <-f.ctx.Done():
+			return 0, io.EOF
+		case <-time.After(pollInterval):
+		}
+		if err := f.renew(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// renew goes to the beginning of what now has the file's name, where that is no
+// longer what was being read.
+func (f *follower) renew() error {
+	named, err := os.Stat(f.name)
+	if err != nil {
+		return nil // between two files of a rotation there may be none
+	}
+	open, err := f.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(named, open) {
+		fresh, err := os.Open(f.name)
+		if err != nil {
+			return nil // it will be there at the next look
+		}
+		f.close()
+		f.file, f.offset = fresh, 0
+		return nil
+	}
+	if open.Size() < f.offset {
+		f.offset = 0
+		_, err = f.file.Seek(0, io.SeekStart)
+	}
+	return err
+}

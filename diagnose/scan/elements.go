@@ -1,0 +1,339 @@
+package scan
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// form is how an input is divided.
+type form int
+
+const (
+	formLines    form = iota
+	formElements      // JSON values one after another, or in one array, over several lines
+	formDocument      // a HAR document
+	formCapture       // anything else that package capture reads
+)
+
+// formOf decides by the beginning of an input.
+func (s *Scanner) formOf(head []byte) form {
+	trimmed := bytes.TrimLeft(head, " \t\r\n")
+	switch {
+	case isHAR(trimmed):
+		return formDocument
+	case len(trimmed) > 0 && trimmed[0] == '[' && startsList(trimmed):
+		return formElements
+	case s.anyRecord(head):
+		return formLines
+	case len(trimmed) > 0 && trimmed[0] == '{' && spansLines(trimmed):
+		return formElements
+	case isCapture(head):
+		return formCapture
+	}
+	return formLines
+}
+
+// isHAR knows a HAR document by its first members.
+func isHAR(head []byte) bool {
+	if len(head) == 0 || head[0] != '{' {
+		return false
+	}
+	i := skipSpace(head, 1)
+	if !hasPrefix(head[i:], `"log"`) {
+		return false
+	}
+	if i = skipSpace(head, i+5); i >= len(head) || head[i] != ':' {
+		return false
+	}
+	if i = skipSpace(head, i+1); i >= len(head) || head[i] != '{' {
+		return false
+	}
+	i = skipSpace(head, i+1)
+	for _, name := range []string{`"version"`, `"creator"`, `"entries"`, `"browser"`, `"pages"`, `"comment"`, `"_`} {
+		if hasPrefix(head[i:], name) {
+			return true
+		}
+	}
+	return false
+}
+
+// startsList reports whether an array of objects begins; "[2026-11-27 …" is a
+// log line.
+func startsList(head []byte) bool {
+	i := skipSpace(head, 1)
+	return i < len(head) && head[i] == '{'
+}
+
+// anyRecord reports whether some line of the beginning is a record.
+func (s *Scanner) anyRecord(head []byte) bool {
+	probe := newLane(s)
+	for line := range bytes.SplitSeq(head, []byte("\n")) {
+		if probe.parse(bytes.TrimSpace(line)) {
+			return true
+		}
+	}
+	return false
+}
+
+// spansLines reports whether the object that begins a text goes on behind its
+// first line.
+func spansLines(head []byte) bool {
+	first, _, more := bytes.Cut(head, []byte("\n"))
+	return more && bracketsEnd(first, 0) < 0
+}
+
+// document reads the entries of a HAR document: its beginning with a JSON
+// decoder, and from the array's bracket on as elements.
+func (s *Scanner) document(ctx context.Context, r io.Reader) error {
+	decoder := jsontext.NewDecoder(r)
+	if err := findEntries(decoder); err != nil {
+		return fmt.Errorf("find the entries of a HAR document: %w", err)
+	}
+	rest := io.MultiReader(bytes.NewReader(bytes.Clone(decoder.UnreadBuffer())), r)
+	return s.blocks(ctx, &elementReader{r: rest, inList: true}, (*lane).elements)
+}
+
+// findEntries goes to the first entry of log.entries.
+func findEntries(d *jsontext.Decoder) error {
+	for depth := range 2 {
+		token, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		if token.Kind() != '{' {
+			return fmt.Errorf("an object was expected at %s", d.StackPointer())
+		}
+		if err := findMember(d, [...]string{"log", "entries"}[depth]); err != nil {
+			return err
+		}
+	}
+	token, err := d.ReadToken()
+	if err == nil && token.Kind() != '[' {
+		return fmt.Errorf("entries is no array")
+	}
+	return err
+}
+
+// findMember skips members up to the named one.
+func findMember(d *jsontext.Decoder, name string) error {
+	for {
+		token, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		if token.Kind() == '}' {
+			return fmt.Errorf("there is no member %q", name)
+		}
+		if token.String() == name {
+			return nil
+		}
+		if err := d.SkipValue(); err != nil {
+			return err
+		}
+	}
+}
+
+// elementReader divides a sequence of JSON values, or the inside of an array,
+// into blocks that hold whole values.
+type elementReader struct {
+	r       io.Reader
+	inList  bool // within an array: its closing bracket ends the input
+	started bool
+	rest    []byte
+	count   int64 // elements before rest
+	ended   error
+
+	depth   int
+	quoted  bool
+	escaped bool
+	literal bool // within a number or word at depth 0
+}
+
+func (e *elementReader) next(buffer []byte) (block, error) {
+	buffer = append(buffer, e.rest...)
+	e.rest = e.rest[:0]
+	from, cut, complete := 0, 0, int64(0)
+	for {
+		at, n, over := e.advance(buffer[from:])
+		if n > 0 {
+			cut, complete = from+at, complete+n
+		}
+		from = len(buffer)
+		if over {
+			e.ended = io.EOF
+			return e.emit(buffer[:cut], complete), io.EOF
+		}
+		if e.ended != nil {
+			return e.emit(buffer, complete), e.ended
+		}
+		if len(buffer) == cap(buffer) {
+			if cut > 0 {
+				b := e.emit(buffer[:cut], complete)
+				e.rest = append(e.rest, buffer[cut:]...)
+				e.rewind()
+				return b, nil
+			}
+			if len(buffer) >= maxLine {
+				return e.skip(buffer)
+			}
+			buffer = append(make([]byte, 0, min(4*cap(buffer), maxLine)), buffer...)
+		}
+		var n2 int
+		n2, e.ended = e.r.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n2]
+	}
+}
+
+// rewind forgets the state behind the last whole element: what follows it is
+// read again with the next block.
+func (e *elementReader) rewind() { e.depth, e.quoted, e.escaped = 0, false, false }
+
+func (e *elementReader) emit(data []byte, complete int64) block {
+	b := block{data: data, first: e.count + 1}
+	e.count += complete
+	return b
+}
+
+// advance goes on through the bytes and returns where the last whole element
+// ends, how many ended, and whether the list is over.
+func (e *elementReader) advance(data []byte) (end int, n int64, over bool) {
+	for i := 0; i < len(data); i++ {
+		c := data[i]
+		switch {
+		case e.escaped:
+			e.escaped = false
+		case e.quoted:
+			j := quoteOrEscape(data[i:])
+			if j < 0 {
+				return end, n, false
+			}
+			i += j
+			e.escaped, e.quoted = data[i] == '\\', data[i] == '\\'
+		case c == '"':
+			e.quoted = true
+		case c == '{' || c == '[':
+			if e.depth == 0 && c == '[' && !e.started && !e.inList {
+				e.started, e.inList = true, true
+				data[i] = ' ' // what is left are the elements
+				continue
+			}
+			e.started = true
+			e.depth++
+		case c == '}' || c == ']':
+			if e.depth == 0 {
+				if e.inList {
+					return end, n, true
+				}
+				continue
+			}
+			if e.depth--; e.depth == 0 {
+				end, n = i+1, n+1
+			}
+		}
+	}
+	return end, n, false
+}
+
+func quoteOrEscape(data []byte) int {
+	quote := bytes.IndexByte(data, '"')
+	until := data
+	if quote >= 0 {
+		until = data[:quote]
+	}
+	if escape := bytes.IndexByte(until, '\\'); escape >= 0 {
+		return escape
+	}
+	return quote
+}
+
+// skip passes over the rest of an element that is too long.
+func (e *elementReader) skip(buffer []byte) (block, error) {
+	e.count++
+	b := block{data: append(make([]byte, 0, 4096), buffer[:4096]...), first: e.count, oversize: true}
+	for e.ended == nil {
+		var n int
+		n, e.ended = e.r.Read(buffer[:cap(buffer)])
+		if end, ok := e.first(buffer[:n]); ok {
+			e.rest = append(e.rest, buffer[end:n]...)
+			e.rewind()
+			return b, nil
+		}
+	}
+	return b, nil
+}
+
+// first goes to the end of the first element that ends.
+func (e *elementReader) first(data []byte) (end int, ok bool) {
+	for i := range data {
+		if _, n, _ := e.advance(data[i : i+1]); n > 0 {
+			return i + 1, true
+		}
+	}
+	return 0, false
+}
+
+// elements counts the values of a block.
+func (l *lane) elements(b block) {
+	if b.oversize {
+		l.leave(b.first, b.data)
+		return
+	}
+	l.inLines = false
+	number := b.first
+	for i := nextElement(b.data, 0); i < len(b.data); number++ {
+		end := depthEnd(b.data, i)
+		if end < 0 {
+			l.leave(number, b.data[i:])
+			break
+		}
+		l.one(number, b.data[i:end])
+		i = nextElement(b.data, end)
+	}
+	l.report()
+}
+
+// nextElement passes over what stands between elements: white space, commas,
+// record separators (RFC 7464), and values that are neither object nor array.
+func nextElement(data []byte, i int) int {
+	for i < len(data) && data[i] != '{' && data[i] != '[' {
+		if data[i] == '"' {
+			end := stringEnd(data, i)
+			if end < 0 {
+				return len(data)
+			}
+			i = end
+			continue
+		}
+		i++
+	}
+	return i
+}
+
+// depthEnd is where an element ends by the count of its brackets, which is how
+// the reader divides elements: one that is broken inside is left out alone.
+func depthEnd(data []byte, i int) int {
+	depth := 0
+	for i < len(data) {
+		switch data[i] {
+		case '"':
+			end := stringEnd(data, i)
+			if end < 0 {
+				return -1
+			}
+			i = end
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+		i++
+	}
+	return -1
+}

@@ -1,0 +1,480 @@
+package scan
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// lane counts blocks on its own. What it counts for every exchange lies in
+// arrays; settle moves it into the totals.
+type lane struct {
+	mu      sync.Mutex // held while a block is counted and while totals are taken
+	scanner *Scanner
+	totals  *Totals
+	input   Input
+	inLines bool // the input's places are lines, not elements
+
+	record record
+	nested *record // for a record in a string of a record
+	entry  entry
+
+	byStatus   [600]int64
+	byClass    ClassCount
+	operations []Count // by number of the route
+	bucket     int64   // beginning of the timeline's bucket that classes belongs to
+	classes    ClassCount
+	counted    int64 // exchanges and failures that Seen does not know of yet
+	failures   int64
+
+	leads     map[string]diagnose.Lead // of failed exchanges that show no headers and no bodies
+	key       []byte                   // scratch for their keys
+	consumers [3]map[string]string     // names by API key, credentials and address
+}
+
+// maxCached bounds what a lane remembers to save work.
+const maxCached = 8192
+
+func newLane(s *Scanner) *lane {
+	l := &lane{scanner: s, totals: NewTotals(s.options.Samples), operations: make([]Count, len(s.routes.names)), leads: map[string]diagnose.Lead{}}
+	for i := range l.consumers {
+		l.consumers[i] = map[string]string{}
+	}
+	return l
+}
+
+// classNumber is a class's place in check.Classes.
+func classNumber(class check.Class) int {
+	for i, c := range check.Classes() {
+		if c == class {
+			return i
+		}
+	}
+	return 0
+}
+
+func (l *lane) begin(name string) { l.input = Input{Name: name} }
+
+func (l *lane) end() {
+	l.settleInput()
+	l.report()
+}
+
+// report tells Seen what has been counted.
+func (l *lane) report() {
+	l.scanner.seen.Add(l.counted)
+	l.scanner.failed.Add(l.failures)
+	l.counted, l.failures = 0, 0
+}
+
+// settleInput moves what the input at hand has given so far into the totals.
+func (l *lane) settleInput() {
+	if l.input.Name != "" {
+		l.totals.mergeInputs([]Input{l.input})
+		l.input = Input{Name: l.input.Name}
+	}
+}
+
+// settle moves the arrays into the totals.
+func (l *lane) settle() {
+	l.settleInput()
+	for status, n := range l.byStatus {
+		if n > 0 && status > 0 {
+			l.totals.ByStatus[status] += n
+		}
+	}
+	for i, class := range check.Classes() {
+		if n := l.byClass[i]; n > 0 {
+			l.totals.ByClass[class] += n
+		}
+	}
+	for i, n := range l.operations {
+		if n.Exchanges > 0 {
+			id := l.scanner.routes.names[i]
+			mine := l.totals.ByEndpoint[id]
+			l.totals.ByEndpoint[id] = Count{mine.Exchanges + n.Exchanges, mine.Failed + n.Failed}
+		}
+	}
+	l.settleBucket()
+	l.totals.Rate.flush()
+	l.byStatus, l.byClass = [600]int64{}, ClassCount{}
+	clear(l.operations)
+}
+
+func (l *lane) settleBucket() {
+	if l.classes != (ClassCount{}) {
+		l.totals.Timeline.count(l.bucket, l.classes)
+		l.classes = ClassCount{}
+	}
+}
+
+// one counts a line or an element.
+func (l *lane) one(number int64, text []byte) {
+	text = bytes.TrimSpace(text)
+	if len(text) == 0 || text[0] == '#' {
+		return // empty, or a comment of the W3C's extended log format
+	}
+	if !l.parse(text) {
+		l.leave(number, text)
+		return
+	}
+	if r := l.entry.record; r != nil && r.isDiagnosis() {
+		l.diagnosed(number, r.line)
+		return
+	}
+	l.count(number)
+}
+
+// leave counts what was not recognised.
+func (l *lane) leave(number int64, text []byte) {
+	l.input.leave(number, func() string { return placeSample(text) })
+	l.totals.Unrecognised++
+}
+
+func placeSample(text []byte) string {
+	text = text[:min(len(text), 1024)]
+	for len(text) > 0 && !utf8.Valid(text[max(0, len(text)-4):]) && text[len(text)-1] >= utf8.RuneSelf {
+		text = text[:len(text)-1]
+	}
+	return limited(exchange.MaskText(string(text)), 80)
+}
+
+// parse reads a line into the lane's entry and reports whether it is a record of
+// an exchange.
+func (l *lane) parse(text []byte) bool {
+	if len(text) == 0 {
+		return false
+	}
+	if text[0] == '{' {
+		return l.parseRecord(text)
+	}
+	if access(text, &l.entry) {
+		return true
+	}
+	// Docker Compose, Kubernetes and syslog put words before the line.
+	if i := bytes.IndexByte(text, '{'); i > 0 && i < maxPrefix {
+		return l.parseRecord(text[i:])
+	}
+	return false
+}
+
+// maxPrefix bounds what may stand before a JSON record on its line.
+const maxPrefix = 256
+
+func (l *lane) parseRecord(text []byte) bool {
+	if !l.record.read(text, l.scanner.shapes) {
+		return false
+	}
+	if l.record.entry(&l.entry) {
+		return true
+	}
+	return l.record.at[fieldNested].ok() && l.parseNested()
+}
+
+// parseNested reads the record that stands as a string in a record, as Docker
+// and many loggers write it. Its own time goes before that of the envelope.
+func (l *lane) parseNested() bool {
+	inner := bytes.TrimSpace(l.record.text(fieldNested))
+	when := l.record.time()
+	if len(inner) == 0 {
+		return false
+	}
+	ok := false
+	if inner[0] == '{' {
+		if l.nested == nil {
+			l.nested = new(record)
+		}
+		ok = l.nested.read(inner, l.scanner.shapes) && l.nested.entry(&l.entry)
+	} else {
+		ok = access(inner, &l.entry)
+	}
+	if ok && l.entry.when == 0 {
+		l.entry.when = when
+	}
+	return ok
+}
+
+// count counts the lane's entry.
+func (l *lane) count(number int64) {
+	e := &l.entry
+	if e.status >= 200 && e.status < 300 {
+		operation := l.scanner.routes.find(e.method, e.path())
+		lead := diagnose.Lead{Class: check.Success, Operation: l.scanner.routes.names[operation]}
+		if l.scanner.options.Filter.admits(e.when, e.status, &lead) {
+			l.add(operation, &lead)
+		} else {
+			l.totals.Filtered++
+		}
+		return
+	}
+	lead := l.leadOf(e)
+	if !l.scanner.options.Filter.admits(e.when, e.status, &lead) {
+		l.totals.Filtered++
+		return
+	}
+	l.add(l.operationNumber(e, &lead), &lead)
+	if lead.Failed {
+		l.group(&lead, e.status, e.when, number, func() (string, string) {
+			r := e.request()
+			return r.Method, r.URL.String()
+		})
+	}
+}
+
+// operationNumber is the number of a failed exchange's operation.
+func (l *lane) operationNumber(e *entry, lead *diagnose.Lead) int {
+	if lead.Operation == "" {
+		return 0
+	}
+	if n := l.scanner.routes.find(e.method, e.path()); l.scanner.routes.names[n] == lead.Operation {
+		return n
+	}
+	return l.scanner.routes.number(lead.Operation)
+}
+
+// add counts an exchange that passed the filter.
+func (l *lane) add(operation int, lead *diagnose.Lead) {
+	e := &l.entry
+	l.counted++
+	l.totals.Exchanges++
+	l.input.Exchanges++
+	l.byStatus[e.status]++
+	class := 0
+	if lead.Class != check.Success {
+		class = classNumber(lead.Class)
+	}
+	l.byClass[class]++
+	l.operations[operation].Exchanges++
+	if lead.Failed {
+		l.operations[operation].Failed++
+	}
+	if e.when == 0 {
+		l.totals.Untimed++
+		return
+	}
+	l.totals.First, l.totals.Last = earlier(l.totals.First, e.when), max(l.totals.Last, e.when)
+	second := e.when / 1e9
+	if start := second - second%60; start != l.bucket {
+		l.settleBucket()
+		l.bucket = start
+	}
+	l.classes[class]++
+	l.totals.Rate.count(l.consumer(e), second, l.scanner.routes.names[operation], e.status == 429)
+}
+
+// group counts a failed exchange in its group.
+func (l *lane) group(lead *diagnose.Lead, status int, when, number int64, target func() (method, url string)) {
+	l.failures++
+	l.totals.Failed++
+	if lead.Code != "" {
+		increase(l.totals.codes, exchange.MaskText(limited(lead.Code, 80)))
+	}
+	if lead.Finding != "" {
+		increase(l.totals.findings, lead.Finding)
+	}
+	key := groupKey{lead.Operation, status, lead.Class, limited(exchange.MaskText(lead.Code), 80), lead.Finding, lead.Severity}
+	g := l.totals.groups.items[key]
+	if g == nil {
+		if !l.totals.groups.admits(key) {
+			return
+		}
+		g = &Group{groupKey: key, Timeline: newTimeline(maxSparks, sum)}
+		l.totals.groups.items[key] = g
+	}
+	g.Count++
+	if when != 0 {
+		g.First, g.Last = earlier(g.First, when), max(g.Last, when)
+		g.Timeline.count(when/1e9, 1)
+	}
+	s := Sample{Name: l.input.Name, Time: when}
+	if l.inLines {
+		s.Line = number
+	} else {
+		s.Entry = number
+	}
+	if g.wants(s, l.totals.samples) {
+		s.Method, s.URL = target()
+		s.URL = limited(s.URL, 200)
+		g.sample(s, l.totals.samples)
+	}
+}
+
+func increase(b *bounded[string, int64], key string) {
+	if _, there := b.items[key]; there || b.admits(key) {
+		b.items[key]++
+	}
+}
+
+// leadOf diagnoses a failed exchange. Of one that shows neither headers nor
+// bodies the answer depends on few words, and is remembered.
+func (l *lane) leadOf(e *entry) diagnose.Lead {
+	if !e.bare() {
+		return diagnose.LeadOf(e.exchange(), l.scanner.options.Now)
+	}
+	l.key = l.key[:0]
+	for _, part := range [][]byte{e.method, e.scheme, e.host, e.target, e.code, []byte(e.failure)} {
+		l.key = append(append(l.key, part...), 0)
+	}
+	l.key = append(l.key, byte(e.status>>8), byte(e.status))
+	if lead, ok := l.leads[string(l.key)]; ok {
+		return lead
+	}
+	lead := diagnose.LeadOf(e.exchange(), l.scanner.options.Now)
+	if len(l.leads) >= maxCached {
+		clear(l.leads)
+	}
+	if len(l.key) < 512 {
+		l.leads[string(l.key)] = lead
+	}
+	return lead
+}
+
+// bare reports whether an entry shows neither headers nor bodies nor credentials.
+func (e *entry) bare() bool {
+	if e.record == nil {
+		return true
+	}
+	for _, f := range [...]field{fieldRequestHeaders, fieldResponseHeaders, fieldRequestBody, fieldResponseBody, fieldKey, fieldAuthorization, fieldAccount} {
+		if e.record.at[f].ok() {
+			return false
+		}
+	}
+	return true
+}
+
+// consumer names the caller, and remembers names: the same few call all day.
+func (l *lane) consumer(e *entry) string {
+	for i, by := range [...][]byte{e.key, e.authorization, e.address} {
+		if len(by) == 0 {
+			continue
+		}
+		name, known := l.consumers[i][string(by)]
+		if !known {
+			alone := [...]entry{{key: by}, {authorization: by}, {address: by}}
+			name = alone[i].consumer()
+			if len(l.consumers[i]) >= maxCached {
+				clear(l.consumers[i])
+			}
+			l.consumers[i][string(by)] = name
+		}
+		if name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// diagnosed counts a document of our own: what it says was found stands.
+func (l *lane) diagnosed(number int64, text []byte) {
+	d := gjson.GetManyBytes(text, "class", "request.endpoint", "response.errorCode", "findings.0.id", "findings.0.severity", "request.method", "request.url")
+	lead := diagnose.Lead{Class: check.Class(d[0].String()), Operation: d[1].String(), Code: d[2].String()}
+	if check.Classes()[classNumber(lead.Class)] != lead.Class {
+		l.leave(number, text)
+		return
+	}
+	lead.Finding, lead.Severity, lead.Failed = foundLead(lead.Class, d[3].String(), d[4].String())
+	if !l.scanner.options.Filter.admits(l.entry.when, l.entry.status, &lead) {
+		l.totals.Filtered++
+		return
+	}
+	l.add(l.scanner.routes.number(lead.Operation), &lead)
+	if lead.Failed {
+		l.group(&lead, l.entry.status, l.entry.when, number, func() (string, string) {
+			return d[5].String(), exchange.MaskText(d[6].String())
+		})
+	}
+}
+
+// foundLead reads the first finding of a diagnosis: an error is the cause, a
+// warning a suspicion.
+func foundLead(class check.Class, id, severity string) (finding string, s check.Severity, failed bool) {
+	switch severity {
+	case "error":
+		finding, s = id, check.Error
+	case "warning":
+		finding, s = id, check.Warning
+	}
+	failed = class != check.Success && (class != check.NotSent || s == check.Error)
+	if class == check.Success || class == check.NotSent && s != check.Error {
+		finding, s = "", check.Info
+	}
+	return finding, s, failed
+}
+
+// isCapture reports whether package capture finds an exchange in a beginning.
+func isCapture(head []byte) bool {
+	found := false
+	_, _ = capture.Each(bytes.NewReader(head), "", capture.Options{}, func(*exchange.Exchange) bool {
+		found = true
+		return false
+	}) // an error means that there is none
+	return found
+}
+
+// capture counts the exchanges of a capture that is no log.
+func (l *lane) capture(r io.Reader) error {
+	l.inLines = false
+	summary, err := capture.Each(r, l.input.Name, capture.Options{}, func(ex *exchange.Exchange) bool {
+		l.captured(ex)
+		return true
+	})
+	for _, left := range summary.Left {
+		l.input.leave(int64(left.Line), func() string { return limited(left.Sample, 80) })
+	}
+	more := int64(summary.LeftLines - len(summary.Left))
+	l.input.Unrecognised += more
+	l.totals.Unrecognised += int64(summary.LeftLines)
+	if summary.Truncated {
+		return fmt.Errorf("only the first %d bytes of this capture were read", summary.Bytes)
+	}
+	return err
+}
+
+// captured counts one exchange of a capture.
+func (l *lane) captured(ex *exchange.Exchange) {
+	lead := diagnose.LeadOf(ex, l.scanner.options.Now)
+	l.entry = entryOf(ex)
+	if !l.scanner.options.Filter.admits(l.entry.when, l.entry.status, &lead) {
+		l.totals.Filtered++
+		return
+	}
+	l.add(l.scanner.routes.number(lead.Operation), &lead)
+	if lead.Failed {
+		l.group(&lead, l.entry.status, l.entry.when, int64(ex.Source.Index+1), func() (string, string) {
+			if ex.Request == nil {
+				return "", ""
+			}
+			return ex.Request.Method, ex.Request.URL.String()
+		})
+	}
+}
+
+// entryOf takes from an exchange what is counted of one.
+func entryOf(ex *exchange.Exchange) entry {
+	var e entry
+	if !ex.Started.IsZero() {
+		e.when = believable(ex.Started.Unix(), int64(ex.Started.Nanosecond()))
+	}
+	if r := ex.Request; r != nil {
+		key, _ := r.Header.Get("x-api-key")
+		authorization, _ := r.Header.Get("authorization")
+		e.key, e.authorization = []byte(key.Reveal()), []byte(authorization.Reveal())
+	}
+	if r := ex.Response; r != nil && r.Status >= 0 && r.Status < 600 {
+		e.status = r.Status
+		if date := strings.TrimSpace(r.Header.Text("date")); e.when == 0 && date != "" {
+			e.when = timeOf([]byte(date))
+		}
+	}
+	return e
+}

@@ -1,0 +1,240 @@
+package scan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"immersve-doctor/diagnose/api"
+)
+
+// Rate is the requests by consumer, minute and operation, from which bursts are
+// read (https://docs.immersve.com/guides/rate-limiting). Consumers beyond the
+// bounds are left out whole, those with the largest hashes first, as in bounded:
+// what is kept is exact.
+type Rate struct {
+	consumers []string // by number
+	numbers   map[string]uint32
+	cells     map[cell]Requests
+	bar       uint64 // consumers whose hash is not below it are left out
+	followed  []int  // cells by consumer
+
+	last     cell // of the last call, whose requests are not in cells yet
+	pending  Requests
+	lastName string
+	lastSet  bool
+}
+
+// cell is a consumer's minute and operation.
+type cell struct {
+	consumer  uint32
+	minute    uint32 // since 1970
+	operation string
+}
+
+// Requests is how many were sent, and how many of them were answered 429.
+type Requests struct{ Sent, Limited uint32 }
+
+func newRate() *Rate {
+	return &Rate{numbers: map[string]uint32{}, cells: map[cell]Requests{}, bar: ^uint64(0)}
+}
+
+// count adds one request.
+func (r *Rate) count(consumer string, second int64, operation string, limited bool) {
+	minute := uint32(second / 60)
+	if !r.lastSet || r.last.minute != minute || r.last.operation != operation || r.lastName != consumer {
+		r.flush()
+		number, ok := r.number(consumer)
+		if !ok {
+			return
+		}
+		r.last, r.lastName, r.lastSet = cell{number, minute, operation}, consumer, true
+	}
+	r.pending.Sent++
+	if limited {
+		r.pending.Limited++
+	}
+}
+
+// flush puts what was counted last into its cell.
+func (r *Rate) flush() {
+	if r.lastSet && r.pending.Sent > 0 {
+		r.put(r.last, r.pending)
+	}
+	r.lastSet, r.pending = false, Requests{}
+}
+
+func (r *Rate) put(c cell, n Requests) {
+	old, there := r.cells[c]
+	r.cells[c] = Requests{old.Sent + n.Sent, old.Limited + n.Limited}
+	if !there {
+		r.followed[c.consumer]++
+	}
+	if len(r.cells) > 2*maxCells || len(r.numbers) > 2*maxConsumers {
+		r.prune()
+	}
+}
+
+// number returns a consumer's number; ok is false for one that is left out.
+func (r *Rate) number(consumer string) (n uint32, ok bool) {
+	if n, ok = r.numbers[consumer]; ok {
+		return n, true
+	}
+	if r.bar != ^uint64(0) && hashText(consumer) >= r.bar {
+		return 0, false
+	}
+	n = uint32(len(r.consumers))
+	r.consumers, r.followed = append(r.consumers, consumer), append(r.followed, 0)
+	r.numbers[consumer] = n
+	return n, true
+}
+
+// prune leaves out consumers until the bounds hold.
+func (r *Rate) prune() {
+	names := slices.SortedFunc(maps.Keys(r.numbers), func(a, b string) int { return cmp.Compare(hashText(a), hashText(b)) })
+	cells := 0
+	for i, name := range names {
+		if cells += r.followed[r.numbers[name]]; cells > maxCells || i >= maxConsumers {
+			r.bar = min(r.bar, hashText(name))
+			break
+		}
+	}
+	if r.bar == ^uint64(0) {
+		return
+	}
+	r.rebuild()
+}
+
+// rebuild numbers the consumers below the bar anew.
+func (r *Rate) rebuild() {
+	kept := newRate()
+	kept.bar = r.bar
+	for c, n := range r.cells {
+		if number, ok := kept.number(r.consumers[c.consumer]); ok {
+			kept.followed[number]++
+			kept.cells[cell{number, c.minute, c.operation}] = n
+		}
+	}
+	*r = *kept
+}
+
+func (r *Rate) merge(o *Rate) {
+	r.flush()
+	o.flush()
+	r.bar = min(r.bar, o.bar)
+	for c, n := range o.cells {
+		if number, ok := r.number(o.consumers[c.consumer]); ok {
+			r.put(cell{number, c.minute, c.operation}, n)
+		}
+	}
+	r.prune()
+	if r.bar != ^uint64(0) {
+		r.rebuild()
+	}
+}
+
+// Consumer is what one consumer's traffic tells against the limits.
+type Consumer struct {
+	Name     string // "key …", "user …", "ip …"; "" for calls whose log names no caller
+	Sent     int64
+	Limited  int64  // answered 429
+	Busiest  Minute // the minute with the most requests
+	Polling  Minute // the one with the most requests for spending prerequisites; its Sent counts those
+	Over     int    // minutes above api.RateLimit
+	OverPoll int    // minutes above api.RateLimitPrerequisites of those requests
+	Refused  Minute // the first minute with a 429
+}
+
+// Minute is a minute of a consumer.
+type Minute struct {
+	Start      int64 // second since 1970; 0 when there is no such minute
+	Sent       int64
+	Limited    int64
+	Operations []OperationCount // most requests first
+}
+
+// OperationCount is an operation's requests in a minute.
+type OperationCount struct {
+	Operation string
+	Sent      int64
+	Limited   int64
+}
+
+// PrerequisitesOperation has a limit of its own.
+const PrerequisitesOperation = "get-spending-prerequisites"
+
+// Consumers returns the followed consumers, those that were refused first, then
+// those that came nearest to a limit; and how many timed exchanges are not in them.
+func (r *Rate) Consumers(timed int64) (list []Consumer, others int64) {
+	r.flush()
+	byConsumer := make([]map[uint32]*Minute, len(r.consumers))
+	for c, n := range r.cells {
+		if byConsumer[c.consumer] == nil {
+			byConsumer[c.consumer] = map[uint32]*Minute{}
+		}
+		m := byConsumer[c.consumer][c.minute]
+		if m == nil {
+			m = &Minute{Start: int64(c.minute) * 60}
+			byConsumer[c.consumer][c.minute] = m
+		}
+		m.Sent, m.Limited = m.Sent+int64(n.Sent), m.Limited+int64(n.Limited)
+		m.Operations = append(m.Operations, OperationCount{c.operation, int64(n.Sent), int64(n.Limited)})
+	}
+	for number, minutes := range byConsumer {
+		consumer := summarise(r.consumers[number], minutes)
+		timed -= consumer.Sent
+		list = append(list, consumer)
+	}
+	slices.SortFunc(list, func(a, b Consumer) int {
+		return cmp.Or(cmp.Compare(b.Limited, a.Limited), cmp.Compare(b.Use(), a.Use()), cmp.Compare(b.Sent, a.Sent), strings.Compare(a.Name, b.Name))
+	})
+	return list, timed
+}
+
+// Use is the largest part of a limit that a minute took; 1 is all of it.
+func (c *Consumer) Use() float64 {
+	return max(float64(c.Busiest.Sent)/api.RateLimit, float64(c.Polling.Sent)/api.RateLimitPrerequisites)
+}
+
+func summarise(name string, minutes map[uint32]*Minute) Consumer {
+	c := Consumer{Name: name}
+	for _, start := range slices.Sorted(maps.Keys(minutes)) {
+		m := minutes[start]
+		m.order()
+		c.Sent, c.Limited = c.Sent+m.Sent, c.Limited+m.Limited
+		if m.Sent > c.Busiest.Sent {
+			c.Busiest = *m
+		}
+		if m.Sent > api.RateLimit {
+			c.Over++
+		}
+		if m.Limited > 0 && c.Refused.Start == 0 {
+			c.Refused = *m
+		}
+		polls := m.of(PrerequisitesOperation)
+		if polls > api.RateLimitPrerequisites {
+			c.OverPoll++
+		}
+		if polls > c.Polling.Sent {
+			c.Polling = *m
+			c.Polling.Sent = polls
+		}
+	}
+	return c
+}
+
+func (m *Minute) of(operation string) int64 {
+	for _, o := range m.Operations {
+		if o.Operation == operation {
+			return o.Sent
+		}
+	}
+	return 0
+}
+
+func (m *Minute) order() {
+	slices.SortFunc(m.Operations, func(a, b OperationCount) int {
+		return cmp.Or(cmp.Compare(b.Sent, a.Sent), strings.Compare(a.Operation, b.Operation))
+	})
+}

@@ -1,0 +1,207 @@
+// Package scan reads any number of exchanges, from logs, HAR documents and other
+// captures, and counts them: what fails, how often, since when, for whom. It is
+// the road of package diagnose, many lanes wide. Inputs are streamed: memory
+// depends on no input's size.
+//
+// A Scanner reads inputs and has Totals. Reading goes in blocks that end where
+// lines end; each lane counts blocks on its own, and since totals add up exactly
+// whatever their order, the result depends neither on the number of lanes nor on
+// the size of blocks.
+package scan
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options steer a scan.
+type Options struct {
+	Workers int // lanes; 0 for one
+	Samples int // exchanges kept of each group; 0 for one
+	Now     time.Time
+	Map     Mapping // where fields lie in lines that no shape fits
+	Filter  Filter
+	Block   int  // bytes of a block; 0 for what is fast
+	Eager   bool // count lines as soon as they are there, not when a block is full: for input that grows
+}
+
+// Scanner reads inputs, one after another. Seen and Totals may be called meanwhile.
+type Scanner struct {
+	options Options
+	shapes  *node
+	routes  *routes
+	lanes   []*lane
+	free    chan []byte // blocks that can be filled
+	seen    atomic.Int64
+	failed  atomic.Int64
+}
+
+// defaultBlock is large enough to keep lanes busy and small enough for the caches.
+const defaultBlock = 256 << 10
+
+// New returns a scanner that has read nothing.
+func New(o Options) *Scanner {
+	o.Workers = max(o.Workers, 1)
+	if o.Block <= 0 {
+		o.Block = defaultBlock
+	}
+	s := &Scanner{options: o, shapes: tree(o.Map.places), routes: newRoutes(), free: make(chan []byte, 2*o.Workers+2)}
+	for range o.Workers {
+		s.lanes = append(s.lanes, newLane(s))
+	}
+	return s
+}
+
+// Seen returns how many exchanges have been counted, and how many of them had
+// failed. It may be called while reading.
+func (s *Scanner) Seen() (exchanges, failed int64) { return s.seen.Load(), s.failed.Load() }
+
+// Totals returns the totals of what has been read. It may be called while
+// reading: then of the blocks that have been counted.
+func (s *Scanner) Totals() *Totals {
+	t := NewTotals(s.options.Samples)
+	for _, l := range s.lanes {
+		l.mu.Lock()
+		l.settle()
+		t.Merge(l.totals)
+		l.mu.Unlock()
+	}
+	return t
+}
+
+// Read counts the exchanges of one input. What cannot be read is counted and
+// named in the totals; it is no error. When the context ends, what was read until
+// then is counted.
+func (s *Scanner) Read(ctx context.Context, name string, r io.Reader) {
+	for _, l := range s.lanes {
+		l.begin(name)
+	}
+	problem := s.read(ctx, name, r)
+	for _, l := range s.lanes {
+		l.end()
+	}
+	if problem != nil && ctx.Err() == nil {
+		s.lanes[0].totals.input(name).Problem = problem.Error()
+	}
+}
+
+// Fail notes an input that could not be opened, or not to its end.
+func (s *Scanner) Fail(name string, problem error) {
+	s.lanes[0].totals.input(name).Problem = problem.Error()
+}
+
+// headSize is how much of an input is looked at before it is decided how to read it.
+const headSize = 64 << 10
+
+func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
+	plain, closePlain, err := decompress(interruptible{ctx, r})
+	if err != nil {
+		return err
+	}
+	defer closePlain()
+	if s.options.Eager {
+		return s.blocks(ctx, &lineReader{r: plain, eager: true}, (*lane).lines)
+	}
+	buffered := bufio.NewReaderSize(plain, headSize)
+	head, _ := buffered.Peek(headSize) // an error comes again when reading goes on
+	if hasPrefix(head, "\xef\xbb\xbf") {
+		_, _ = buffered.Discard(3) // they are in the buffer
+		head = head[3:]
+	}
+	switch s.formOf(head) {
+	case formDocument:
+		return s.document(ctx, buffered)
+	case formElements:
+		return s.blocks(ctx, &elementReader{r: buffered}, (*lane).elements)
+	case formCapture:
+		return s.lanes[0].capture(buffered)
+	}
+	return s.blocks(ctx, &lineReader{r: buffered}, (*lane).lines)
+}
+
+// block is a part of an input that holds whole lines or elements.
+type block struct {
+	data     []byte
+	first    int64 // number of its first line or element, from 1
+	oversize bool  // data is the beginning of one that is too long to be read
+}
+
+// blockReader divides an input into blocks. next fills buffer, or a longer one
+// where it must, and returns io.EOF behind the last block.
+type blockReader interface {
+	next(buffer []byte) (block, error)
+}
+
+// blocks reads blocks and has the lanes count them.
+func (s *Scanner) blocks(ctx context.Context, r blockReader, count func(*lane, block)) error {
+	queue := make(chan block, len(s.lanes))
+	var lanes sync.WaitGroup
+	for _, l := range s.lanes {
+		lanes.Go(func() {
+			for b := range queue {
+				l.mu.Lock()
+				count(l, b)
+				l.mu.Unlock()
+				s.give(b.data)
+			}
+		})
+	}
+	err := s.fill(ctx, r, queue)
+	close(queue)
+	lanes.Wait()
+	return err
+}
+
+func (s *Scanner) fill(ctx context.Context, r blockReader, queue chan<- block) error {
+	for ctx.Err() == nil {
+		b, err := r.next(s.take())
+		if len(b.data) > 0 {
+			queue <- b
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading stopped: %w", err)
+		}
+	}
+	return ctx.Err()
+}
+
+// take returns an empty buffer of a block's size; give puts it back.
+func (s *Scanner) take() []byte {
+	select {
+	case b := <-s.free:
+		return b[:0]
+	default:
+		return make([]byte, 0, s.options.Block)
+	}
+}
+
+func (s *Scanner) give(b []byte) {
+	if cap(b) != s.options.Block {
+		return // one that had to grow is not kept
+	}
+	select {
+	case s.free <- b:
+	default:
+	}
+}
+
+// interruptible ends reading when the context ends.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.r.Read(p)
+}
