@@ -27,6 +27,8 @@ type diagnoseOptions struct {
 	maxBytes int64
 	save     string
 	allHosts bool
+	at       []string // places of logs
+	mapping  string
 	prober   *captureProber    // nil without --probe
 	values   map[string]string // of {{variables}}
 }
@@ -40,7 +42,7 @@ func newDiagnose(s *shared) *cobra.Command {
 what each failed on, and works through the checklist. "-" is standard input.`,
 		Example: "  curl -v https://test.immersve.com/api/currencies 2>&1 | immersve-doctor\n  immersve-doctor diagnose failed.txt -o json",
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 && s.env.InTTY {
+			if len(args) == 0 && len(o.at) == 0 && s.env.InTTY {
 				return c.Help()
 			}
 			return runDiagnose(c.Context(), o, args)
@@ -57,6 +59,8 @@ func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.allHosts, "all-hosts", false, "of a HAR that holds exchanges with Immersve's hosts, diagnose those with other hosts too")
 	f.StringVar(&o.save, "save", "", "also write the exchanges as HAR 1.2 to `FILE`, secrets masked")
 	o.variableOptions.flags(f)
+	f.StringArrayVar(&o.at, "at", nil, "the exchange at `FILE:LINE` of a log, or FILE#N of a document; repeatable")
+	f.StringVar(&o.mapping, "map", "", "with --at: where fields lie in lines of a shape of your own, as for scan")
 	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)
 	f.Lookup("env").Usage = "with --probe: what the credentials given are for; test, live or a base URL (default test)"
@@ -65,7 +69,7 @@ func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
 // runDiagnose walks the whole road for each input: capture, diagnosis, plan,
 // report. Unreadable inputs are complained of and the others still read.
 func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error {
-	if len(names) == 0 {
+	if len(names) == 0 && len(o.at) == 0 {
 		names = []string{"-"}
 	}
 	var err error
@@ -89,6 +93,11 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 		defer stop()
 	}
 	var problems []error
+	for _, place := range o.at {
+		if err := o.located(ctx, place, out); err != nil {
+			problems = append(problems, err)
+		}
+	}
 	for _, name := range names {
 		if err := o.input(ctx, name, beside, out); err != nil {
 			problems = append(problems, err)

@@ -45,7 +45,7 @@ func newRoot(env Environment) *cobra.Command {
 			if version {
 				return s.showVersion()
 			}
-			if len(args) == 0 && env.InTTY {
+			if len(args) == 0 && len(d.at) == 0 && env.InTTY {
 				return c.Help()
 			}
 			if err := mistyped(c, args); err != nil {

@@ -206,28 +206,43 @@ const (
 // of later ones.
 func zeroBytes(x uint64) uint64 { return (x - lowBits) & ^x & highBits }
 
+// exactZeroBytes sets the high bit of each byte of x that is zero, of no other.
+func exactZeroBytes(x uint64) uint64 {
+	const rest = ^uint64(highBits)
+	return ^((x&rest + rest) | x | rest)
+}
+
 // stringEnd returns the place behind the closing quote of the string at i, -1
-// when there is none. It takes eight bytes at a time.
+// when there is none. It takes eight bytes at a time, also through the escaped
+// quotes of JSON within JSON: a quote counts when no backslash stands before it,
+// and only where backslashes meet are bytes looked at one by one.
 func stringEnd(b []byte, i int) int {
 	i++
+	escaped := uint64(0) // the high bit of the next byte, where a backslash escapes it
 	for i+8 <= len(b) {
 		x := binary.LittleEndian.Uint64(b[i:])
-		hit := zeroBytes(x^('"'*lowBits)) | zeroBytes(x^('\\'*lowBits))
-		if hit == 0 {
-			i += 8
-			continue
+		quotes := exactZeroBytes(x ^ '"'*lowBits)
+		slashes := exactZeroBytes(x ^ '\\'*lowBits)
+		if slashes&(slashes<<8|escaped) != 0 {
+			break
 		}
-		i += bits.TrailingZeros64(hit) >> 3
-		if b[i] == '"' {
-			return i + 1
+		if ends := quotes &^ (slashes<<8 | escaped); ends != 0 {
+			return i + bits.TrailingZeros64(ends)>>3 + 1
 		}
-		i += 2
+		escaped = slashes >> 56
+		i += 8
+	}
+	if escaped != 0 {
+		i++
 	}
 	for ; i < len(b); i++ {
 		switch b[i] {
 		case '"':
 			return i + 1
 		case '\\':
+			if i+1 < len(b) && b[i+1] != '\\' && i+10 < len(b) {
+				return stringEnd(b, i+1)
+			}
 			i++
 		}
 	}

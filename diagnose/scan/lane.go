@@ -23,7 +23,9 @@ type lane struct {
 	scanner *Scanner
 	totals  *Totals
 	input   Input
-	inLines bool // the input's places are lines, not elements
+	inLines bool                                            // the input's places are lines, not elements
+	visit   func(number int64, text []byte)                 // takes each line instead of counting it
+	visitEx func(number, line int64, ex *exchange.Exchange) // the same for exchanges of captures
 
 	record record
 	nested *record // for a record in a string of a record
@@ -123,6 +125,10 @@ func (l *lane) one(number int64, text []byte) {
 	text = bytes.TrimSpace(text)
 	if len(text) == 0 || text[0] == '#' {
 		return // empty, or a comment of the W3C's extended log format
+	}
+	if l.visit != nil {
+		l.visit(number, text)
+		return
 	}
 	if !l.parse(text) {
 		l.leave(number, text)
@@ -442,6 +448,10 @@ func (l *lane) capture(r io.Reader) error {
 
 // captured counts one exchange of a capture.
 func (l *lane) captured(ex *exchange.Exchange) {
+	if l.visitEx != nil {
+		l.visitEx(int64(ex.Source.Index)+1, int64(ex.Source.Line), ex)
+		return
+	}
 	lead := diagnose.LeadOf(ex, l.scanner.options.Now)
 	l.entry = entryOf(ex)
 	if !l.scanner.options.Filter.admits(l.entry.when, l.entry.status, &lead) {
