@@ -2,7 +2,6 @@ package scan
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 
@@ -27,11 +26,14 @@ func (s *Scanner) formOf(head []byte) form {
 		return formDocument
 	case len(trimmed) > 0 && trimmed[0] == '[' && startsList(trimmed):
 		return formElements
-	case s.anyRecord(head):
+	}
+	records, others := s.records(head)
+	switch {
+	case records > others:
 		return formLines
-	case len(trimmed) > 0 && trimmed[0] == '{' && spansLines(trimmed):
+	case records == 0 && len(trimmed) > 0 && trimmed[0] == '{' && spansLines(trimmed):
 		return formElements
-	case isCapture(head):
+	case isCapture(head, records > 0):
 		return formCapture
 	}
 	return formLines
@@ -68,15 +70,20 @@ func startsList(head []byte) bool {
 	return i < len(head) && head[i] == '{'
 }
 
-// anyRecord reports whether some line of the beginning is a record.
-func (s *Scanner) anyRecord(head []byte) bool {
+// records counts the lines of the beginning that are records, and the others.
+func (s *Scanner) records(head []byte) (records, others int) {
 	probe := newLane(s)
 	for line := range bytes.SplitSeq(head, []byte("\n")) {
-		if probe.parse(bytes.TrimSpace(line)) {
-			return true
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		if probe.parse(line) {
+			records++
+		} else {
+			others++
 		}
 	}
-	return false
+	return records, others
 }
 
 // spansLines reports whether the object that begins a text goes on behind its
@@ -88,13 +95,13 @@ func spansLines(head []byte) bool {
 
 // document reads the entries of a HAR document: its beginning with a JSON
 // decoder, and from the array's bracket on as elements.
-func (s *Scanner) document(ctx context.Context, r io.Reader) error {
+func (s *Scanner) document(r io.Reader) error {
 	decoder := jsontext.NewDecoder(r)
 	if err := findEntries(decoder); err != nil {
 		return fmt.Errorf("find the entries of a HAR document: %w", err)
 	}
 	rest := io.MultiReader(bytes.NewReader(bytes.Clone(decoder.UnreadBuffer())), r)
-	return s.blocks(ctx, &elementReader{r: rest, inList: true}, (*lane).elements)
+	return s.blocks(&elementReader{r: rest, inList: true}, (*lane).elements)
 }
 
 // findEntries goes to the first entry of log.entries.

@@ -87,7 +87,7 @@ func (l *lane) explain(number int64, text []byte) Explanation {
 	}
 	e.Shape = r.shape(l.scanner.options.Map)
 	for f, name := range fieldNames() {
-		if f == 0 || !r.at[f].ok() {
+		if f == 0 || !r.at[f].ok() || field(f) == fieldNested {
 			continue
 		}
 		e.Fields = append(e.Fields, FieldFound{name, fieldValue(r, field(f)), r.path(r.at[f])})
@@ -104,8 +104,10 @@ func fieldValue(r *record, f field) string {
 			return stamp(when)
 		}
 		return value + " (no time)"
-	case fieldAuthorization, fieldKey:
-		return exchange.NewValue(map[field]string{fieldAuthorization: "authorization", fieldKey: "x-api-key"}[f], value).String()
+	case fieldKey:
+		return shortKey(string(r.text(f)))
+	case fieldAuthorization:
+		return exchange.NewValue("authorization", string(r.text(f))).String()
 	case fieldRequestHeaders, fieldResponseHeaders, fieldRequestBody, fieldResponseBody:
 		return fmt.Sprintf("%d bytes", r.at[f].end-r.at[f].start)
 	}

@@ -417,11 +417,12 @@ func foundLead(class check.Class, id, severity string) (finding string, s check.
 	return finding, s, failed
 }
 
-// isCapture reports whether package capture finds an exchange in a beginning.
-func isCapture(head []byte) bool {
+// isCapture reports whether package capture finds an exchange in a beginning. An
+// error body alone is none in a text that has records: those have bodies.
+func isCapture(head []byte, hasRecords bool) bool {
 	found := false
-	_, _ = capture.Each(bytes.NewReader(head), "", capture.Options{}, func(*exchange.Exchange) bool {
-		found = true
+	_, _ = capture.Each(bytes.NewReader(head), "", capture.Options{}, func(ex *exchange.Exchange) bool {
+		found = !hasRecords || ex.Source.Kind != exchange.KindBody
 		return false
 	}) // an error means that there is none
 	return found

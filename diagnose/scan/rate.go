@@ -20,6 +20,8 @@ type Rate struct {
 	bar       uint64 // consumers whose hash is not below it are left out
 	followed  []int  // cells by consumer
 
+	maxCells, maxConsumers int // the bounds of the same name; tests set smaller ones
+
 	last     cell // of the last call, whose requests are not in cells yet
 	pending  Requests
 	lastName string
@@ -37,7 +39,7 @@ type cell struct {
 type Requests struct{ Sent, Limited uint32 }
 
 func newRate() *Rate {
-	return &Rate{numbers: map[string]uint32{}, cells: map[cell]Requests{}, bar: ^uint64(0)}
+	return &Rate{numbers: map[string]uint32{}, cells: map[cell]Requests{}, bar: ^uint64(0), maxCells: maxCells, maxConsumers: maxConsumers}
 }
 
 // count adds one request.
@@ -71,7 +73,7 @@ func (r *Rate) put(c cell, n Requests) {
 	if !there {
 		r.followed[c.consumer]++
 	}
-	if len(r.cells) > 2*maxCells || len(r.numbers) > 2*maxConsumers {
+	if len(r.cells) > 2*r.maxCells || len(r.numbers) > 2*r.maxConsumers {
 		r.prune()
 	}
 }
@@ -95,7 +97,7 @@ func (r *Rate) prune() {
 	names := slices.SortedFunc(maps.Keys(r.numbers), func(a, b string) int { return cmp.Compare(hashText(a), hashText(b)) })
 	cells := 0
 	for i, name := range names {
-		if cells += r.followed[r.numbers[name]]; cells > maxCells || i >= maxConsumers {
+		if cells += r.followed[r.numbers[name]]; cells > r.maxCells || i >= r.maxConsumers {
 			r.bar = min(r.bar, hashText(name))
 			break
 		}
@@ -109,7 +111,7 @@ func (r *Rate) prune() {
 // rebuild numbers the consumers below the bar anew.
 func (r *Rate) rebuild() {
 	kept := newRate()
-	kept.bar = r.bar
+	kept.bar, kept.maxCells, kept.maxConsumers = r.bar, r.maxCells, r.maxConsumers
 	for c, n := range r.cells {
 		if number, ok := kept.number(r.consumers[c.consumer]); ok {
 			kept.followed[number]++

@@ -105,7 +105,7 @@ func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
 	}
 	defer closePlain()
 	if s.options.Eager {
-		return s.blocks(ctx, &lineReader{r: plain, eager: true}, (*lane).lines)
+		return s.blocks(&lineReader{r: plain, eager: true}, (*lane).lines)
 	}
 	buffered := bufio.NewReaderSize(plain, headSize)
 	head, _ := buffered.Peek(headSize) // an error comes again when reading goes on
@@ -115,13 +115,13 @@ func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
 	}
 	switch s.formOf(head) {
 	case formDocument:
-		return s.document(ctx, buffered)
+		return s.document(buffered)
 	case formElements:
-		return s.blocks(ctx, &elementReader{r: buffered}, (*lane).elements)
+		return s.blocks(&elementReader{r: buffered}, (*lane).elements)
 	case formCapture:
 		return s.lanes[0].capture(buffered)
 	}
-	return s.blocks(ctx, &lineReader{r: buffered}, (*lane).lines)
+	return s.blocks(&lineReader{r: buffered}, (*lane).lines)
 }
 
 // block is a part of an input that holds whole lines or elements.
@@ -138,7 +138,7 @@ type blockReader interface {
 }
 
 // blocks reads blocks and has the lanes count them.
-func (s *Scanner) blocks(ctx context.Context, r blockReader, count func(*lane, block)) error {
+func (s *Scanner) blocks(r blockReader, count func(*lane, block)) error {
 	queue := make(chan block, len(s.lanes))
 	var lanes sync.WaitGroup
 	for _, l := range s.lanes {
@@ -151,14 +151,16 @@ func (s *Scanner) blocks(ctx context.Context, r blockReader, count func(*lane, b
 			}
 		})
 	}
-	err := s.fill(ctx, r, queue)
+	err := s.fill(r, queue)
 	close(queue)
 	lanes.Wait()
 	return err
 }
 
-func (s *Scanner) fill(ctx context.Context, r blockReader, queue chan<- block) error {
-	for ctx.Err() == nil {
+// fill hands blocks over until the reader ends. An interrupt is an error of the
+// reader's, so what has come before it is counted.
+func (s *Scanner) fill(r blockReader, queue chan<- block) error {
+	for {
 		b, err := r.next(s.take())
 		if len(b.data) > 0 {
 			queue <- b
@@ -170,7 +172,6 @@ func (s *Scanner) fill(ctx context.Context, r blockReader, queue chan<- block) e
 			return fmt.Errorf("reading stopped: %w", err)
 		}
 	}
-	return ctx.Err()
 }
 
 // take returns an empty buffer of a block's size; give puts it back.

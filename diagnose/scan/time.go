@@ -51,7 +51,7 @@ func believable(seconds, nanos int64) int64 {
 func sinceEpoch(text []byte) int64 {
 	whole, fraction, _ := bytes.Cut(text, []byte("."))
 	n, err := strconv.ParseInt(string(whole), 10, 64)
-	if err != nil {
+	if err != nil || bytes.ContainsAny(fraction, "eE") {
 		f, err := strconv.ParseFloat(string(text), 64)
 		if err != nil || f < earliest || f > latest*1e9 {
 			return 0

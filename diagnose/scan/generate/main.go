@@ -108,8 +108,8 @@ func (g *generator) next() exchange {
 		failures = []failure{{429, ""}, {429, ""}, {400, "INVALID_REQUEST_INPUT"}}
 	case n < 75:
 		e.method, e.path = "POST", "/api/cards"
-		e.request = fmt.Sprintf(`{"cardProgramId":%q,"fundingSourceIds":[%q],"metadata":{"note":%q}}`, g.hex(32), g.hex(32), strings.Repeat("x", g.r.IntN(400)))
-		e.response = g.list(1)
+		e.request = fmt.Sprintf(`{"cardProgramId":%q,"fundingSourceId":%q}`, g.hex(32), g.hex(32))
+		e.response = g.list(1 + g.r.IntN(3))
 		failures = []failure{{403, "KYC_REQUIRED"}, {403, "KYC_REQUIRED"}, {403, "CARD_PROGRAM_INVALID"}, {500, ""}}
 	default:
 		e.method, e.path = "GET", "/api/transactions/"+g.hex(32)

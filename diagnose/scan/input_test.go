@@ -1,0 +1,160 @@
+package scan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+func scanOf(t *testing.T, r io.Reader, o Options) *Totals {
+	t.Helper()
+	o.Now = clock
+	s := New(o)
+	s.Read(context.Background(), "in", r)
+	return s.Totals()
+}
+
+const good = `{"statusCode":200,"method":"GET","url":"/api/currencies"}` + "\n"
+
+func har(entries ...string) string {
+	return `{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"pages":[{"id":"p","title":"entries"}],"entries":[` + strings.Join(entries, ",") + `]}}`
+}
+
+// What cannot be read is counted and named, and the rest is read.
+func TestBadInput(t *testing.T) {
+	entry := lines()[19].line
+	big := strings.Repeat("x", maxLine+10)
+	pretty := "{\n  \"statusCode\": 403,\n  \"errorCode\": \"KYC_REQUIRED\"\n}\n"
+	tests := []struct {
+		name                    string
+		input                   string
+		exchanges, unrecognised int64
+		problem                 string
+	}{
+		{"nothing", "", 0, 0, ""},
+		{"no line end at the end", good + strings.TrimSpace(good), 2, 0, ""},
+		{"a line cut at the end", good + good[:20], 1, 1, ""},
+		{"mixed formats", good + lines()[24].line + "\n" + "noise\n" + lines()[28].line + "\n", 3, 1, ""},
+		{"a byte-order mark and CRLF", "\xef\xbb\xbf" + strings.ReplaceAll(good, "\n", "\r\n"), 1, 0, ""},
+		{"a line that is too long", good + `{"a":"` + big + `"}` + "\n" + good, 2, 1, ""},
+		{"a last line that is too long", good + big, 1, 1, ""},
+		{"binary", "\x00\x01\x02\x03{\xff\n" + good, 1, 1, ""},
+		{"gzip with a broken tail", string(gzipped(t, []byte(strings.Repeat(good, 20000))))[:500], -1, -1, "reading stopped: unexpected EOF"},
+		{"gzip that is none", "\x1f\x8b\x08garbage garbage", 0, 0, "gzip"},
+		{"zstd with a broken tail", string(zstandard(t, []byte(strings.Repeat(good, 20000))))[:60], -1, -1, "EOF"},
+		{"a HAR document", har(entry, entry, entry), 3, 0, ""},
+		{"a HAR document of nothing", har(), 0, 0, ""},
+		{"a HAR document cut short", har(entry, entry, entry)[:len(har(entry, entry))+10], 2, 1, ""},
+		{"a HAR document with a broken entry", har(entry, `{"request":{"a":[}}`, entry), -1, -1, ""},
+		{"a HAR document with a long entry", har(entry, `{"a":"`+big+`"}`, entry), 2, 1, ""},
+		{"a HAR document without entries", `{"log":{"version":"1.2"}}`, 0, 0, "no member"},
+		{"an array of records", "[\n " + strings.TrimSpace(good) + ",\n " + strings.TrimSpace(good) + "\n]\n", 2, 0, ""},
+		{"records over several lines", pretty + pretty, 2, 0, ""},
+		{"curl's output", "HTTP/2 403 \ncontent-type: application/json\n\n{\"statusCode\":403,\"errorCode\":\"KYC_REQUIRED\"}\n", 1, 0, ""},
+		{"a log after noise", strings.Repeat("starting up\n", 9000) + good, 1, 9000, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			readers := []io.Reader{strings.NewReader(tt.input)}
+			if len(tt.input) < 1<<16 {
+				readers = append(readers, iotest.OneByteReader(strings.NewReader(tt.input)))
+			}
+			for _, r := range readers {
+				got := scanOf(t, r, Options{Workers: 2})
+				if tt.exchanges >= 0 && (got.Exchanges != tt.exchanges || got.Unrecognised != tt.unrecognised) {
+					t.Errorf("%d exchanges and %d unrecognised, want %d and %d", got.Exchanges, got.Unrecognised, tt.exchanges, tt.unrecognised)
+				}
+				if got.Inputs[0].Exchanges != got.Exchanges || got.Inputs[0].Unrecognised != got.Unrecognised {
+					t.Errorf("the input says %+v", got.Inputs[0])
+				}
+				if p := got.Inputs[0].Problem; (tt.problem == "") != (p == "") || !strings.Contains(p, tt.problem) {
+					t.Errorf("problem %q, want %q", p, tt.problem)
+				}
+			}
+		})
+	}
+}
+
+// What was read before an error counts, and the error is told.
+func TestReaderThatFails(t *testing.T) {
+	got := scanOf(t, io.MultiReader(strings.NewReader(good+good), iotest.ErrReader(errors.New("stale file handle"))), Options{})
+	if got.Exchanges != 2 || !strings.Contains(got.Inputs[0].Problem, "stale file handle") {
+		t.Errorf("%d exchanges, problem %q", got.Exchanges, got.Inputs[0].Problem)
+	}
+}
+
+// An interrupt ends reading; what was read is counted and nothing is a problem.
+func TestInterrupt(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	s := New(Options{Workers: 2, Block: 256})
+	n := 0
+	s.Read(ctx, "in", readerFunc(func(p []byte) (int, error) {
+		if n++; n == 20000 {
+			stop()
+		}
+		return copy(p, good), nil
+	}))
+	got := s.Totals()
+	if got.Exchanges == 0 || got.Inputs[0].Problem != "" {
+		t.Errorf("%d exchanges, problem %q", got.Exchanges, got.Inputs[0].Problem)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// Memory depends on no input's size.
+func TestMemoryIsBounded(t *testing.T) {
+	line := []byte(lines()[0].line + "\n")
+	left := int64(96 << 20)
+	scanner := New(Options{Workers: 2, Now: clock})
+	var most uint64
+	var m runtime.MemStats
+	scanner.Read(context.Background(), "in", readerFunc(func(p []byte) (int, error) {
+		if left <= 0 {
+			return 0, io.EOF
+		}
+		n := 0
+		for n+len(line) <= len(p) {
+			n += copy(p[n:], line)
+		}
+		if n == 0 {
+			n = copy(p, bytes.Repeat([]byte("\n"), len(p)))
+		}
+		if left -= int64(n); left%(16<<20) < int64(n) {
+			runtime.ReadMemStats(&m)
+			most = max(most, m.HeapInuse)
+		}
+		return n, nil
+	}))
+	if most > 40<<20 {
+		t.Errorf("%d MiB of heap are in use", most>>20)
+	}
+}
+
+// No secret of a log is in the totals.
+func TestTotalsHoldNoSecret(t *testing.T) {
+	var input strings.Builder
+	for _, line := range []string{
+		`{"res":{"statusCode":401},"req":{"method":"GET","url":"/api/cards/secure?tokenId=1E2426184B3676720F36E43A22649AFF-1000041153","headers":{"authorization":"Bearer ` + testToken + `","x-api-secret":"` + testSecret + `"}}}`,
+		`{"res":{"statusCode":401},"req":{"method":"GET","url":"https://joe:hunter2@test.immersve.com/api/currencies","headers":{"x-api-key":"` + testSecret + `"}}}`,
+		`{"statusCode":403,"method":"GET","url":"/x","errorCode":"KYC_REQUIRED","apiKey":"` + testToken + `"}`,
+		`{"status":"x","token":"` + testToken + `","pan":"5555555555554444","note":"unrecognised"}`,
+		`nonsense Bearer ` + testToken,
+		`203.0.113.9 - - [23/Nov/2026:10:44:12 +0000] "GET /api/x?access_token=` + testToken + ` HTTP/1.1" 404 1`,
+	} {
+		input.WriteString(line + "\n")
+	}
+	text := marshal(t, scanOf(t, strings.NewReader(input.String()), Options{Samples: 9}))
+	for _, secret := range []string{testSecret[20:60], "c2lnbmF0dXJl", "hunter2", "555555555555", "1E2426184B3676720F36"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the totals show %q:\n%s", secret, text)
+		}
+	}
+}
