@@ -352,6 +352,7 @@ type follower struct {
 	name   string
 	file   *os.File
 	offset int64
+	fresh  bool // another file begins: what was left of a line of the last one ends here
 }
 
 // pollInterval is how often a file is asked whether it has grown.
@@ -369,6 +370,11 @@ func (f *follower) close() { _ = f.file.Close() } // it was only read
 
 func (f *follower) Read(b []byte) (int, error) {
 	for {
+		if f.fresh && len(b) > 0 {
+			f.fresh = false
+			b[0] = '\n'
+			return 1, nil
+		}
 		n, err := f.file.Read(b)
 		f.offset += int64(n)
 		if n > 0 || err != nil && err != io.EOF {
@@ -402,11 +408,11 @@ func (f *follower) renew() error {
 			return nil // it will be there at the next look
 		}
 		f.close()
-		f.file, f.offset = fresh, 0
+		f.file, f.offset, f.fresh = fresh, 0, true
 		return nil
 	}
 	if open.Size() < f.offset {
-		f.offset = 0
+		f.offset, f.fresh = 0, true
 		_, err = f.file.Seek(0, io.SeekStart)
 	}
 	return err
