@@ -216,7 +216,8 @@ func (t *Totals) rateDocument() rateJSON {
 	}
 	for c, n := range t.Rate.cells {
 		of := minutes[t.Rate.consumers[c.consumer]]
-		of[c.operation] = append(of[c.operation], [3]int64{int64(c.minute), int64(n.Sent), int64(n.Limited)})
+		operation := t.Rate.operations[c.operation]
+		of[operation] = append(of[operation], [3]int64{int64(c.minute), int64(n.Sent), int64(n.Limited)})
 	}
 	for _, of := range minutes {
 		for _, list := range of {
@@ -371,7 +372,7 @@ func (d *Document) rate(t *Totals) error {
 				if m[0] < 0 || m[0] > latest/60 || m[1] < 0 || m[1] > 1<<32-1 || m[2] < 0 || m[2] > m[1] {
 					return fmt.Errorf("%w: a minute of %q cannot be", ErrNotTotals, c.Name)
 				}
-				t.Rate.put(cell{number, uint32(m[0]), operation}, Requests{uint32(m[1]), uint32(m[2])})
+				t.Rate.put(cell{number, uint32(m[0]), t.Rate.operation(operation)}, Requests{uint32(m[1]), uint32(m[2])})
 				number, _ = t.Rate.number(c.Name)
 			}
 		}

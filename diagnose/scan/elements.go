@@ -153,6 +153,7 @@ type elementReader struct {
 	rest    []byte
 	count   int64 // elements before rest
 	ended   error
+	ends    []int32 // where the elements of the block at hand end
 
 	depth   int
 	quoted  bool
@@ -163,23 +164,24 @@ type elementReader struct {
 func (e *elementReader) next(buffer []byte) (block, error) {
 	buffer = append(buffer, e.rest...)
 	e.rest = e.rest[:0]
-	from, cut, complete := 0, 0, int64(0)
+	e.ends = make([]int32, 0, 64)
+	from, cut := 0, 0
 	for {
-		at, n, over := e.advance(buffer[from:])
-		if n > 0 {
-			cut, complete = from+at, complete+n
+		over := e.advance(buffer, from)
+		if n := len(e.ends); n > 0 {
+			cut = int(e.ends[n-1])
 		}
 		from = len(buffer)
 		if over {
 			e.ended = io.EOF
-			return e.emit(buffer[:cut], complete), io.EOF
+			return e.emit(buffer[:cut]), io.EOF
 		}
 		if e.ended != nil {
-			return e.emit(buffer, complete), e.ended
+			return e.emit(buffer), e.ended
 		}
 		if len(buffer) == cap(buffer) {
 			if cut > 0 {
-				b := e.emit(buffer[:cut], complete)
+				b := e.emit(buffer[:cut])
 				e.rest = append(e.rest, buffer[cut:]...)
 				e.rewind()
 				return b, nil
@@ -199,16 +201,16 @@ func (e *elementReader) next(buffer []byte) (block, error) {
 // read again with the next block.
 func (e *elementReader) rewind() { e.depth, e.quoted, e.escaped = 0, false, false }
 
-func (e *elementReader) emit(data []byte, complete int64) block {
-	b := block{data: data, first: e.count + 1}
-	e.count += complete
+func (e *elementReader) emit(data []byte) block {
+	b := block{data: data, first: e.count + 1, ends: e.ends}
+	e.count += int64(len(e.ends))
 	return b
 }
 
-// advance goes on through the bytes and returns where the last whole element
-// ends, how many ended, and whether the list is over.
-func (e *elementReader) advance(data []byte) (end int, n int64, over bool) {
-	for i := 0; i < len(data); i++ {
+// advance goes on through the bytes from an offset, notes where elements end, and
+// reports whether the list is over.
+func (e *elementReader) advance(data []byte, from int) (over bool) {
+	for i := from; i < len(data); i++ {
 		c := data[i]
 		switch {
 		case e.escaped:
@@ -216,12 +218,16 @@ func (e *elementReader) advance(data []byte) (end int, n int64, over bool) {
 		case e.quoted:
 			j := quoteOrEscape(data[i:])
 			if j < 0 {
-				return end, n, false
+				return false
 			}
 			i += j
 			e.escaped, e.quoted = data[i] == '\\', data[i] == '\\'
 		case c == '"':
-			e.quoted = true
+			if end := stringEnd(data, i); end > 0 {
+				i = end - 1
+			} else {
+				e.quoted = true
+			}
 		case c == '{' || c == '[':
 			if e.depth == 0 && c == '[' && !e.started && !e.inList {
 				e.started, e.inList = true, true
@@ -233,16 +239,16 @@ func (e *elementReader) advance(data []byte) (end int, n int64, over bool) {
 		case c == '}' || c == ']':
 			if e.depth == 0 {
 				if e.inList {
-					return end, n, true
+					return true
 				}
 				continue
 			}
 			if e.depth--; e.depth == 0 {
-				end, n = i+1, n+1
+				e.ends = append(e.ends, int32(i+1))
 			}
 		}
 	}
-	return end, n, false
+	return false
 }
 
 func quoteOrEscape(data []byte) int {
@@ -264,23 +270,15 @@ func (e *elementReader) skip(buffer []byte) (block, error) {
 	for e.ended == nil {
 		var n int
 		n, e.ended = e.r.Read(buffer[:cap(buffer)])
-		if end, ok := e.first(buffer[:n]); ok {
-			e.rest = append(e.rest, buffer[end:n]...)
+		e.ends = e.ends[:0]
+		e.advance(buffer[:n], 0)
+		if len(e.ends) > 0 {
+			e.rest = append(e.rest, buffer[e.ends[0]:n]...)
 			e.rewind()
 			return b, nil
 		}
 	}
 	return b, nil
-}
-
-// first goes to the end of the first element that ends.
-func (e *elementReader) first(data []byte) (end int, ok bool) {
-	for i := range data {
-		if _, n, _ := e.advance(data[i : i+1]); n > 0 {
-			return i + 1, true
-		}
-	}
-	return 0, false
 }
 
 // elements counts the values of a block.
@@ -291,14 +289,14 @@ func (l *lane) elements(b block) {
 	}
 	l.inLines = false
 	number := b.first
-	for i := nextElement(b.data, 0); i < len(b.data); number++ {
-		end := depthEnd(b.data, i)
-		if end < 0 {
-			l.leave(number, b.data[i:])
-			break
-		}
-		l.one(number, b.data[i:end])
-		i = nextElement(b.data, end)
+	from := 0
+	for _, end := range b.ends {
+		l.one(number, b.data[nextElement(b.data[:end], from):end])
+		number++
+		from = int(end)
+	}
+	if rest := nextElement(b.data, from); rest < len(b.data) {
+		l.leave(number, b.data[rest:])
 	}
 	l.report()
 }
@@ -318,29 +316,4 @@ func nextElement(data []byte, i int) int {
 		i++
 	}
 	return i
-}
-
-// depthEnd is where an element ends by the count of its brackets, which is how
-// the reader divides elements: one that is broken inside is left out alone.
-func depthEnd(data []byte, i int) int {
-	depth := 0
-	for i < len(data) {
-		switch data[i] {
-		case '"':
-			end := stringEnd(data, i)
-			if end < 0 {
-				return -1
-			}
-			i = end
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-		i++
-	}
-	return -1
 }

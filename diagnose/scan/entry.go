@@ -96,6 +96,18 @@ func single(raw []byte) []byte {
 
 // credentialsOf reads the caller from a header section in HAR's form.
 func (e *entry) credentialsOf(headers []byte) {
+	if eachNamed(headers, func(name, value []byte) {
+		switch {
+		case equalFold("x-api-key", name):
+			e.key = value
+		case equalFold("authorization", name):
+			e.authorization = value
+		case equalFold("x-account-id", name):
+			e.account = value
+		}
+	}) {
+		return
+	}
 	eachHeader(headers, func(name, value string) {
 		switch strings.ToLower(name) {
 		case "x-api-key":
@@ -106,6 +118,26 @@ func (e *entry) credentialsOf(headers []byte) {
 			e.account = []byte(value)
 		}
 	})
+}
+
+// eachNamed hands over name and value of a list of objects, as HAR has its header
+// fields, without a copy. It is false for any other list.
+func eachNamed(list []byte, yield func(name, value []byte)) bool {
+	n := newNode()
+	n.add("name").means = []meaning{{fieldHost, 0}}
+	n.add("value").means = []meaning{{fieldKey, 0}}
+	i := skipSpace(list, 1)
+	for i < len(list) && list[i] == '{' {
+		r := record{line: list}
+		if i = r.object(i, n, 0); i < 0 {
+			return false
+		}
+		yield(unquoted(r.raw(fieldHost)), unquoted(r.raw(fieldKey)))
+		if i = skipSpace(list, i); i < len(list) && list[i] == ',' {
+			i = skipSpace(list, i+1)
+		}
+	}
+	return i < len(list) && list[i] == ']'
 }
 
 // eachHeader hands over the fields of a header section as logs have it: an

@@ -15,43 +15,47 @@ import (
 // what is kept is exact.
 type Rate struct {
 	consumers []string // by number
+	hashes    []uint64 // of their names
 	numbers   map[string]uint32
 	cells     map[cell]Requests
 	bar       uint64 // consumers whose hash is not below it are left out
 	followed  []int  // cells by consumer
 
+	operations []string // by number
+	opNumbers  map[string]uint16
+
 	maxCells, maxConsumers int // the bounds of the same name; tests set smaller ones
 
-	last     cell // of the last call, whose requests are not in cells yet
-	pending  Requests
-	lastName string
-	lastSet  bool
+	last                    cell // of the last call, whose requests are not in cells yet
+	pending                 Requests
+	lastName, lastOperation string
+	lastSet                 bool
 }
 
 // cell is a consumer's minute and operation.
 type cell struct {
 	consumer  uint32
 	minute    uint32 // since 1970
-	operation string
+	operation uint16
 }
 
 // Requests is how many were sent, and how many of them were answered 429.
 type Requests struct{ Sent, Limited uint32 }
 
 func newRate() *Rate {
-	return &Rate{numbers: map[string]uint32{}, cells: map[cell]Requests{}, bar: ^uint64(0), maxCells: maxCells, maxConsumers: maxConsumers}
+	return &Rate{numbers: map[string]uint32{}, opNumbers: map[string]uint16{}, cells: map[cell]Requests{}, bar: ^uint64(0), maxCells: maxCells, maxConsumers: maxConsumers}
 }
 
 // count adds one request.
 func (r *Rate) count(consumer string, second int64, operation string, limited bool) {
 	minute := uint32(second / 60)
-	if !r.lastSet || r.last.minute != minute || r.last.operation != operation || r.lastName != consumer {
+	if !r.lastSet || r.last.minute != minute || r.lastOperation != operation || r.lastName != consumer {
 		r.flush()
 		number, ok := r.number(consumer)
 		if !ok {
 			return
 		}
-		r.last, r.lastName, r.lastSet = cell{number, minute, operation}, consumer, true
+		r.last, r.lastName, r.lastOperation, r.lastSet = cell{number, minute, r.operation(operation)}, consumer, operation, true
 	}
 	r.pending.Sent++
 	if limited {
@@ -83,22 +87,38 @@ func (r *Rate) number(consumer string) (n uint32, ok bool) {
 	if n, ok = r.numbers[consumer]; ok {
 		return n, true
 	}
-	if r.bar != ^uint64(0) && hashText(consumer) >= r.bar {
+	hash := hashText(consumer)
+	if r.bar != ^uint64(0) && hash >= r.bar {
 		return 0, false
 	}
 	n = uint32(len(r.consumers))
-	r.consumers, r.followed = append(r.consumers, consumer), append(r.followed, 0)
+	r.consumers, r.hashes, r.followed = append(r.consumers, consumer), append(r.hashes, hash), append(r.followed, 0)
 	r.numbers[consumer] = n
 	return n, true
 }
 
+// operation returns an operation's number.
+func (r *Rate) operation(id string) uint16 {
+	n, ok := r.opNumbers[id]
+	if !ok && len(r.operations) < 1<<16-1 {
+		n = uint16(len(r.operations))
+		r.operations = append(r.operations, id)
+		r.opNumbers[id] = n
+	}
+	return n
+}
+
 // prune leaves out consumers until the bounds hold.
 func (r *Rate) prune() {
-	names := slices.SortedFunc(maps.Keys(r.numbers), func(a, b string) int { return cmp.Compare(hashText(a), hashText(b)) })
+	order := make([]int, len(r.consumers))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(r.hashes[a], r.hashes[b]) })
 	cells := 0
-	for i, name := range names {
-		if cells += r.followed[r.numbers[name]]; cells > r.maxCells || i >= r.maxConsumers {
-			r.bar = min(r.bar, hashText(name))
+	for i, number := range order {
+		if cells += r.followed[number]; cells > r.maxCells || i >= r.maxConsumers {
+			r.bar = min(r.bar, r.hashes[number])
 			break
 		}
 	}
@@ -115,7 +135,7 @@ func (r *Rate) rebuild() {
 	for c, n := range r.cells {
 		if number, ok := kept.number(r.consumers[c.consumer]); ok {
 			kept.followed[number]++
-			kept.cells[cell{number, c.minute, c.operation}] = n
+			kept.cells[cell{number, c.minute, kept.operation(r.operations[c.operation])}] = n
 		}
 	}
 	*r = *kept
@@ -127,7 +147,7 @@ func (r *Rate) merge(o *Rate) {
 	r.bar = min(r.bar, o.bar)
 	for c, n := range o.cells {
 		if number, ok := r.number(o.consumers[c.consumer]); ok {
-			r.put(cell{number, c.minute, c.operation}, n)
+			r.put(cell{number, c.minute, r.operation(o.operations[c.operation])}, n)
 		}
 	}
 	r.prune()
@@ -181,7 +201,7 @@ func (r *Rate) Consumers(timed int64) (list []Consumer, others int64) {
 			byConsumer[c.consumer][c.minute] = m
 		}
 		m.Sent, m.Limited = m.Sent+int64(n.Sent), m.Limited+int64(n.Limited)
-		m.Operations = append(m.Operations, OperationCount{c.operation, int64(n.Sent), int64(n.Limited)})
+		m.Operations = append(m.Operations, OperationCount{r.operations[c.operation], int64(n.Sent), int64(n.Limited)})
 	}
 	for number, minutes := range byConsumer {
 		consumer := summarise(r.consumers[number], minutes)

@@ -127,8 +127,9 @@ func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
 // block is a part of an input that holds whole lines or elements.
 type block struct {
 	data     []byte
-	first    int64 // number of its first line or element, from 1
-	oversize bool  // data is the beginning of one that is too long to be read
+	first    int64   // number of its first line or element, from 1
+	ends     []int32 // where its elements end
+	oversize bool    // data is the beginning of one that is too long to be read
 }
 
 // blockReader divides an input into blocks. next fills buffer, or a longer one
