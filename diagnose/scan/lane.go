@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/capture"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
@@ -328,9 +329,10 @@ func (l *lane) leadOf(e *entry) diagnose.Lead {
 		return diagnose.LeadOf(e.exchange(), l.scanner.options.Now)
 	}
 	l.key = l.key[:0]
-	for _, part := range [][]byte{e.method, e.scheme, e.host, e.target, e.code, []byte(e.failure)} {
+	for _, part := range [...][]byte{e.method, e.scheme, e.host, e.code, []byte(e.failure)} {
 		l.key = append(append(l.key, part...), 0)
 	}
+	l.key = appendForm(l.key, e.target)
 	l.key = append(l.key, byte(e.status>>8), byte(e.status))
 	if lead, ok := l.leads[string(l.key)]; ok {
 		return lead
@@ -343,6 +345,41 @@ func (l *lane) leadOf(e *entry) diagnose.Lead {
 		l.leads[string(l.key)] = lead
 	}
 	return lead
+}
+
+// appendForm appends a target with an asterisk for each path segment that is an
+// id of the documented form: no check tells one of them from another, but for
+// those of the public sandbox.
+func appendForm(key, target []byte) []byte {
+	path, query := target, []byte(nil)
+	if i := bytes.IndexByte(target, '?'); i >= 0 {
+		path, query = target[:i], target[i:]
+	}
+	for len(path) > 0 {
+		i := bytes.IndexByte(path[1:], '/') + 1
+		if i == 0 {
+			i = len(path)
+		}
+		if segment := path[:i]; segment[0] == '/' && isID(segment[1:]) {
+			key = append(key, '/', '*', 0)
+		} else {
+			key = append(key, segment...)
+		}
+		path = path[i:]
+	}
+	return append(key, query...)
+}
+
+func isID(segment []byte) bool {
+	if len(segment) != 32 || api.IsSandboxID(string(segment)) {
+		return false
+	}
+	for _, c := range segment {
+		if !isDigit(c) && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
 
 // bare reports whether an entry shows neither headers nor bodies nor credentials.
