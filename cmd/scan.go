@@ -312,9 +312,6 @@ func (o *scanOptions) mergeTotals(names []string, threshold float64) error {
 	if err := o.report(sum); err != nil {
 		return err
 	}
-	if sum.Exchanges == 0 {
-		return exit(exitNothing)
-	}
 	return o.status(sum, threshold)
 }
 

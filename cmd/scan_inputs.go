@@ -213,7 +213,7 @@ func (o *scanOptions) newProgress(s *scan.Scanner, total int64, endless bool) *s
 		total = -1
 	}
 	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(o.env.Err), progressbar.OptionShowBytes(true),
-		progressbar.OptionUseIECUnits(true), progressbar.OptionSetWidth(24), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
+		progressbar.OptionUseIECUnits(true), progressbar.OptionSetWidth(10), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
 	p := &scanProgress{bar: bar, done: make(chan struct{})}
 	go p.show(s)
 	return p

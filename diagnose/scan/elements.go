@@ -158,7 +158,6 @@ type elementReader struct {
 	depth   int
 	quoted  bool
 	escaped bool
-	literal bool // within a number or word at depth 0
 }
 
 func (e *elementReader) next(buffer []byte) (block, error) {

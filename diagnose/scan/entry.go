@@ -22,7 +22,6 @@ type entry struct {
 	scheme        []byte
 	when          int64  // nanoseconds since 1970; 0 when not known
 	code          []byte // errorCode that stands outside the body
-	reason        []byte
 	failure       exchange.FailureKind
 	key           []byte
 	authorization []byte

@@ -121,8 +121,12 @@ func (e *entry) fields() []FieldFound {
 		field field
 		value string
 	}{
-		{fieldStatus, fmt.Sprint(e.status)}, {fieldMethod, string(e.method)}, {fieldURL, string(e.target)}, {fieldHost, string(e.host)},
-		{fieldTime, time.Unix(0, e.when).UTC().Format(time.RFC3339)}, {fieldAddress, string(e.address)},
+		{fieldStatus, fmt.Sprint(e.status)},
+		{fieldMethod, string(e.method)},
+		{fieldURL, string(e.target)},
+		{fieldHost, string(e.host)},
+		{fieldTime, time.Unix(0, e.when).UTC().Format(time.RFC3339)},
+		{fieldAddress, string(e.address)},
 	} {
 		if f.value != "" {
 			list = append(list, FieldFound{Field: fieldNames()[f.field], Value: limited(exchange.MaskText(f.value), 60)})

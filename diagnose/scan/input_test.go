@@ -25,6 +25,14 @@ func har(entries ...string) string {
 	return `{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"pages":[{"id":"p","title":"entries"}],"entries":[` + strings.Join(entries, ",") + `]}}`
 }
 
+func utf16Of(text string) string {
+	out := "\xff\xfe"
+	for _, c := range []byte(text) {
+		out += string([]byte{c, 0})
+	}
+	return out
+}
+
 // What cannot be read is counted and named, and the rest is read.
 func TestBadInput(t *testing.T) {
 	entry := lines()[19].line
@@ -44,6 +52,9 @@ func TestBadInput(t *testing.T) {
 		{"a line that is too long", good + `{"a":"` + big + `"}` + "\n" + good, 2, 1, ""},
 		{"a last line that is too long", good + big, 1, 1, ""},
 		{"binary", "\x00\x01\x02\x03{\xff\n" + good, 1, 1, ""},
+		{"a program", "\x7fELF" + strings.Repeat("\x00\x01\x02", 99) + "\n" + good, 0, 1, "binary data"},
+		{"words of a program before a body", good + "\x01 x\x02" + good, 1, 1, ""},
+		{"utf-16", utf16Of(good + good), 2, 0, ""},
 		{"gzip with a broken tail", string(gzipped(t, []byte(strings.Repeat(good, 20000))))[:500], -1, -1, "reading stopped: unexpected EOF"},
 		{"gzip that is none", "\x1f\x8b\x08garbage garbage", 0, 0, "gzip"},
 		{"zstd with a broken tail", string(zstandard(t, []byte(strings.Repeat(good, 20000))))[:60], -1, -1, "EOF"},

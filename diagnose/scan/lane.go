@@ -169,10 +169,21 @@ func (l *lane) parse(text []byte) bool {
 		return true
 	}
 	// Docker Compose, Kubernetes and syslog put words before the line.
-	if i := bytes.IndexByte(text, '{'); i > 0 && i < maxPrefix {
+	if i := bytes.IndexByte(text, '{'); i > 0 && i < maxPrefix && isPrintable(text[:i]) {
 		return l.parseRecord(text[i:])
 	}
 	return false
+}
+
+// isPrintable reports whether a text holds no control characters but tabs and
+// what colours it.
+func isPrintable(text []byte) bool {
+	for _, c := range text {
+		if c < ' ' && c != '\t' && c != 0x1b || c == 0x7f {
+			return false
+		}
+	}
+	return utf8.Valid(text)
 }
 
 // maxPrefix bounds what may stand before a JSON record on its line.

@@ -189,6 +189,20 @@ const PrerequisitesOperation = "get-spending-prerequisites"
 // Consumers returns the followed consumers, those that were refused first, then
 // those that came nearest to a limit; and how many timed exchanges are not in them.
 func (r *Rate) Consumers(timed int64) (list []Consumer, others int64) {
+	byConsumer := r.minutes()
+	for number, minutes := range byConsumer {
+		consumer := summarise(r.consumers[number], minutes)
+		timed -= consumer.Sent
+		list = append(list, consumer)
+	}
+	slices.SortFunc(list, func(a, b Consumer) int {
+		return cmp.Or(cmp.Compare(b.Limited, a.Limited), cmp.Compare(b.Use(), a.Use()), cmp.Compare(b.Sent, a.Sent), strings.Compare(a.Name, b.Name))
+	})
+	return list, timed
+}
+
+// minutes are the minutes of each consumer by number.
+func (r *Rate) minutes() []map[uint32]*Minute {
 	r.flush()
 	byConsumer := make([]map[uint32]*Minute, len(r.consumers))
 	for c, n := range r.cells {
@@ -203,15 +217,23 @@ func (r *Rate) Consumers(timed int64) (list []Consumer, others int64) {
 		m.Sent, m.Limited = m.Sent+int64(n.Sent), m.Limited+int64(n.Limited)
 		m.Operations = append(m.Operations, OperationCount{r.operations[c.operation], int64(n.Sent), int64(n.Limited)})
 	}
-	for number, minutes := range byConsumer {
-		consumer := summarise(r.consumers[number], minutes)
-		timed -= consumer.Sent
-		list = append(list, consumer)
+	return byConsumer
+}
+
+// Series returns the minutes of a consumer in order: its rate over time.
+func (r *Rate) Series(consumer string) []Minute {
+	byConsumer := r.minutes()
+	number, ok := r.numbers[consumer]
+	if !ok {
+		return nil
 	}
-	slices.SortFunc(list, func(a, b Consumer) int {
-		return cmp.Or(cmp.Compare(b.Limited, a.Limited), cmp.Compare(b.Use(), a.Use()), cmp.Compare(b.Sent, a.Sent), strings.Compare(a.Name, b.Name))
-	})
-	return list, timed
+	var list []Minute
+	for _, start := range slices.Sorted(maps.Keys(byConsumer[number])) {
+		m := byConsumer[number][start]
+		m.order()
+		list = append(list, *m)
+	}
+	return list
 }
 
 // Use is the largest part of a limit that a minute took; 1 is all of it.

@@ -113,6 +113,13 @@ func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
 		_, _ = buffered.Discard(3) // they are in the buffer
 		head = head[3:]
 	}
+	if isUTF16(head) {
+		return s.blocks(&lineReader{r: newUTF16(buffered)}, (*lane).lines)
+	}
+	if isBinary(head) {
+		s.lanes[0].leave(1, head)
+		return errBinary
+	}
 	switch s.formOf(head) {
 	case formDocument:
 		return s.document(buffered)
