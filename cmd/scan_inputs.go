@@ -37,10 +37,23 @@ func (o *scanOptions) inputs(names []string) ([]scanInput, error) {
 		}
 		list = append(list, found...)
 	}
+	list = once(list)
 	if o.follow && (len(list) != 1) {
 		return nil, usage("pipe several into it: tail -F a.log b.log | immersve-doctor scan", "--follow takes one file")
 	}
 	return list, nil
+}
+
+// once leaves out inputs that were named before, by a folder and by themselves:
+// nothing counts twice.
+func once(list []scanInput) []scanInput {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(list, func(in scanInput) bool {
+		name := filepath.Clean(in.name)
+		again := seen[name]
+		seen[name] = true
+		return again
+	})
 }
 
 func inputsOf(name string) ([]scanInput, error) {
@@ -382,7 +395,7 @@ func (f *follower) Read(b []byte) (int, error) {
 		}
 		select {
 		case <-f.ctx.Done():
-			return 0, io.EOF
+			return 0, f.ctx.Err()
 		case <-time.After(pollInterval):
 		}
 		if err := f.renew(); err != nil {

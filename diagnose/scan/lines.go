@@ -2,6 +2,8 @@ package scan
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 )
 
@@ -53,9 +55,13 @@ func (l *lineReader) cut(buffer []byte, end int) block {
 	return b
 }
 
-// last makes a block of what the input ends with.
+// last makes a block of what the input ends with. A line that an interrupt kept
+// from being read to its end is not cut, and not counted.
 func (l *lineReader) last(buffer []byte) (block, error) {
 	err := l.ended
+	if errors.Is(err, context.Canceled) {
+		buffer = buffer[:bytes.LastIndexByte(buffer, '\n')+1]
+	}
 	return block{data: buffer, first: l.line + 1}, err
 }
 

@@ -202,7 +202,10 @@ func (t *text) scanGroups(totals *scan.Totals, groups []*scan.Group, others int6
 	}
 	if rest > 0 {
 		t.block()
-		t.line("  " + t.faint.Sprint(t.ascii(fmt.Sprintf("… and %s failures in %s smaller groups (--verbose shows them)", Number(rest), Number(int64(len(groups)-shown))))))
+		words := fmt.Sprintf("… and %s failures in %s smaller groups (--verbose shows them)", Number(rest), Number(int64(len(groups)-shown)))
+		for _, l := range wrap(t.ascii(words), t.style.Width-2) {
+			t.line("  " + t.faint.Sprint(l))
+		}
 	}
 }
 
@@ -235,13 +238,13 @@ func (t *text) scanGroup(totals *scan.Totals, place int, g *scan.Group) {
 
 // fitting is a sample's request behind its place, as far as the line goes.
 func (t *text) fitting(s scan.Sample) string {
-	room := t.style.Width - 5 - ansi.StringWidth(At(s)) - 2
+	room := t.style.Width - 5 - ansi.StringWidth(Plain(At(s))) - 2
 	request := Plain(strings.TrimSpace(s.Method + " " + s.URL))
 	if room < 12 || request == "" {
 		return ""
 	}
 	if ansi.StringWidth(request) > room {
-		request = ansi.Truncate(shortIDs(request), room, "…")
+		request = ansi.Truncate(shortIDs(request), room-2, "…") // three dots where there is no ellipsis
 	}
 	return "  " + request
 }
@@ -307,7 +310,7 @@ func (t *text) scanOperations(totals *scan.Totals) {
 		if id == "" {
 			name = "(no documented operation)"
 		}
-		t.line(t.label(label) + fmt.Sprintf("%-36s %7s  %s of %s", name, percent(float64(n.Failed)/float64(n.Exchanges)), Number(n.Failed), Number(n.Exchanges)))
+		t.line(t.label(label) + fmt.Sprintf("%-*s %7s  %s of %s", max(26, t.style.Width-44), name, percent(float64(n.Failed)/float64(n.Exchanges)), Number(n.Failed), Number(n.Exchanges)))
 		label = ""
 	}
 }
