@@ -80,7 +80,7 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 	if err != nil {
 		return err
 	}
-	o.inputs = len(names)
+	o.inputs = len(names) + 2*len(o.at) // a place in a log is always named
 	out := newOutput(o.shared, o.save)
 	if o.probe {
 		if o.prober, err = newCaptureProber(o.shared, &o.credentialOptions); err != nil {
