@@ -91,7 +91,7 @@ func folder(root, pattern string) ([]scanInput, error) {
 		if fits, err := filepath.Match(pattern, entry.Name()); !fits || err != nil {
 			return err
 		}
-		list = append(list, scanInput{name: path, size: sizeOf(entry)})
+		list = append(list, scanInput{name: path, size: sizeOnDisk(entry)})
 		return nil
 	})
 	if err == nil && len(list) == 0 {
@@ -100,7 +100,7 @@ func folder(root, pattern string) ([]scanInput, error) {
 	return list, err
 }
 
-func sizeOf(entry fs.DirEntry) int64 {
+func sizeOnDisk(entry fs.DirEntry) int64 {
 	info, err := entry.Info()
 	if err != nil {
 		return 0 // it may have vanished: opening it will tell
