@@ -28,13 +28,14 @@ func (s *Scanner) formOf(head []byte) form {
 		return formElements
 	}
 	records, others := s.records(head)
+	document := len(trimmed) > 0 && trimmed[0] == '{' && spansLines(trimmed)
 	switch {
 	case records > others:
 		return formLines
-	case records == 0 && len(trimmed) > 0 && trimmed[0] == '{' && spansLines(trimmed):
-		return formElements
-	case isCapture(head, records > 0):
+	case isCapture(head, records > 0 || document):
 		return formCapture
+	case records == 0 && document:
+		return formElements
 	}
 	return formLines
 }
