@@ -380,7 +380,7 @@ func exchangedFindings(in *Input) []Finding {
 		return nil
 	}
 	f := Finding{
-		ID: "token-expired", Severity: Warning, Title: "the refresh token expired "+since(until, now),
+		ID: "token-expired", Severity: Warning, Title: "the refresh token expired " + since(until, now),
 		Evidence: fmt.Sprintf("exp %s; %s; refresh tokens live about 30 days", stamp(until), words),
 		Location: bodyPlace(in.Request().Body, "/refreshToken", "refreshToken"),
 		Fix:      "Log in again, and store the refresh token of each answer: the one before it is void.",
