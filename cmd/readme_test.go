@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,12 +10,17 @@ import (
 	"testing"
 )
 
-// The README's examples show what the program prints.
+var update = flag.Bool("update", false, "write what the program prints into the README")
+
+const readmeFile = "../README.md"
+
+// The README's examples show what the program prints; -update makes them.
 func TestReadmeShowsRealOutput(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile(readmeFile)
 	if err != nil {
 		t.Fatal(err)
 	}
+	renewed := string(readme)
 	binary := filepath.Join(t.TempDir(), "immersve-doctor")
 	if out, err := exec.Command("go", "build", "-o", binary, "immersve-doctor").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
@@ -35,8 +41,15 @@ func TestReadmeShowsRealOutput(t *testing.T) {
 		c.Dir = ".."
 		c.Env = append(os.Environ(), "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME="+t.TempDir())
 		out, _ := c.CombinedOutput() // its exit status is what the example is about
-		if got := settle(string(out)); got != want {
+		got := settle(string(out))
+		renewed = strings.Replace(renewed, block+"\n```", command+"\n"+got+"\n```", 1)
+		if got != want && !*update {
 			t.Errorf("$ %s\n got %s\nwant %s", command, got, want)
+		}
+	}
+	if *update && renewed != string(readme) {
+		if err := os.WriteFile(readmeFile, []byte(renewed), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
