@@ -17,6 +17,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"immersve-doctor":                             {"cmd"},
 		"immersve-doctor/cmd":                         {"*"},
 		"immersve-doctor/diagnose/exchange":           {},
+		"immersve-doctor/diagnose/growth":             {},
 		"immersve-doctor/diagnose/api":                {},
 		"immersve-doctor/diagnose/api/generate":       {},
 		"immersve-doctor/diagnose/api/schema":         {"diagnose/api", "diagnose/exchange"},

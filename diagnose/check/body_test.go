@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"immersve-doctor/diagnose/growth"
+
 	"github.com/google/go-cmp/cmp"
 
 	"immersve-doctor/diagnose/api"
@@ -592,23 +594,30 @@ func checkFindings(t *testing.T, in *Input) {
 func TestHostileBodies(t *testing.T) {
 	for name, body := range map[string]string{
 		"50 MB of text":    `{"cardProgramId":"` + strings.Repeat("x", 50_000_000) + `"}`,
-		"50 MB of slips":   `{` + strings.Repeat(`'a':1,`, 8_000_000),
-		"million brackets": strings.Repeat("[", 1_000_000),
-		"deep and closed":  strings.Repeat("[", 5000) + strings.Repeat("]", 5000),
-		"too deep":         strings.Repeat("[", 500_000) + strings.Repeat("]", 500_000),
-		"many members":     `{` + strings.Repeat(`"a":1,`, 500_000) + `"b":1}`,
-		"many unknown":     `{` + manyMembers(50_000) + `"b":1}`,
-		"long name":        `{"` + strings.Repeat("n", 1_000_000) + `":1}`,
 		"invalid UTF-8":    "{\"cardProgramId\":\"\xff\xfe\",\"fundingSourceId\":\"\xc3\"}",
 		"NUL":              "{\"cardProgramId\":\"\x00\"}",
-		"huge numbers":     `{"cardProgramId":` + strings.Repeat("9", 1_000_000) + `,"fundingSourceId":1e999999999}`,
 		"control in names": "{\"a\\u0000\\u001b[31m\":1}",
 	} {
-		begin := time.Now()
-		checkFindings(t, bodyInput(t, "create-card", "application/json", body, 400))
-		if took := time.Since(begin); took > 10*time.Second {
-			t.Errorf("%s took %v", name, took)
-		}
+		t.Run(name, func(t *testing.T) { checkFindings(t, bodyInput(t, "create-card", "application/json", body, 400)) })
+	}
+}
+
+func TestHugeBodies(t *testing.T) {
+	for name, body := range map[string]func(n int) string{
+		"text":            func(n int) string { return `{"cardProgramId":"` + strings.Repeat("x", 20*n) + `"}` },
+		"slips":           func(n int) string { return `{` + strings.Repeat(`'a':1,`, n) },
+		"brackets":        func(n int) string { return strings.Repeat("[", n) },
+		"deep and closed": func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) },
+		"many members":    func(n int) string { return `{` + strings.Repeat(`"a":1,`, n) + `"b":1}` },
+		"many unknown":    func(n int) string { return `{` + manyMembers(n) + `"b":1}` },
+		"long name":       func(n int) string { return `{"` + strings.Repeat("n", n) + `":1}` },
+		"huge numbers": func(n int) string {
+			return `{"cardProgramId":` + strings.Repeat("9", n) + `,"fundingSourceId":1e999999999}`
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			growth.Linear(t, 20_000, func(n int) { checkFindings(t, bodyInput(t, "create-card", "application/json", body(n), 400)) })
+		})
 	}
 }
 

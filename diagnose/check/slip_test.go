@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
+
+	"immersve-doctor/diagnose/growth"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -222,32 +223,36 @@ func TestEveryCutOfATextIsExplained(t *testing.T) {
 	}
 }
 
-func TestHostileTextsEndInTime(t *testing.T) {
-	for name, text := range map[string][]byte{
-		"open brackets":    bytes.Repeat([]byte("["), 1_000_000),
-		"open braces":      bytes.Repeat([]byte("{"), 1_000_000),
-		"balanced":         append(bytes.Repeat([]byte("["), 1_000_000), bytes.Repeat([]byte("]"), 1_000_000)...),
-		"quotes":           bytes.Repeat([]byte(`"a"`), 1_000_000),
-		"inner quotes":     append([]byte(`{"a":"`), bytes.Repeat([]byte(`x" `), 1_000_000)...),
-		"names":            bytes.Repeat([]byte(`{"a:`), 500_000),
-		"lines in strings": append([]byte(`["`), bytes.Repeat([]byte("x\n"), 1_000_000)...),
-		"single quotes":    append([]byte(`{`), bytes.Repeat([]byte(`'a':'b',`), 500_000)...),
-		"unclosed single":  append([]byte(`{`), bytes.Repeat([]byte(`'a`), 1_000_000)...),
-		"trailing commas":  append(append([]byte(`[`), bytes.Repeat([]byte(`[1,],`), 500_000)...), ']'),
-		"comments":         bytes.Repeat([]byte("//\n"), 1_000_000),
-		"backslashes":      append([]byte(`{"a":"`), bytes.Repeat([]byte(`\q`), 1_000_000)...),
-		"one long line":    append([]byte(`{"a":"`), bytes.Repeat([]byte(`x`), 50_000_000)...),
-		"invalid UTF-8":    append([]byte(`{`), bytes.Repeat([]byte{0xFF}, 1_000_000)...),
-		"form":             bytes.Repeat([]byte("a=b&"), 1_000_000),
-	} {
-		begin := time.Now()
-		slips, _, _ := findSlips(text)
-		if len(slips) == 0 || len(slips) > maxSlips+2 {
-			t.Errorf("%s: %d slips", name, len(slips))
-		}
-		if took := time.Since(begin); took > 5*time.Second {
-			t.Errorf("%s took %v", name, took)
-		}
+// hostileTexts are made of n times something that no person writes.
+func hostileTexts() map[string]func(n int) []byte {
+	return map[string]func(n int) []byte{
+		"open brackets":    func(n int) []byte { return bytes.Repeat([]byte("["), n) },
+		"open braces":      func(n int) []byte { return bytes.Repeat([]byte("{"), n) },
+		"balanced":         func(n int) []byte { return append(bytes.Repeat([]byte("["), n), bytes.Repeat([]byte("]"), n)...) },
+		"quotes":           func(n int) []byte { return bytes.Repeat([]byte(`"a"`), n) },
+		"inner quotes":     func(n int) []byte { return append([]byte(`{"a":"`), bytes.Repeat([]byte(`x" `), n)...) },
+		"names":            func(n int) []byte { return bytes.Repeat([]byte(`{"a:`), n) },
+		"lines in strings": func(n int) []byte { return append([]byte(`["`), bytes.Repeat([]byte("x\n"), n)...) },
+		"single quotes":    func(n int) []byte { return append([]byte(`{`), bytes.Repeat([]byte(`'a':'b',`), n)...) },
+		"unclosed single":  func(n int) []byte { return append([]byte(`{`), bytes.Repeat([]byte(`'a`), n)...) },
+		"trailing commas":  func(n int) []byte { return append(append([]byte(`[`), bytes.Repeat([]byte(`[1,],`), n)...), ']') },
+		"comments":         func(n int) []byte { return bytes.Repeat([]byte("//\n"), n) },
+		"backslashes":      func(n int) []byte { return append([]byte(`{"a":"`), bytes.Repeat([]byte(`\q`), n)...) },
+		"one long line":    func(n int) []byte { return append([]byte(`{"a":"`), bytes.Repeat([]byte(`x`), n)...) },
+		"invalid UTF-8":    func(n int) []byte { return append([]byte(`{`), bytes.Repeat([]byte{0xFF}, n)...) },
+		"form":             func(n int) []byte { return bytes.Repeat([]byte("a=b&"), n) },
+	}
+}
+
+func TestHostileTexts(t *testing.T) {
+	for name, text := range hostileTexts() {
+		t.Run(name, func(t *testing.T) {
+			growth.Linear(t, 50_000, func(n int) {
+				if slips, _, _ := findSlips(text(n)); len(slips) == 0 || len(slips) > maxSlips+2 {
+					t.Errorf("%d slips", len(slips))
+				}
+			})
+		})
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"immersve-doctor/diagnose/growth"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/kaptinlin/jsonschema"
@@ -38,18 +40,14 @@ func operations(t testing.TB) []*api.Operation {
 }
 
 // TestEveryDocumentedSchemaCompiles holds the facts to the keywords that the
-// walker knows, and the first use of any schema to its time limit.
+// walker knows.
 func TestEveryDocumentedSchemaCompiles(t *testing.T) {
 	requests, responses := 0, 0
 	for _, op := range operations(t) {
-		begin := time.Now()
 		if s, err := ForRequest(op); err != nil {
 			t.Errorf("%s: %v", op.ID, err)
 		} else if s != nil {
 			requests++
-		}
-		if took := time.Since(begin); took > 5*time.Millisecond {
-			t.Errorf("%s: the first use of the request schema took %v", op.ID, took)
 		}
 		for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
 			code, _ := strconv.Atoi(status)
@@ -432,26 +430,26 @@ func TestWalkTellsWhatIsDocumented(t *testing.T) {
 	}
 }
 
-// TestHostileDocuments wants an answer in time, whatever the size.
+// TestHostileDocuments wants an answer, and no more work than the size asks for.
 func TestHostileDocuments(t *testing.T) {
 	op := operation(t, "submit-kyc-statement")
-	for name, body := range map[string]string{
-		"a million brackets":      strings.Repeat("[", 500_000) + strings.Repeat("]", 500_000),
-		"a million open brackets": strings.Repeat("[", 1_000_000),
-		"a huge array":            `{"claims":[` + strings.Repeat(`{"claimType":1},`, 300_000) + `1]}`,
-		"a huge object":           `{"claims":{` + strings.Repeat(`"a":1,`, 1_000_000) + `"b":2},"region":1}`,
-		"huge exponents":          `{"claims":[` + strings.Repeat("1e999999999,", 100_000) + `1]}`,
-		"a long string":           `{"region":"` + strings.Repeat("x", 10_000_000) + `"}`,
-		"nested escapes":          `{"` + strings.Repeat(`\\`, 1_000_000) + `":1}`,
+	for name, body := range map[string]func(n int) string{
+		"brackets":       func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) },
+		"open brackets":  func(n int) string { return strings.Repeat("[", n) },
+		"a huge array":   func(n int) string { return `{"claims":[` + strings.Repeat(`{"claimType":1},`, n) + `1]}` },
+		"a huge object":  func(n int) string { return `{"claims":{` + strings.Repeat(`"a":1,`, n) + `"b":2},"region":1}` },
+		"huge exponents": func(n int) string { return `{"claims":[` + strings.Repeat("1e999999999,", n) + `1]}` },
+		"a long string":  func(n int) string { return `{"region":"` + strings.Repeat("x", 20*n) + `"}` },
+		"nested escapes": func(n int) string { return `{"` + strings.Repeat(`\\`, n) + `":1}` },
 	} {
-		begin := time.Now()
-		got, err := Request(op, []byte(body))
-		if err != nil || len(got) == 0 || len(got) > maxViolations {
-			t.Errorf("%s: %d violations, error %v", name, len(got), err)
-		}
-		if took := time.Since(begin); took > 5*time.Second {
-			t.Errorf("%s took %v", name, took)
-		}
+		t.Run(name, func(t *testing.T) {
+			growth.Linear(t, 50_000, func(n int) {
+				got, err := Request(op, []byte(body(n)))
+				if err != nil || len(got) == 0 || len(got) > maxViolations {
+					t.Errorf("%d violations, error %v", len(got), err)
+				}
+			})
+		})
 	}
 }
 

@@ -1,0 +1,40 @@
+// Package growth is for tests: it holds how the cost of code grows with its input.
+// That is a property of the code; how long it takes is one of the machine, and of
+// whatever else runs there.
+package growth
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// The bounds of Linear.
+const (
+	factor  = 4  // by which the input grows
+	most    = 9  // by which the cost may: squares would make it 16
+	rounds  = 15 // of measuring before that is believed
+	trifles = 2 * time.Millisecond
+)
+
+// Linear fails a test where run costs much more than four times as much for 4n as
+// for n. Cost is the time on a processor; the best of several rounds counts, since
+// the machine is shared. It ends with the first round that shows the cost to be in
+// order.
+func Linear(t testing.TB, n int, run func(n int)) {
+	t.Helper()
+	small, large := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+	for range rounds {
+		small, large = min(small, took(run, n)), min(large, took(run, factor*n))
+		if large <= most*small || large < trifles {
+			return
+		}
+	}
+	t.Errorf("%d times the input takes %.1f times as long (%v and %v)", factor, float64(large)/float64(small), small, large)
+}
+
+func took(run func(int), n int) time.Duration {
+	start := spent()
+	run(n)
+	return spent() - start
+}
