@@ -35,6 +35,7 @@ type scanOptions struct {
 	follow        bool
 	every         time.Duration
 	workers       int
+	html          string
 }
 
 const scanLong = `Counts what failed, since when, for whom, and names the cause to start with.
@@ -55,6 +56,7 @@ func newScan(s *shared) *cobra.Command {
   zcat app.log.gz | immersve-doctor scan -o json > today.json
   immersve-doctor scan --merge monday.json tuesday.json
   immersve-doctor scan app.log --map status=$.res.code,url=$.req.target
+  immersve-doctor scan app.log --html report.html
   immersve-doctor scan app.log --fail-over 5%`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 && s.env.InTTY {
@@ -77,6 +79,7 @@ func (o *scanOptions) flags(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.statuses, "status", nil, "only exchanges with this status, 403 or 4xx; repeatable")
 	f.StringVar(&o.code, "code", "", "only exchanges with this errorCode")
 	f.IntVar(&o.samples, "sample", 1, "show `N` exchanges of each group")
+	f.StringVar(&o.html, "html", "", "also write a report to look at, print and pass on to `FILE`, secrets masked")
 	f.StringVar(&o.failOver, "fail-over", "", "exit 1 only when more than this `SHARE` failed, such as 5%")
 	f.BoolVar(&o.follow, "follow", false, "go on with a file that grows, through truncation and rotation")
 	f.DurationVar(&o.every, "every", 10*time.Second, "with --follow: how often to report")
@@ -90,6 +93,9 @@ const memoryLimit = 44 << 20
 func runScan(ctx context.Context, o *scanOptions, names []string) error {
 	threshold, err := o.threshold()
 	if err != nil {
+		return err
+	}
+	if err := o.checkHTML(); err != nil {
 		return err
 	}
 	if o.merge {
@@ -254,6 +260,9 @@ func (o *scanOptions) nothing(t *scan.Totals) error {
 func (o *scanOptions) report(t *scan.Totals) error {
 	if t.Exchanges == 0 && t.Filtered == 0 && o.output != "json" {
 		return nil
+	}
+	if err := o.saveHTML(t); err != nil {
+		return err
 	}
 	w := bufio.NewWriter(o.env.Out)
 	var err error
