@@ -83,8 +83,9 @@ type scanPage struct {
 
 type figure struct{ Name, Value, Note string }
 
-// shared makes a text from a log fit for a page that is passed on.
-func shared(s string) string { return Plain(exchange.MaskText(s)) }
+// shared makes a text from a log fit for a page that is passed on: without
+// secrets, and without what is about people.
+func shared(s string) string { return Plain(exchange.MaskShared(s)) }
 
 func newScanPage(totals *scan.Totals, made Made) (*scanPage, error) {
 	groups, others := totals.Groups()
@@ -132,7 +133,7 @@ func sourceHash(source []byte) string {
 // lead says what to do first about the largest group.
 func (p *scanPage) lead(totals *scan.Totals, groups []*scan.Group, plan *troubleshoot.Plan) {
 	if len(plan.Advice) > 0 {
-		p.First, p.Docs = shared(plan.Advice[0].Fix), link(plan.Advice[0].Docs)
+		p.First, p.Docs = Plain(plan.Advice[0].Fix), link(plan.Advice[0].Docs)
 	}
 	for _, c := range firstCommands(groups, plan) {
 		p.Commands = append(p.Commands, shared(c))
@@ -262,16 +263,16 @@ func (c *cause) advise(g *scan.Group) error {
 		return fmt.Errorf("make the plan of %s: %w", GroupTitle(g), err)
 	}
 	if len(plan.Advice) > 0 {
-		c.Fix, c.Docs = shared(plan.Advice[0].Fix), link(plan.Advice[0].Docs)
+		c.Fix, c.Docs = Plain(plan.Advice[0].Fix), link(plan.Advice[0].Docs)
 		for _, other := range plan.Advice[0].Others {
-			c.Others = append(c.Others, shared(other))
+			c.Others = append(c.Others, Plain(other))
 		}
 	}
 	if page, err := troubleshoot.Status(troubleshoot.PageOf(&plan.Diagnosis)); err == nil { // every status has one
 		c.Docs = cmp.Or(c.Docs, link(page.Docs))
 		for _, item := range page.Checklists[string(g.Class)] {
 			if len(plan.Advice) == 0 {
-				c.Checks = append(c.Checks, shared(item.Text))
+				c.Checks = append(c.Checks, Plain(item.Text))
 			}
 		}
 	}

@@ -209,6 +209,10 @@ func (s step) between(start, end int64) []int64 {
 // next returns the first tick that is not before a second.
 func (s step) next(second int64) int64 {
 	if s.months == 0 {
+		const week, monday = 7 * 86400, 4 * 86400 // the first Monday since 1970
+		if s.seconds%week == 0 {
+			return floorTo(second-monday+s.seconds-1, s.seconds) + monday
+		}
 		return floorTo(second+s.seconds-1, s.seconds)
 	}
 	at := time.Unix(second, 0).UTC()
