@@ -81,7 +81,10 @@ type scanPage struct {
 	Version    string
 }
 
-type figure struct{ Name, Value, Note string }
+type figure struct {
+	Name, Value string
+	Notes       []string
+}
 
 // shared makes a text from a log fit for a page that is passed on: without
 // secrets, and without what is about people.
@@ -158,6 +161,7 @@ func lasting(totals *scan.Totals, g *scan.Group) string {
 
 // durationWords is a duration with its two largest units.
 func durationWords(d time.Duration) string {
+	d = d.Round(time.Second)
 	const day = 24 * time.Hour
 	switch {
 	case d >= 2*day:
@@ -184,16 +188,16 @@ func figures(totals *scan.Totals, groups []*scan.Group, others int64) []figure {
 		causes = "over " + causes
 	}
 	list := []figure{
-		{"Exchanges", Number(totals.Exchanges), ""},
-		{"Failed", Number(totals.Failed), ""},
-		{"Failed share", percent(totals.Share()), ""},
-		{"Causes", causes, "by operation, status, errorCode and finding"},
+		{"Exchanges", Number(totals.Exchanges), nil},
+		{"Failed", Number(totals.Failed), nil},
+		{"Failed share", percent(totals.Share()), nil},
+		{"Causes", causes, []string{"by operation, status, errorCode and finding"}},
 	}
 	if totals.First != 0 {
-		list = append(list, figure{"Period", durationWords(time.Duration(totals.Last - totals.First)), tableTime(totals.First) + " – " + tableTime(totals.Last) + " UTC"})
+		list = append(list, figure{"Period", durationWords(time.Duration(totals.Last - totals.First)), []string{"from " + tableTime(totals.First) + " UTC", "to " + tableTime(totals.Last) + " UTC"}})
 	}
 	if totals.Unrecognised > 0 {
-		list = append(list, figure{"Not recognised", Number(totals.Unrecognised), "lines or elements without an exchange"})
+		list = append(list, figure{"Not recognised", Number(totals.Unrecognised), []string{"lines or elements without an exchange"}})
 	}
 	return list
 }

@@ -62,8 +62,11 @@ func (b binning) at(second int64) float64 {
 func (b binning) words(column int64) string {
 	from := time.Unix(b.start+column*b.width, 0).UTC()
 	to := from.Add(time.Duration(b.width) * time.Second)
-	if b.width >= 86400 {
-		return fmt.Sprintf("%s, %s", from.Format(time.DateOnly), widthWords(b.width))
+	switch {
+	case b.width == 86400:
+		return from.Format(time.DateOnly)
+	case b.width > 86400:
+		return fmt.Sprintf("%s – %s", from.Format(time.DateOnly), to.AddDate(0, 0, -1).Format(time.DateOnly))
 	}
 	return fmt.Sprintf("%s – %s UTC", from.Format("2006-01-02 15:04"), to.Format("15:04"))
 }
@@ -390,7 +393,7 @@ func (c *timelineChart) describe(totals *scan.Totals, b binning, counts []scan.C
 			peak = int64(i)
 		}
 	}
-	c.Description = fmt.Sprintf("%s, in columns of %s.", span(totals.First, totals.Last), c.Width)
+	c.Description = fmt.Sprintf("From %s to %s UTC, in columns of %s.", tableTime(totals.First), tableTime(totals.Last), c.Width)
 	if c.Failures {
 		c.Description += fmt.Sprintf(" Most failures: %s, %s of %s exchanges.", b.words(peak), Number(failures(counts[peak])), Number(all(counts[peak])))
 	}

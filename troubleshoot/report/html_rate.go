@@ -10,6 +10,7 @@ import (
 
 // rateView is the traffic against the documented limits.
 type rateView struct {
+	Far       string // said in place of charts where nobody came near a limit
 	Charts    []rateChart
 	Consumers []consumerRow
 	More      string
@@ -70,11 +71,27 @@ func newRateView(totals *scan.Totals) *rateView {
 	if others > 0 {
 		v.Notes = append(v.Notes, fmt.Sprintf("%s requests of further consumers were too many to follow.", Number(others)))
 	}
+	v.draw(totals, consumers)
+	return v
+}
+
+// farFromLimit is the part of a limit below which a chart would show nothing.
+const farFromLimit = 0.03
+
+// draw charts the consumer that was refused most, and the one that came nearest
+// to a limit.
+func (v *rateView) draw(totals *scan.Totals, consumers []scan.Consumer) {
+	busiest := nearestToLimit(consumers)
+	use := consumers[busiest].Use()
+	if use < farFromLimit && consumers[0].Limited == 0 {
+		v.Far = fmt.Sprintf("No consumer came near a limit: at most %s of %s requests a minute, or of %s for %s.",
+			percent(use), Number(api.RateLimit), Number(api.RateLimitPrerequisites), scan.PrerequisitesOperation)
+		return
+	}
 	v.Charts = rateCharts(totals, &consumers[0])
-	if busiest := nearestToLimit(consumers); busiest != 0 && consumers[busiest].Use() >= nearLimit {
+	if busiest != 0 && use >= nearLimit {
 		v.Charts = append(v.Charts, rateCharts(totals, &consumers[busiest])...)
 	}
-	return v
 }
 
 // nearestToLimit is the consumer that came nearest to a limit; Consumers puts

@@ -453,6 +453,8 @@ func widthWords(seconds int64) string {
 		return fmt.Sprintf("%d min", int(d.Minutes()))
 	case d < 24*time.Hour:
 		return fmt.Sprintf("%d h", int(d.Hours()))
+	case d == 24*time.Hour:
+		return "1 day"
 	}
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
