@@ -82,6 +82,7 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 	}
 	o.inputs = len(names) + 2*len(o.at) // a place in a log is always named
 	out := newOutput(o.shared, o.save)
+	out.condense = true
 	if o.probe {
 		if o.prober, err = newCaptureProber(o.shared, &o.credentialOptions); err != nil {
 			return err
@@ -109,8 +110,14 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 	if err := out.close(); err != nil {
 		return err
 	}
+	if out.count > many && o.output == "text" {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %d exchanges, %d failed; for totals and causes: immersve-doctor scan %s\n", out.count, out.failed, inputNames(names))
+	}
 	return o.status(ctx, out, problems)
 }
+
+// many is how many exchanges are more than anybody reads.
+const many = 20
 
 // status turns what was found into the exit status: what was recognised decides.
 func (o *diagnoseOptions) status(ctx context.Context, out *output, problems []error) error {

@@ -21,6 +21,10 @@ type output struct {
 	kept   []*exchange.Exchange // for --save, which writes a file whole or not at all
 	har    *report.HARWriter
 	replay *report.Replay // what the next diagnosis is compared with, nil for nothing
+
+	condense bool               // of several exchanges, those that succeeded take a line each
+	held     *troubleshoot.Plan // the first, while it is not known whether there are others
+	brief    bool               // the last one took a line
 }
 
 func newOutput(s *shared, save string) *output {
@@ -72,6 +76,9 @@ func (o *output) write(p *troubleshoot.Plan) error {
 		}
 		return report.Markdown(o.w, p)
 	}
+	if done, err := o.condensed(p); done || err != nil {
+		return err
+	}
 	if o.count > 1 {
 		fmt.Fprintln(o.w)
 	}
@@ -88,6 +95,31 @@ func (o *output) write(p *troubleshoot.Plan) error {
 	return report.Text(o.w, p, o.shared.style())
 }
 
+// condensed writes a success among others in a line. The first exchange waits for
+// the second, since what stands alone is shown in full.
+func (o *output) condensed(p *troubleshoot.Plan) (done bool, err error) {
+	style := o.shared.style()
+	isBrief := o.condense && report.IsBrief(p, style)
+	if isBrief && o.count == 1 {
+		o.held = p
+		return true, nil
+	}
+	if first := o.held; first != nil {
+		o.held, o.brief = nil, true
+		if err := report.Brief(o.w, first, style); err != nil {
+			return false, err
+		}
+	}
+	if isBrief && !o.brief {
+		fmt.Fprintln(o.w)
+	}
+	o.brief = isBrief
+	if isBrief {
+		return true, report.Brief(o.w, p, style)
+	}
+	return false, nil
+}
+
 // compared writes what became of an exchange that was sent again, where it was.
 func (o *output) compared(write func(io.Writer, *report.Replay) error) error {
 	if o.replay == nil {
@@ -100,6 +132,11 @@ func (o *output) compared(write func(io.Writer, *report.Replay) error) error {
 func (o *output) close() error {
 	if o.shared.output == "har" && o.count > 0 {
 		if err := o.har.Close(); err != nil {
+			return err
+		}
+	}
+	if o.held != nil {
+		if err := report.Text(o.w, o.held, o.shared.style()); err != nil {
 			return err
 		}
 	}

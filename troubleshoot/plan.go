@@ -291,7 +291,7 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 	if d.Class == check.NotSent {
 		return subject + ": nothing in the request speaks against sending it."
 	}
-	if f := d.Findings; len(f) > 0 && f[0].ID == "error-code-undocumented" {
+	if f := d.Findings; len(f) > 0 && f[0].ID == "error-code-undocumented" && decidedByCode(d.Class) {
 		return fmt.Sprintf("%s: %s. %s", subject, lowerFirst(f[0].Title), advice[0].Fix)
 	}
 	clause := status.Classes[string(d.Class)]
@@ -311,6 +311,12 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 		return fmt.Sprintf("%s: %s (%s).", subject, clause, exchange.MaskText(f.Text))
 	}
 	return fmt.Sprintf("%s: %s.", subject, clause)
+}
+
+// decidedByCode reports whether the errorCode of a class's answers says what is
+// wrong: the documentation gives the others none, and their status says it.
+func decidedByCode(class check.Class) bool {
+	return class == check.BusinessRule || class == check.MalformedRequest
 }
 
 // spoiled is what an answer of status 2xx is no success for: a page of a portal or
