@@ -100,7 +100,7 @@ func schemeMismatchSeverity(severity Severity, name, title, evidence string) Fin
 
 func credentialsMissing(in *Input) Finding {
 	f := credential("credentials-missing", Error, authorizationField, "the request carries no credentials",
-		fmt.Sprintf("%s takes %s; neither is among the %d header fields sent", in.Operation.ID, schemes(in.Operation), len(in.Request().Header)))
+		fmt.Sprintf("%s takes %s; %s", in.Operation.ID, schemes(in.Operation), amongFields(len(in.Request().Header))))
 	if near := nearFields(in.Request().Header); near != "" {
 		f.Title = "the request carries no credentials under their documented names"
 		f.Evidence += "; " + near
@@ -110,6 +110,17 @@ func credentialsMissing(in *Input) Finding {
 		f.Fix = "Send the access token as Authorization: Bearer <token>."
 	}
 	return f
+}
+
+// amongFields says that none of the fields sent is a credential.
+func amongFields(sent int) string {
+	switch sent {
+	case 0:
+		return "no header field was sent"
+	case 1:
+		return "the one header field sent is another"
+	}
+	return fmt.Sprintf("that is not among the %d header fields sent", sent)
 }
 
 func schemes(op *api.Operation) string {

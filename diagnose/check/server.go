@@ -228,20 +228,18 @@ func bodyPlace(body exchange.Body, pointer, name string) Location {
 	return location
 }
 
-// lookUp follows an RFC 6901 pointer through a valid JSON text.
+// lookUp follows an RFC 6901 pointer through a valid JSON text. The index of what
+// it finds counts from the beginning of the text.
 func lookUp(text []byte, pointer string) (gjson.Result, bool) {
 	value := gjson.ParseBytes(text)
-	offset := value.Index
 	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		token = memberName(token)
 		next, ok := child(value, token)
 		if !ok {
 			return gjson.Result{}, false
 		}
-		offset += next.Index
 		value = next
 	}
-	value.Index = offset
 	return value, true
 }
 
