@@ -37,12 +37,12 @@ func readBodies(in *input, yield func(*exchange.Exchange) bool) {
 	c := newCursor(in.text)
 	from := 0
 	for c.pos < len(c.text) {
-		i := objectStart(c.text[c.pos:])
+		i := objectStart(c.text, c.pos)
 		if i < 0 {
 			leaveRest(c, in, len(c.text))
 			return
 		}
-		leaveRest(c, in, c.pos+i)
+		leaveRest(c, in, i)
 		line, start := c.line, c.pos
 		end := start + objectEnd(c.text[start:])
 		object := c.text[start:end]

@@ -39,13 +39,14 @@ func callsCurl(line string) bool {
 func readCurlCommands(in *input, yield func(*exchange.Exchange) bool) {
 	p := newPaste(in.text)
 	p.leave = in.leave
-	for _, c := range p.read() {
+	p.commands(func(c shellCommand) bool {
 		for _, ex := range c.exchanges(in) {
 			if !yield(ex) {
-				return
+				return false
 			}
 		}
-	}
+		return true
+	})
 	if p.failure != nil {
 		in.saw, in.cause = "a curl command that no shell can read: "+p.failure.Error(), p.failure
 	}

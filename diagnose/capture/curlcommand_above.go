@@ -151,27 +151,45 @@ func promptedCall(text string) int {
 	return -1
 }
 
-// objectStart returns the offset of the first brace of a text that stands in no
-// curl command, -1 when there is none.
-func objectStart(text string) int {
-	at := 0
+// objectStart returns the offset of the first brace behind an offset of a text
+// that stands in no curl command, -1 when there is none.
+func objectStart(text string, at int) int {
 	for {
 		i := strings.IndexByte(text[at:], '{')
 		if i < 0 {
 			return -1
 		}
 		i += at
-		for at <= i {
-			lines := commandLines(text[at:])
-			for range max(lines, 1) {
-				at = min(at+lineLength(text[at:])+1, len(text))
-			}
-			if lines > 0 && at > i {
-				i = -1
-			}
-		}
-		if i >= 0 {
+		next := behindCommandBefore(text, at, i)
+		if next <= i {
 			return i
 		}
+		at = next
 	}
+}
+
+// behindCommandBefore returns an offset behind i when a curl command that begins
+// between at and i holds what stands at i, else i. What goes on behind an object
+// on the same line is looked at up to the next one only, so that many objects on
+// one line cost no more than their own length.
+func behindCommandBefore(text string, at, i int) int {
+	if at > 0 && text[at-1] != '\n' {
+		end := at + lineLength(text[at:i])
+		if !callsCurl(text[at:end]) {
+			if end == i {
+				return i
+			}
+			at = end + 1
+		}
+	}
+	for at <= i {
+		lines := commandLines(text[at:])
+		for range max(lines, 1) {
+			at = min(at+lineLength(text[at:])+1, len(text))
+		}
+		if lines > 0 && at > i {
+			return at
+		}
+	}
+	return i
 }

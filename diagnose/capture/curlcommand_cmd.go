@@ -20,7 +20,8 @@ type windowsLine struct {
 func (p *paste) windows(c call, split func(text string) windowsLine) {
 	line := p.c.line
 	rest := withoutPrompts(p.c.text[p.c.pos+c.start:])
-	l := split(rest[:min(len(rest), maxShellLine)])
+	rest = p.room(rest)
+	l := split(rest)
 	if l.quote != "" {
 		p.unclosed(&shellScan{text: rest, open: l.open, quote: l.quote}, line, c.start)
 		return

@@ -16,6 +16,7 @@ type paste struct {
 	leave   func(line, lines int, text string) // takes what is no command
 	each    func()                             // called behind every command line; nil for nothing
 	failure error                              // the first command line that no shell can read
+	wasted  int                                // bytes looked through for quotes that never close
 }
 
 func newPaste(text string) *paste {
@@ -24,29 +25,70 @@ func newPaste(text string) *paste {
 
 // read returns the commands that call curl, in order.
 func (p *paste) read() []shellCommand {
-	for {
-		line, ok := p.c.peek()
-		if !ok || len(p.shell.found) >= maxShellCommands {
-			return p.shell.found
+	var list []shellCommand
+	p.commands(func(c shellCommand) bool {
+		list = append(list, c)
+		return true
+	})
+	return list
+}
+
+// commands hands over the commands that call curl, in order, until take returns
+// false. The last one waits for the next, for a line may go on with it.
+func (p *paste) commands(take func(shellCommand) bool) {
+	for p.line() {
+		n := len(p.shell.found)
+		for i := range max(n-1, 0) {
+			if !take(p.shell.found[i]) {
+				return
+			}
 		}
-		call, isCall := findCall(line)
-		switch {
-		case isCall:
-			p.command(call)
-			if p.each != nil {
-				p.each()
-			}
-		case p.assignment(line):
-		case p.setsUp(line):
-			p.posix(0, false)
-		default:
-			if !isChatter(line) && !isScaffold(line) {
-				p.leave(p.c.line, 1, line)
-			}
-			p.c.next()
+		p.shell.found = p.shell.found[max(n-1, 0):]
+	}
+	for _, c := range p.shell.found {
+		if !take(c) {
+			return
 		}
 	}
 }
+
+// line reads one line, or a command of several; it returns false at the end.
+func (p *paste) line() bool {
+	line, ok := p.c.peek()
+	if !ok {
+		return false
+	}
+	p.shell.read = p.c.pos
+	call, isCall := findCall(line)
+	switch {
+	case isCall:
+		p.command(call)
+		if p.each != nil {
+			p.each()
+		}
+	case p.assignment(line):
+	case p.setsUp(line):
+		p.posix(0, false)
+	default:
+		if !isChatter(line) && !isScaffold(line) {
+			p.leave(p.c.line, 1, line)
+		}
+		p.c.next()
+	}
+	return true
+}
+
+// room bounds the text in which the end of the command at hand is looked for:
+// little of it, once much was looked through in vain.
+func (p *paste) room(text string) string {
+	if p.wasted > maxWasted {
+		return text[:min(len(text), maxTail)]
+	}
+	return text[:min(len(text), maxShellLine)]
+}
+
+// maxWasted bounds what is looked through in vain.
+const maxWasted = 32 << 20
 
 // setsUp reports whether a line that does not call curl itself matters to a
 // command: it sets a variable, writes a file, begins a pipe, or goes on with the
@@ -107,18 +149,24 @@ func (p *paste) posix(column int, prompted bool) {
 	if prompted {
 		rest = withoutPrompts(rest)
 	}
+	whole := len(rest)
+	rest = p.room(rest)
 	scan := &shellScan{text: rest}
 	end := scan.end(0)
 	switch {
 	case scan.quote != "":
 		p.unclosed(scan, line, column)
-	case scan.weight >= maxShellWeight || end > maxShellLine:
+	case scan.weight >= maxShellWeight || end == len(rest) && end < whole:
 		p.fail(errTooComplex)
 	case scan.angles:
 		p.plain(rest[:end], line, "a shell takes < and > outside of quotes for redirections: the command does not run as it stands")
 		p.skipLines(strings.Count(strings.TrimSuffix(rest[:end], "\n"), "\n") + 1)
 	default:
 		p.posixText(rest[:end], line)
+		if p.shell.exhausted {
+			p.leave(line, 1, rest[:end])
+			p.shell.exhausted = false
+		}
 		p.skipLines(strings.Count(strings.TrimSuffix(rest[:end], "\n"), "\n") + 1)
 	}
 }
@@ -158,6 +206,7 @@ func (p *paste) plain(text string, line int, note string) {
 // unclosed notes a quote that never closes, and goes on behind the line that
 // began the command.
 func (p *paste) unclosed(scan *shellScan, line, start int) {
+	p.wasted += len(scan.text)
 	before := scan.text[:scan.open]
 	e := &QuoteError{Quote: scan.quote, Line: line + strings.Count(before, "\n"), Column: column(before)}
 	if e.Line == line {
@@ -186,7 +235,8 @@ func (p *paste) fail(err error) {
 }
 
 // withoutPrompts takes away what a shell shows before each further line of a
-// command, where the second line has it: "> ", PowerShell's ">> ", "More? ".
+// command, where the second line has it: "> ", PowerShell's ">> ", "More? ". The
+// first line without it is no part of the command.
 func withoutPrompts(text string) string {
 	first, rest, _ := strings.Cut(text, "\n")
 	sign := continuationPrompt(rest)
@@ -200,9 +250,7 @@ func withoutPrompts(text string) string {
 		b.WriteString("\n" + strings.TrimPrefix(strings.TrimPrefix(line, sign), " "))
 		rest = strings.TrimPrefix(rest[len(line):], "\n")
 	}
-	if rest != "" {
-		b.WriteString("\n" + rest)
-	}
+	b.WriteByte('\n')
 	return b.String()
 }
 

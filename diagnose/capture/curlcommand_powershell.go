@@ -278,9 +278,10 @@ func (p *paste) assignment(line string) bool {
 	}
 	start := p.c.pos + len(line) - len(strings.TrimLeft(value, " \t"))
 	rest := p.c.text[start:]
-	l := &powerShellLine{text: rest[:min(len(rest), maxShellLine)], vars: p.shell.powerVars}
+	l := &powerShellLine{text: p.room(rest), vars: p.shell.powerVars}
 	l.read()
 	if l.quote != "" {
+		p.wasted += len(l.text)
 		return false
 	}
 	if len(l.words) == 1 && len(l.unknown) == 0 && len(l.words[0]) < maxShellValue && (strings.IndexByte(`'"`, rest[0]) >= 0 || rest[0] == '@') && len(p.shell.powerVars) < 1000 {

@@ -46,10 +46,13 @@ type shell struct {
 	words     int      // evaluated so far
 	mark      string   // stands around what stays as it is written; "" for nothing
 	spent     int      // bytes that variables brought in so far
+	read      int      // bytes of the text that are read, which the bounds below grow with
+	exhausted bool     // a bound was reached: commands are missing
 }
 
+// Bounds of what loops, braces and variables make of a text.
 const (
-	maxShellCommands = 1000
+	maxShellCommands = 1000 // of one command line
 	maxShellWords    = 200_000
 	maxShellBytes    = 16 << 20
 	maxShellValue    = 1 << 20 // of one variable or file
@@ -88,9 +91,21 @@ func (s *shell) glued(stmt, next *syntax.Stmt) bool {
 	return next.Pos().Offset() == stmt.Semicolon.Offset()+1
 }
 
+// tooManyWords reports whether more words were made than any text holds that a
+// person wrote.
+func (s *shell) tooManyWords() bool { return s.words > maxShellWords+s.read }
+
+// bring counts bytes that are copied into a word; it returns false when there were
+// too many.
+func (s *shell) bring(n int) bool {
+	s.spent += n
+	return s.spent <= maxShellBytes+s.read
+}
+
 // statement walks one command with what it reads.
 func (s *shell) statement(stmt *syntax.Stmt, in shellInput) {
-	if len(s.found) >= maxShellCommands || s.words > maxShellWords {
+	if len(s.found) >= maxShellCommands || s.tooManyWords() {
+		s.exhausted = true
 		return
 	}
 	in = s.redirected(stmt, in)
@@ -217,7 +232,7 @@ func (s *shell) written(stmt *syntax.Stmt, in shellInput) {
 		content, known := s.output(stmt, in)
 		name := s.text1(r.Word)
 		switch {
-		case !known, len(s.files[name])+len(content) > maxShellValue:
+		case !known, len(s.files[name])+len(content) > maxShellValue, !s.bring(len(s.files[name])):
 			delete(s.files, name)
 		case r.Op == syntax.AppOut:
 			s.files[name] = append(slices.Clone(s.files[name]), content...)
@@ -240,8 +255,8 @@ func (s *shell) assign(list []*syntax.Assign) {
 		if a.Value != nil {
 			value = s.text1(a.Value)
 		}
-		if a.Append {
-			value = s.vars[a.Name.Value] + value
+		if before := s.vars[a.Name.Value]; a.Append && s.bring(len(before)) {
+			value = before + value
 		}
 		s.vars[a.Name.Value] = value[:min(len(value), maxShellValue)]
 	}

@@ -29,7 +29,7 @@ func (s *shell) fields(w *syntax.Word) []string {
 	var list []string
 	for _, parts := range braced(w.Parts) {
 		s.words++
-		if s.words > maxShellWords {
+		if s.tooManyWords() {
 			return list
 		}
 		list = append(list, s.split(parts)...)
@@ -55,7 +55,7 @@ func (s *shell) elements(w *syntax.Word) ([]string, bool) {
 		return nil, false
 	}
 	list, known := s.arrays[p.Param.Value]
-	if s.words += len(list); s.words > maxShellWords {
+	if s.words += len(list); s.tooManyWords() {
 		return nil, false
 	}
 	return list, known
@@ -217,7 +217,7 @@ func (s *shell) parameter(p *syntax.ParamExp) (string, bool) {
 		return "", false
 	}
 	value, known := s.vars[p.Param.Value]
-	if s.spent += len(value); s.spent > maxShellBytes {
+	if !s.bring(len(value)) {
 		return "", false
 	}
 	if p.Exp == nil {

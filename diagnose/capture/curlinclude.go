@@ -152,15 +152,28 @@ func readResponse(c *cursor) (exchange.Response, []string) {
 // what follows fits to that, else up to the next message.
 func readBody(c *cursor, r *exchange.Response) exchange.Body {
 	rest := c.text[c.pos:]
-	end := bodyEnd(rest)
-	if n, err := strconv.Atoi(r.Header.Text("content-length")); err == nil && n >= 0 && n <= len(rest) && !isDecoded(r.Header, []byte(rest[:min(len(rest), 64)])) && isBoundary(rest[n:], n > end) {
-		end = n
-	} else if n := strayEnd(rest[:end], r); n > 0 {
-		end = n
-	}
+	end := contentEnd(rest, r)
 	content := strings.TrimSuffix(rest[:end], "\n")
 	c.to(c.pos + end)
 	return exchange.NewBody([]byte(withoutTail(withoutMeter(content), r)))
+}
+
+// contentEnd returns where the content ends that begins a text. What Content-Length
+// says is asked first: it saves looking for the next message in all that follows.
+func contentEnd(rest string, r *exchange.Response) int {
+	n, err := strconv.Atoi(r.Header.Text("content-length"))
+	declared := err == nil && n >= 0 && n <= len(rest) && !isDecoded(r.Header, []byte(rest[:min(len(rest), 64)]))
+	if declared && isBoundary(rest[n:], true) {
+		return n
+	}
+	end := bodyEnd(rest)
+	if declared && isBoundary(rest[n:], n > end) {
+		return n
+	}
+	if n := strayEnd(rest[:end], r); n > 0 {
+		return n
+	}
+	return end
 }
 
 // strayEnd returns where a complete JSON body ends that something else follows

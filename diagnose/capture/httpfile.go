@@ -262,14 +262,8 @@ func (r *httpFileReader) variable() func(string) (string, bool) {
 		if len(list) == 0 {
 			return "", false
 		}
-		value := list[0].value
-		for _, v := range list {
-			if v.line > r.at {
-				break
-			}
-			value = v.value
-		}
-		return value, true
+		below, _ := slices.BinarySearchFunc(list, r.at+1, func(v fileVariable, line int) int { return v.line - line })
+		return list[max(below-1, 0)].value, true
 	}
 }
 

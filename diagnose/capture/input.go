@@ -260,6 +260,8 @@ type cursor struct {
 	text string
 	pos  int
 	line int // number of the line at pos, from 1
+
+	request int // what requestBehind found last
 }
 
 func newCursor(text string) *cursor { return &cursor{text: text, line: 1} }

@@ -83,24 +83,29 @@ func readRequest(c *cursor, notes *[]string) *exchange.Request {
 
 // readRawResponse reads a response that a request may follow.
 func readRawResponse(c *cursor) (exchange.Response, []string) {
-	end := len(c.text)
-	probe := *c
-	for {
-		line, ok := probe.next()
-		if !ok {
-			break
-		}
-		if next, more := probe.peek(); more && isRequestLine(next) {
-			end = probe.pos
-			break
-		}
-		_ = line
-	}
-	part := cursor{text: c.text[:end], pos: c.pos, line: c.line}
+	part := cursor{text: c.text[:c.requestBehind()], pos: c.pos, line: c.line}
 	r, notes := readResponse(&part)
 	r.Body = trimmed(r.Body)
 	c.to(part.pos)
 	return r, notes
+}
+
+// requestBehind returns the offset of the first request line behind the line at
+// the cursor, that of the end when there is none. It is looked for once, however
+// many responses stand before it.
+func (c *cursor) requestBehind() int {
+	if c.request > c.pos || c.request == len(c.text) && c.request > 0 {
+		return c.request
+	}
+	probe := *c
+	for {
+		probe.next()
+		line, more := probe.peek()
+		if !more || isRequestLine(line) {
+			c.request = probe.pos
+			return c.request
+		}
+	}
 }
 
 // trimmed drops the blank lines that separate messages.

@@ -1,0 +1,130 @@
+package capture
+
+import (
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"immersve-doctor/diagnose/exchange"
+)
+
+var long = flag.Bool("long", false, "read 8 MiB of each capture, too")
+
+// piled is what reads slowly where a reader looks at the rest of the text once for
+// each message: many small messages, on one line or many.
+func piled() map[exchange.Kind][]string {
+	return map[exchange.Kind][]string{
+		exchange.KindBody:         {`{"statusCode":403,"errorCode":"KYC_REQUIRED"}`, "$ curl https://test.immersve.com/a\n{\"statusCode\":403}"},
+		exchange.KindCurlInclude:  {"HTTP/1.1 200 OK\ncontent-length: 1\n\nx", "HTTP/1.1 302 Found\nlocation: /\n\n"},
+		exchange.KindCurlWriteOut: {"403\n", "{\"a\":1}403\n", "[]200 "},
+		exchange.KindCurlCommand:  {"$ curl https://test.immersve.com/a \\\n> -X POST\n", "curl \"https://test.immersve.com\n", "BASE+=/v1\n", "$body = @'\n"},
+		exchange.KindHTTPie:       {"HTTP/1.0 302 Found\nlocation: /\n\n", "http: error: refused\n"},
+		exchange.KindRawHTTP:      {"GET /a HTTP/1.1\nhost: a\n\n", "HTTP/1.1 200 OK\n\n"},
+		exchange.KindHTTPFile:     {"###\nGET https://test.immersve.com/{{a}}\n", "GET https://test.immersve.com/a\n\n"},
+		exchange.KindCurlVerbose:  {"> GET / HTTP/1.1\n> host: a\n>\n< HTTP/1.1 200 OK\n<\n", "< HTTP/1.1 200 OK\n"},
+		exchange.KindCurlTrace:    {"=> Send header, 20 bytes (0x14)\n0000: GET / HTTP/1.1\n0010: \n", "<= Recv data, 2 bytes (0x2)\n0000: {}\n{}\n"},
+		exchange.KindWget:         {"--2026-11-27 20:04:02--  http://a/\n  HTTP/1.1 200 OK\n", "wget: bad address 'a'\n"},
+		exchange.KindCurlError:    {"curl: (28) timed out\n"},
+		exchange.KindHAR:          {`{"request":{"method":"GET","url":"https://test.immersve.com/a"},"response":{"status":403}},`},
+		exchange.KindPostman:      {`{"name":"a","request":{"method":"GET","url":"https://test.immersve.com/{{a}}"}},`},
+	}
+}
+
+// opening is what stands once before all that is repeated.
+func opening(kind exchange.Kind, piece string) string {
+	switch {
+	case kind == exchange.KindHAR && strings.HasPrefix(piece, `{"request"`):
+		return `{"log":{"version":"1.2","entries":[`
+	case kind == exchange.KindPostman && strings.HasPrefix(piece, `{"name"`):
+		return `{"info":{"schema":"https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},"item":[`
+	}
+	return ""
+}
+
+// Reading costs no more than in proportion to the size of the input: four times as
+// much of any capture takes four times as long, not sixteen. Eight is allowed, and
+// the best of several attempts counts; it is the thread's own time that is taken,
+// because other programs run beside the test.
+func TestReadingIsLinear(t *testing.T) {
+	small, large := 128<<10, 512<<10
+	if *long {
+		small, large = 2<<20, 8<<20
+	}
+	for _, f := range formats() {
+		for name, piece := range smallCaptures(t, f.kind) {
+			for _, between := range []string{"\n", ""} {
+				if !growsLinearly(f.kind, piece+between, small, large) {
+					t.Errorf("%s, %s repeated with %q between: four times as much takes more than eight times as long", f.kind, name, between)
+				}
+			}
+		}
+	}
+}
+
+// smallCaptures are the captures of a kind, and what is piled up of it.
+func smallCaptures(t *testing.T, kind exchange.Kind) map[string]string {
+	t.Helper()
+	pieces := map[string]string{}
+	for _, piece := range piled()[kind] {
+		pieces[piece] = piece
+	}
+	files, err := filepath.Glob(filepath.Join("../../testdata/capture", string(kind), "*.in"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no captures of %s: %v", kind, err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(text) > 0 && len(text) < 8<<10 {
+			pieces[filepath.Base(name)] = string(text)
+		}
+	}
+	return pieces
+}
+
+// maxRatio is what four times as much may cost. What is fast anyway is not judged:
+// even if it grew with the square, 8 MiB would take ten seconds.
+const (
+	maxRatio = 8
+	fast     = 40 * time.Millisecond
+)
+
+// growsLinearly tries often before it says no.
+func growsLinearly(kind exchange.Kind, piece string, small, large int) bool {
+	little, much := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
+	for range 8 {
+		if much = min(much, timeToRead(kind, piece, large)); much < fast {
+			return true
+		}
+		if little = min(little, timeToRead(kind, piece, small)); much < maxRatio*little {
+			return true
+		}
+	}
+	return false
+}
+
+func timeToRead(kind exchange.Kind, piece string, size int) time.Duration {
+	text := opening(kind, piece) + strings.Repeat(piece, size/len(piece)+1)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	from := threadTime()
+	_, _ = Each(strings.NewReader(text), "-", Options{Kind: kind}, func(*exchange.Exchange) bool { return true }) // what it reads is not the matter
+	return threadTime() - from
+}
+
+// threadTime is the time that the running thread has spent.
+func threadTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &usage); err != nil {
+		panic(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
