@@ -153,6 +153,7 @@ func runCall(ctx context.Context, o *callOptions, args []string) error {
 	if err != nil {
 		return err
 	}
+	sim.mark(ex)
 	return o.settle(ctx, diagnose.Diagnose(ex, o.env.Now()), c, sim)
 }
 

@@ -155,6 +155,7 @@ func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand,
 			return closing(out, err)
 		}
 		ex.Source.Index = sent.count
+		sim.mark(ex)
 		d := prober.over(here).add(ctx, diagnose.Diagnose(ex, o.env.Now()))
 		sent.note(&d)
 		if err := out.diagnosis(d); err != nil {

@@ -153,6 +153,39 @@ func TestAClosedPipe(t *testing.T) {
 	}
 }
 
+// SIGINT interrupts the simulator, SIGTERM tells it to stop; its state is saved
+// either way.
+func TestSimulateEndsBySignal(t *testing.T) {
+	for sent, want := range map[os.Signal]int{os.Interrupt: 130, syscall.SIGTERM: 0} {
+		state := filepath.Join(t.TempDir(), "state.json")
+		c := program(t, "simulate", "--addr", "127.0.0.1:0", "--state", state)
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := out.Read(make([]byte, 1)); err != nil { // it serves from here on
+			t.Fatal(err)
+		}
+		if err := os.Remove(state); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Process.Signal(sent); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, out) // until it ends
+		_ = c.Wait()                    // the exit status is looked at below
+		if got := c.ProcessState.ExitCode(); got != want {
+			t.Errorf("%v: exit status %d, want %d", sent, got, want)
+		}
+		if _, err := os.Stat(state); err != nil {
+			t.Errorf("%v: the state was not saved: %v", sent, err)
+		}
+	}
+}
+
 // SIGINT ends a run whose input is still open, with 130 or by the signal itself;
 // what was read till then is diagnosed where something is written at the end.
 func TestInterrupts(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot/simulator"
 )
 
@@ -14,6 +15,15 @@ type local struct {
 	demo simulator.Demo
 	sim  *simulator.Simulator
 	stop func()
+	// again are the flags that start it again.
+	again string
+}
+
+// mark notes with which simulator an exchange was, nil for none.
+func (l *local) mark(ex *exchange.Exchange) {
+	if l != nil {
+		ex.Source.Local = l.again
+	}
 }
 
 // startLocal starts the simulator on a free loopback port, with a scenario where
@@ -31,7 +41,11 @@ func startLocal(ctx context.Context, env Environment, scenario string) (*local, 
 	if err != nil {
 		return nil, fmt.Errorf("start the simulator: %w", err)
 	}
-	return &local{url: server.URL, demo: s.DemoKeys(), sim: s, stop: func() { _ = server.Close() }}, nil // nothing is lost: its state ends with it
+	again := "--env local"
+	if scenario != "" {
+		again += " --scenario " + exchange.Quote(scenario)
+	}
+	return &local{url: server.URL, demo: s.DemoKeys(), sim: s, again: again, stop: func() { _ = server.Close() }}, nil // nothing is lost: its state ends with it
 }
 
 // fill gives a call the simulator's own credentials where the user gave none:

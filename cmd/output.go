@@ -18,7 +18,7 @@ type output struct {
 	count  int
 	failed int
 	save   string
-	kept   []*exchange.Exchange // for --save, which writes a file whole or not at all
+	kept   *spool // for --save, which writes a file whole or not at all; nil while there is nothing
 	har    *report.HARWriter
 	replay *report.Replay // what the next diagnosis is compared with, nil for nothing
 
@@ -42,7 +42,9 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 		o.failed++
 	}
 	if o.save != "" {
-		o.kept = append(o.kept, d.Exchange)
+		if err := o.keep(d.Exchange); err != nil {
+			return err
+		}
 	}
 	if o.shared.output == "har" {
 		return o.har.Add(d.Exchange)
@@ -58,6 +60,16 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 		return err
 	}
 	return o.w.Flush()
+}
+
+// keep puts an exchange aside for --save.
+func (o *output) keep(ex *exchange.Exchange) (err error) {
+	if o.kept == nil {
+		if o.kept, err = newSpool(o.shared.showSecrets); err != nil {
+			return usage("", "save %s: %w", o.save, plainCause(err))
+		}
+	}
+	return o.kept.har.Add(ex)
 }
 
 func (o *output) write(p *troubleshoot.Plan) error {
@@ -146,5 +158,5 @@ func (o *output) close() error {
 	if o.save == "" || o.count == 0 {
 		return nil
 	}
-	return saveHAR(o.save, o.kept, o.shared.showSecrets)
+	return o.kept.save(o.save)
 }

@@ -183,6 +183,7 @@ func (o *replayOptions) sendAll(ctx context.Context, list []again, there *destin
 			return closing(out, err)
 		}
 		after.Source.Name, after.Source.Index = list[i].before.Exchange.Source.Name, list[i].before.Exchange.Source.Index
+		there.sim.mark(after)
 		d := prober.add(ctx, diagnose.Diagnose(after, o.env.Now()))
 		if err := o.showOne(out, &list[i], &d, &sent); err != nil {
 			return err

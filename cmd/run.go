@@ -48,9 +48,7 @@ func System() Environment {
 		OutTTY: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv: os.Getenv, Now: time.Now, Windows: runtime.GOOS == "windows",
-		Interrupts: func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-		},
+		Interrupts: interrupts,
 	}
 	if env.OutTTY {
 		if w, h, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
@@ -61,6 +59,31 @@ func System() Environment {
 		env.ConfigDir = dir
 	}
 	return env
+}
+
+// errInterrupted is why a context ended that SIGINT ended.
+var errInterrupted = errors.New("interrupted")
+
+// interrupts is what Environment.Interrupts does. The cause tells SIGINT from
+// SIGTERM, which those of package signal do in words only.
+func interrupts(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case s := <-signals:
+			if s == os.Interrupt {
+				end(errInterrupted)
+			}
+			end(context.Canceled)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		end(nil)
+	}
 }
 
 // The exit statuses.

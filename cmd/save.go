@@ -1,17 +1,52 @@
 package cmd
 
 import (
+	"bufio"
 	"io"
 	"os"
 	"path/filepath"
 
-	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot/report"
 )
 
-// saveHAR writes exchanges as HAR 1.2.
-func saveHAR(name string, exchanges []*exchange.Exchange, reveal bool) error {
-	return writeWhole(name, func(w io.Writer) error { return report.HAR(w, exchanges, reveal) })
+// spool collects exchanges as HAR 1.2 in a temporary file, so that ten thousand of
+// them need no more memory than one.
+type spool struct {
+	f   *os.File
+	w   *bufio.Writer
+	har *report.HARWriter
+}
+
+func newSpool(reveal bool) (*spool, error) {
+	f, err := os.CreateTemp("", "immersve-doctor-*")
+	if err != nil {
+		return nil, err
+	}
+	_ = os.Remove(f.Name()) // it goes with the process; where open files cannot be removed, close does it
+	w := bufio.NewWriterSize(f, 64<<10)
+	return &spool{f: f, w: w, har: report.NewHARWriter(w, reveal)}, nil
+}
+
+// save writes what was collected to a file, and ends collecting.
+func (s *spool) save(name string) error {
+	defer func() {
+		_ = s.f.Close()
+		_ = os.Remove(s.f.Name()) // nothing is there where it was removed before
+	}()
+	err := s.har.Close()
+	if err == nil {
+		err = s.w.Flush()
+	}
+	if err == nil {
+		_, err = s.f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return usage("", "save %s: %w", name, plainCause(err))
+	}
+	return writeWhole(name, func(w io.Writer) error {
+		_, err := io.Copy(w, s.f)
+		return err
+	})
 }
 
 // writeWhole writes a file whole or not at all: into a temporary file beside it,

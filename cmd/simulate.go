@@ -113,7 +113,7 @@ func (o *simulateOptions) run(ctx context.Context, sim *simulator.Simulator, ser
 		if err := o.announce(sim, server.URL); err != nil {
 			return err
 		}
-		return server.Wait()
+		return errors.Join(server.Wait(), interrupted(ctx))
 	}
 	sim.Demo()
 	sim.Story() // both sign sessions, which belong to the state
@@ -127,7 +127,19 @@ func (o *simulateOptions) run(ctx context.Context, sim *simulator.Simulator, ser
 		fmt.Fprintf(o.env.Err, "immersve-doctor: the state is kept in %s\n", report.Plain(state.name))
 	}
 	state.keep(ctx, sim, o.env.Err)
-	return errors.Join(server.Wait(), state.save(sim))
+	if err := errors.Join(server.Wait(), state.save(sim)); err != nil {
+		return err
+	}
+	return interrupted(ctx)
+}
+
+// interrupted is the exit status of SIGINT where that ended a context; SIGTERM is
+// how a service is told to stop, and no failure.
+func interrupted(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), errInterrupted) {
+		return exit(exitInterrupted)
+	}
+	return nil
 }
 
 // checkFlags judges the flags.

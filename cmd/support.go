@@ -26,6 +26,7 @@ type supportOptions struct {
 	*shared
 	credentialOptions
 	probeOptions
+	variableOptions
 	request   string
 	kind      string
 	maxBytes  int64
@@ -77,6 +78,7 @@ func (o *supportOptions) flags(c *cobra.Command) {
 	f.StringVar(&o.request, "request", "", "`FILE` with the request that the capture does not show")
 	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (har, curl-verbose, …)")
 	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
+	o.variableOptions.flags(f)
 	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)
 	f.Lookup("env").Usage = "with --probe: what the credentials given are for; test, live or a base URL (default test)"
@@ -206,7 +208,11 @@ func (o *supportOptions) collect(ctx context.Context, names []string) ([]diagnos
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	reader := &diagnoseOptions{shared: o.shared, request: o.request, kind: o.kind, maxBytes: o.maxBytes}
+	values, err := o.variables()
+	if err != nil {
+		return nil, err
+	}
+	reader := &diagnoseOptions{shared: o.shared, request: o.request, kind: o.kind, maxBytes: o.maxBytes, values: values}
 	beside, err := reader.requestBeside()
 	if err != nil {
 		return nil, err
@@ -226,7 +232,7 @@ func (o *supportOptions) read(ctx context.Context, reader *diagnoseOptions, name
 		return err
 	}
 	defer closeInput()
-	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind)}
+	options := reader.captureOptions()
 	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
 		if ex.Request == nil || ex.Request.URL.IsZero() {
 			join(ex, beside)

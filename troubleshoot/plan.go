@@ -428,13 +428,30 @@ func next(d *diagnose.Diagnosis, code *CodePage) []string {
 
 // Fill replaces the {placeholders} of a command by what the exchange shows: path
 // parameters, members of the body, the account of x-account-id. What is not
-// known stays as an ellipsis. A call goes to the environment of the exchange.
+// known stays as an ellipsis. A call goes where the exchange went.
 func Fill(command string, d *diagnose.Diagnosis) string {
 	command = fillFile(command, d.Exchange.Source)
-	if strings.HasPrefix(command, "immersve-doctor call ") && (d.Environment == api.EnvironmentLive || d.Environment == api.EnvironmentLocal) {
-		command += " --env " + string(d.Environment)
+	if strings.HasPrefix(command, "immersve-doctor call ") {
+		command += environmentFlags(d)
 	}
 	return Replace(command, func(name string) string { return known(name, d) })
+}
+
+// environmentFlags send a call where the exchange went. A simulator that runs by
+// itself has an address: --env local would start another one.
+func environmentFlags(d *diagnose.Diagnosis) string {
+	source, request := d.Exchange.Source, d.Exchange.Request
+	switch {
+	case d.Environment == api.EnvironmentLive:
+		return " --env live"
+	case d.Environment != api.EnvironmentLocal:
+		return ""
+	case source.Local != "":
+		return " " + source.Local
+	case request != nil && plainWord(request.URL.Host) != "":
+		return " --env " + firstOf(plainWord(request.URL.Scheme), "http") + "://" + plainWord(request.URL.Host)
+	}
+	return " --env local"
 }
 
 // Replace puts values in the place of a command's {placeholders}, and an

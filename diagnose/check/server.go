@@ -171,7 +171,7 @@ func namedFindings(in *Input) []Finding {
 }
 
 func namedFinding(in *Input, e FieldError) Finding {
-	path, message := exchange.MaskText(clean60(e.Path)), exchange.MaskText(clean60(e.Message))
+	path, message := exchange.MaskText(clean60(e.Path)), exchange.MaskText(strings.Trim(fmt.Sprintf("%.200q", exchange.MaskText(e.Message)), `"`))
 	f := Finding{
 		ID: "server-named-field", Severity: Error,
 		Title:    fmt.Sprintf("the API objects to %s: %s", path, message),

@@ -41,6 +41,10 @@ type Source struct {
 	Name  string // file name, "-" for standard input, "" for a live call
 	Index int    // position among the exchanges of this input, from 0
 	Line  int    // line of the input at which it begins, from 1; 0 when not known
+
+	// Local are the flags that start the simulator again with which a live exchange
+	// was, "" for one with anything else.
+	Local string
 }
 
 // Exchange is one HTTP request with its response. Either half may be absent.

@@ -112,7 +112,10 @@ func (h *HARWriter) Add(ex *exchange.Exchange) error {
 	if err := WriteJSON(&entry, harOf(ex, h.reveal)); err != nil {
 		return err
 	}
-	_, err := io.WriteString(h.w, before+strings.TrimSuffix(entry.String(), "\n"))
+	if _, err := io.WriteString(h.w, before); err != nil {
+		return err
+	}
+	_, err := h.w.Write(bytes.TrimSuffix(entry.Bytes(), []byte("\n")))
 	return err
 }
 
