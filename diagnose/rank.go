@@ -16,12 +16,16 @@ import (
 //     request from its operation, then what the operation refuses.
 //  2. A finding at a place that the server itself names (errors[].path) goes
 //     before the others of its class; so does what explains every such place,
-//     a body that is missing, mislabelled or no JSON.
+//     a body that is missing, mislabelled or no JSON. A name or a query value that
+//     is not documented goes before the server's word on it alone; a rule of prose
+//     for a member of the body does not.
 //  3. An error that cannot explain this class is no cause of it: it is shown as
 //     a warning, after the causes. An expired token explains a 401, not a 400.
 //  4. What shows in the request the very thing that the errorCode says of it goes
 //     before the code: no Origin field before ORIGIN_NOT_ALLOWED.
-//  5. Then come suspicions that would explain the answer, then the other warnings,
+//  5. What is amiss with the answer itself (no Retry-After on a 429, a body that
+//     names another status, the retired shape) goes before what such an answer says.
+//  6. Then come suspicions that would explain the answer, then the other warnings,
 //     then the rest, in document order. What the capture itself should not hold
 //     comes last: it explains nothing.
 
@@ -84,7 +88,9 @@ func causes(class check.Class) []string {
 	case check.NoResponse:
 		return slices.Concat(transportFindings(), []string{"unknown-host", "insecure-scheme", "wrong-host", "response-truncated"})
 	case check.NotSent:
-		return slices.Concat(routeFindings(), pathFindings(), credentialFindings(), []string{"origin-missing"}, queryFindings(), bodyFindings())
+		// Whether a token has expired depends on when one looks; the rest does not.
+		lasting := slices.DeleteFunc(credentialFindings(), func(id string) bool { return id == "token-expired" })
+		return slices.Concat(routeFindings(), pathFindings(), lasting, []string{"origin-missing"}, queryFindings(), bodyFindings(), []string{"token-expired", "body-unknown-field", "query-unknown"})
 	}
 	return nil
 }
@@ -104,17 +110,20 @@ func rank(in *check.Input, findings []check.Finding) []check.Finding {
 			}
 			f.Severity = check.Warning
 		}
+		if in.Class == check.ResourceOrPermission && f.Location.Part == check.RequestHeader && slices.Contains([]string{"token-expired", "token-not-yet-valid"}, f.ID) {
+			f.Severity = check.Warning // a 403 comes from an API that knew the caller
+		}
 		kept = append(kept, f)
 	}
-	named := namedPointers(in)
+	named, sound := namedPointers(in), soundRequest(kept, order)
 	slices.SortStableFunc(kept, func(a, b check.Finding) int {
-		return cmp.Compare(weight(in, a, order, named), weight(in, b, order, named))
+		return cmp.Compare(weight(in, a, order, named, sound), weight(in, b, order, named, sound))
 	})
 	return kept
 }
 
 // weight is a finding's place: smaller comes first.
-func weight(in *check.Input, f check.Finding, order []string, named map[string]bool) int {
+func weight(in *check.Input, f check.Finding, order []string, named map[string]bool, sound bool) int {
 	const perGroup, perPlace = 10_000, 10
 	if shows(in.Error.Code, f) {
 		return -perGroup
@@ -124,11 +133,61 @@ func weight(in *check.Input, f check.Finding, order []string, named map[string]b
 	if !explains {
 		place = len(order)
 	}
+	if belies(in, f, sound) {
+		return 1 - perGroup
+	}
+	if f.ID == "body-missing-field" && f.Severity == check.Warning {
+		place = len(order) // only prose wants the member; one of a wrong name is there to be seen
+	}
 	w := group(f, explains)*perGroup + place*perPlace
-	if f.Severity == check.Error && len(named) > 0 && (f.Location.Pointer != "" && named[f.Location.Pointer] || wholeBody(f.ID)) {
+	switch confirmed := named[namedPlace(f.Location)]; {
+	case f.Severity == check.Error && len(named) > 0 && (confirmed || wholeBody(f.ID)):
 		w -= perGroup / 2
+	case confirmed && slices.Contains([]string{"body-unknown-field", "query-unknown", "query-invalid-value"}, f.ID):
+		w = max(slices.Index(order, "server-named-field"), 0)*perPlace - perGroup/2 - 1
 	}
 	return w
+}
+
+// ofTheAnswer reports whether a finding says that the answer itself is amiss; what
+// it answers to is found in another.
+func ofTheAnswer(id string) bool {
+	return slices.Contains([]string{"retry-after-missing", "retry-after-invalid", "status-mismatch", "legacy-error-shape"}, id)
+}
+
+// belies reports whether a finding about the answer takes the weight from what the
+// answer says.
+func belies(in *check.Input, f check.Finding, sound bool) bool {
+	if !ofTheAnswer(f.ID) {
+		return false
+	}
+	_, known := api.FindCode(in.Error.Code)
+	switch {
+	case f.ID == "legacy-error-shape":
+		return sound && (in.Error.Code == "INVALID_BODY" || !known)
+	case f.ID == "status-mismatch":
+		return in.Class == check.ServerError && !known || in.Class == check.ResourceOrPermission
+	}
+	return in.Class == check.RateLimited
+}
+
+// soundRequest reports whether no finding shows a fault in the request that
+// explains the class.
+func soundRequest(findings []check.Finding, order []string) bool {
+	return !slices.ContainsFunc(findings, func(f check.Finding) bool {
+		return f.Severity == check.Error && f.ID != "server-named-field" && strings.HasPrefix(string(f.Location.Part), "request.") && slices.Contains(order, f.ID)
+	})
+}
+
+// namedPlace is a finding's place as errors[] names it, "" for what has no name there.
+func namedPlace(at check.Location) string {
+	if at.Part == check.RequestQuery || at.Part == check.RequestPath {
+		return check.FieldError{Path: at.Name}.Pointer()
+	}
+	if at.Part == check.RequestBody {
+		return at.Pointer
+	}
+	return ""
 }
 
 // group is the coarse order: causes, suspicions, warnings, the rest, the capture's own.
@@ -159,6 +218,8 @@ func shows(code string, f check.Finding) bool {
 		return f.ID == "body-invalid-value" && f.Location.Pointer == "/network"
 	case "INVALID_SIGNATURE":
 		return f.ID == "body-placeholder" && f.Location.Pointer == "/signature"
+	case "INVALID_BODY":
+		return strings.HasPrefix(f.ID, "body-")
 	case "INVALID_PIN_FORMAT":
 		return strings.HasPrefix(f.ID, "body-") && f.Location.Pointer == "/newPin"
 	}

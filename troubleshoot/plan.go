@@ -279,7 +279,7 @@ func stepState(d *diagnose.Diagnosis, s Step, because string) (diagnose.State, s
 func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *CodePage) string {
 	subject := subjectOf(d)
 	if cause := d.Cause(); cause != nil {
-		a := advice[0]
+		a := advice[slices.IndexFunc(advice, func(a Advice) bool { return a.ID == cause.ID })]
 		if a.ID == "error-code" && code != nil {
 			subject = strings.Replace(subject, strconv.Itoa(d.Status()), fmt.Sprintf("%d %s", d.Status(), code.Code), 1)
 		}
