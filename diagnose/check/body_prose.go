@@ -91,6 +91,8 @@ func (d *bodyDoc) proseRule(p *schema.Place) func(text string) (title, evidence,
 		return webhookTopic
 	case name == "url" && d.isTop(p, "create-webhook-listener"), name == "webhookBaseUrl":
 		return secureURL
+	case name == "url", name == "kycRedirectUrl":
+		return webURL
 	case parent == "allowedOrigins" && name == "":
 		return webOrigin
 	case parent == "authTypes" && name == "":
@@ -106,6 +108,19 @@ func (d *bodyDoc) proseRule(p *schema.Place) func(text string) (title, evidence,
 // isTop reports whether a place is a member of the whole body of an operation.
 func (d *bodyDoc) isTop(p *schema.Place, operation string) bool {
 	return d.op.ID == operation && p.Parent != nil && p.Parent.Parent == nil
+}
+
+// webURL wants a URL that a browser opens. "localhost:3000" is a URI to the letter,
+// of the scheme localhost.
+func webURL(text string) (title, evidence, fix string) {
+	scheme, rest, ok := strings.Cut(text, ":")
+	if lower := strings.ToLower(scheme); !ok || lower == "http" || lower == "https" || strings.HasPrefix(rest, "//") {
+		return "", "", ""
+	}
+	if host, _, _ := strings.Cut(rest, "/"); !isDigits(host) {
+		return "", "", ""
+	}
+	return "has no scheme before its host and port", "documented: a URL such as https://app.example.com", "Write https:// (or http:// for localhost) before it."
 }
 
 func shippingLine(text string) (title, evidence, fix string) {

@@ -51,6 +51,9 @@ func (d *bodyDoc) placeholderKind(p *schema.Place, text string) (string, Severit
 		if p.Required() {
 			return "empty", Error
 		}
+		if isReference(p.Node.Name()) && p.Documented {
+			return "empty", Warning
+		}
 		return "", Info
 	case strings.TrimSpace(text) == "" && p.Required():
 		return "nothing but white space", Error

@@ -148,7 +148,7 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 	if s.Value == "" {
 		return emptyParameter(in, p, location)
 	}
-	if p.Name == "amount" && !isDigits(s.Value) {
+	if p.Name == "amount" && !isDigits(s.Value) && strings.ContainsAny(s.Value, "0123456789") {
 		return Finding{
 			ID: "amount-not-minor-units", Severity: Error, Location: location,
 			Title:    "amount is not a whole number of minor units",
@@ -157,6 +157,9 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 		}, true
 	}
 	problem, repaired := invalid(p, s.Value)
+	if p.Name == "amount" && problem == "" && !isDigits(s.Value) {
+		problem = fmt.Sprintf("%s is no amount", quoteShort(s.Value))
+	}
 	f := Finding{ID: "query-invalid-value", Severity: Error, Location: location, Title: problem, Evidence: shown + documentedValues(p), Docs: in.Operation.Docs}
 	if repaired != "" {
 		f.Fix = fmt.Sprintf("Write %s=%s.", p.Name, repaired)
@@ -243,7 +246,7 @@ func suspicious(p *api.Parameter, value string) string {
 			return fmt.Sprintf("%s is not an ISO 8601 date or time", p.Name)
 		}
 	case "currency", "targetCurrency":
-		if len(value) != 3 || strings.ToUpper(value) != value {
+		if len(value) != 3 || strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 			return fmt.Sprintf("%s is not an ISO 4217 code such as USD", p.Name)
 		}
 	}
