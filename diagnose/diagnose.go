@@ -40,7 +40,7 @@ func Diagnose(ex *exchange.Exchange, now time.Time) Diagnosis {
 		Exchange:    ex,
 		Class:       in.Class,
 		Environment: in.Host().Environment,
-		Auth:        authOf(ex),
+		Auth:        authSent(in),
 		Route:       in.Route,
 		Operation:   in.Operation,
 		Error:       in.Error,
@@ -113,8 +113,14 @@ func mask(f *check.Finding) {
 
 // Cause returns the finding that explains the answer, nil when none does.
 func (d *Diagnosis) Cause() *check.Finding {
-	if len(d.Findings) > 0 && d.Findings[0].Severity == check.Error {
-		return &d.Findings[0]
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		if f.Severity == check.Error {
+			return f
+		}
+		if !ofTheAnswer(f.ID) {
+			return nil
+		}
 	}
 	return nil
 }
@@ -165,6 +171,15 @@ const (
 	AuthKey     Auth = "api-key"
 	AuthBoth    Auth = "both"
 )
+
+// authSent returns the kind of credentials that were sent.
+func authSent(in *check.Input) Auth {
+	auth := authOf(in.Exchange)
+	if auth == AuthUnknown && in.Request().Sanitised && in.Operation != nil && in.Operation.Security == api.SecurityNone {
+		return AuthNone // nothing was asked for, and the fields that show have none
+	}
+	return auth
+}
 
 func authOf(ex *exchange.Exchange) Auth {
 	if ex.Request == nil {

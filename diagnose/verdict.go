@@ -362,7 +362,7 @@ func membershipPoint(in *check.Input, findings []check.Finding) Verdict {
 	if f := first(findings, true, "target-account-mismatch", "target-account-missing"); f != nil {
 		return suspicion(f)
 	}
-	if !in.Request().HeaderCaptured {
+	if !in.Request().ShowsFields() {
 		return Verdict{Because: "the capture does not show whether x-account-id was sent", Verify: showRequest}
 	}
 	if v, ok := in.Request().Header.Get("x-account-id"); ok {

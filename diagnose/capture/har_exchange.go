@@ -16,20 +16,17 @@ import (
 
 // This file makes exchanges of HAR entries.
 
-// recorders are programs that write every field which was sent into their HAR;
-// parts of creator names, lower case. Browsers are not among them: Chrome leaves
-// cookies and authorization out unless asked, and the HAR does not say so.
+// recordsAll reports whether the program that wrote a HAR wrote every field which
+// was sent. Browsers do not: Chrome leaves cookies and authorization out unless
+// asked, and the HAR does not say so. One without a name may have been edited.
 func recordsAll(creator string) bool {
-	creator = strings.ToLower(creator)
-	for _, name := range []string{
-		"mitmproxy", "charles", "fiddler", "proxyman", "http toolkit", "browsermob", "insomnia",
-		"postman", "burp", "playwright", "httpie", "immersve-doctor",
-	} {
-		if strings.Contains(creator, name) {
-			return true
+	creator = strings.ToLower(strings.TrimSpace(creator))
+	for _, browser := range []string{"webinspector", "web inspector", "firefox", "chrom", "safari", "edge", "opera", "brave", "vivaldi", "devtools"} {
+		if strings.Contains(creator, browser) {
+			return false
 		}
 	}
-	return false
+	return creator != ""
 }
 
 // exchange makes the exchange of an entry.
@@ -144,6 +141,7 @@ func (r *harRequest) exchange(recorded bool, notes *[]string) *exchange.Request 
 		}
 	}
 	q.HeaderCaptured = r.header.whole && (recorded || showsCredentials(q.Header))
+	q.Sanitised = r.header.whole && !q.HeaderCaptured && len(q.Header) > 0
 	q.Body = r.content(q, notes)
 	return q
 }
@@ -334,6 +332,7 @@ func (o *harOwn) restore(ex *exchange.Exchange) {
 		fallthrough
 	default:
 		ex.Request.HeaderCaptured = o.request == "whole"
+		ex.Request.Sanitised = o.request == "sanitised"
 		ex.Request.Body = restoreBody(ex.Request.Body, o.requestBody)
 		ex.Request.Unexpanded = o.unexpanded
 	}

@@ -44,7 +44,7 @@ func isJSONMedia(media string) bool {
 func contentTypeFindings(in *Input) []Finding {
 	documented := takesBody(in)
 	request := in.Request()
-	if documented == nil || !request.HeaderCaptured || contentState(request) != exchange.BodyPresent {
+	if documented == nil || !request.ShowsFields() || contentState(request) != exchange.BodyPresent {
 		return nil
 	}
 	f := Finding{
@@ -69,7 +69,7 @@ func contentTypeFindings(in *Input) []Finding {
 // contentState says whether the request has content: the capture shows it, or its
 // header section tells the length (RFC 9110 section 8.6).
 func contentState(request *exchange.Request) exchange.BodyState {
-	if state := request.Body.State(); state != exchange.BodyNotCaptured || !request.HeaderCaptured {
+	if state := request.Body.State(); state != exchange.BodyNotCaptured || !request.ShowsFields() {
 		return state
 	}
 	switch length := strings.TrimSpace(request.Header.Text("content-length")); {

@@ -51,12 +51,15 @@ func field(in *Input, name string) (exchange.Value, bool) {
 
 // presence asks whether what the operation takes was sent.
 func presence(in *Input) []Finding {
-	if !in.Request().HeaderCaptured {
+	if !in.Request().ShowsFields() {
 		return nil
 	}
 	_, bearer := field(in, authorizationField)
 	_, key := field(in, keyField)
 	_, secret := field(in, secretField)
+	if in.Request().Sanitised {
+		return sanitisedPresence(in, key, secret)
+	}
 	switch {
 	case bearer && (key || secret):
 		return bothSchemes(in)
@@ -65,12 +68,29 @@ func presence(in *Input) []Finding {
 	case in.Operation.Security == api.SecurityNone:
 		return unwanted(in, bearer, key || secret)
 	case in.Operation.Security == api.SecurityToken && !bearer && (key || secret):
-		return []Finding{schemeMismatch(in, keyField, fmt.Sprintf("%s takes an access token, not an API key", in.Operation.ID),
-			"an API key has no session; sent: x-api-key and x-api-secret")}
+		return []Finding{keyForToken(in, Error)}
 	case !bearer && !key && !secret:
 		return []Finding{credentialsMissing(in)}
 	}
 	return halfKey(in, key, secret)
+}
+
+// sanitisedPresence says what can be said where authorization may have been left
+// out of the capture: half of a key shows, the want of a token is a suspicion.
+func sanitisedPresence(in *Input, key, secret bool) []Finding {
+	switch {
+	case in.Operation == nil || in.Operation.Security == api.SecurityNone || in.Class != Unauthorized:
+		return halfKey(in, key, secret)
+	case in.Operation.Security == api.SecurityToken && (key || secret):
+		return []Finding{keyForToken(in, Warning)}
+	case key || secret:
+		return halfKey(in, key, secret)
+	}
+	f := credentialsMissing(in)
+	f.Severity = Warning
+	f.Title = "the HAR shows no credentials in the request"
+	f.Evidence += "; but browsers leave authorization out of a HAR unless asked, so it may have been sent"
+	return []Finding{f}
 }
 
 func bothSchemes(in *Input) []Finding {
@@ -88,6 +108,12 @@ func unwanted(in *Input, bearer, key bool) []Finding {
 	}
 	return []Finding{schemeMismatchSeverity(Warning, authorizationField, "the token exchange takes no authorization field",
 		"it is told by the body's refreshToken and clientApplicationId and by the Origin field")}
+}
+
+// keyForToken notes an API key on an operation that takes an access token only.
+func keyForToken(in *Input, severity Severity) Finding {
+	return schemeMismatchSeverity(severity, keyField, fmt.Sprintf("%s takes an access token, not an API key", in.Operation.ID),
+		"an API key has no session; sent: x-api-key and x-api-secret")
 }
 
 func schemeMismatch(in *Input, name, title, evidence string) Finding {
@@ -161,6 +187,9 @@ func halfKey(in *Input, key, secret bool) []Finding {
 		missing, present, id = keyField, secretField, "api-key-missing"
 	}
 	value, _ := field(in, present)
+	if isToken(value.Reveal()) {
+		return nil // no half of a pair: auth-scheme-mismatch says so
+	}
 	f := credential(id, Error, missing, fmt.Sprintf("%s is missing", missing),
 		fmt.Sprintf("%s is there (%s); an API key needs both fields", present, value))
 	if near := nearFields(in.Request().Header); near != "" {
@@ -189,12 +218,17 @@ func keyFindings(in *Input) []Finding {
 			list = append(list, *found)
 			continue
 		}
-		if strings.HasPrefix(f.value.Reveal(), "eyJ") && strings.Count(f.value.Reveal(), ".") == 2 {
+		if isToken(f.value.Reveal()) {
 			list = append(list, schemeMismatch(in, f.name, fmt.Sprintf("%s holds an access token", f.name),
 				fmt.Sprintf("%s is %s, a JWT; tokens belong in Authorization: Bearer", f.name, f.value)))
 		}
 	}
 	return list
+}
+
+// isToken reports whether a value has the form of a JWT.
+func isToken(value string) bool {
+	return strings.HasPrefix(value, "eyJ") && strings.Count(value, ".") == 2
 }
 
 // swappedKey knows key and secret by their documented prefixes.
@@ -489,9 +523,10 @@ func timeFindings(in *Input, t token) []Finding {
 }
 
 // refreshFindings suspects a refresh token by its life of about 30 days where
-// access tokens have about 20 minutes; nothing documented tells them apart.
+// access tokens have about 20 minutes; nothing documented tells them apart. One of
+// years is neither: tests make such tokens.
 func refreshFindings(t token) []Finding {
-	if life, ok := t.lifetime(); ok && life >= 7*24*time.Hour {
+	if life, ok := t.lifetime(); ok && life >= 7*24*time.Hour && life <= 400*24*time.Hour {
 		return []Finding{credential("token-is-refresh", Warning, authorizationField, "this looks like a refresh token",
 			fmt.Sprintf("exp − iat is %s; access tokens live about 20 minutes, refresh tokens about 30 days", ago(life)))}
 	}
@@ -506,7 +541,7 @@ func refreshFindings(t token) []Finding {
 
 // originFindings asks for the Origin field where an operation documents it.
 func originFindings(in *Input) []Finding {
-	if in.Operation == nil || !in.Request().HeaderCaptured {
+	if in.Operation == nil || !in.Request().ShowsFields() {
 		return nil
 	}
 	p := in.Operation.Parameter("header", "origin")

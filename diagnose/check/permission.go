@@ -116,7 +116,7 @@ func provenMissing(in *Input, code string) []Finding {
 // accountFindings compares x-account-id with the account that the request works
 // on. The field is a hint of the caller's, so this is suspicion, not proof.
 func accountFindings(in *Input) []Finding {
-	if in.Operation == nil || !in.Request().HeaderCaptured || in.Class != ResourceOrPermission && in.Class != NotSent && in.Class != BusinessRule {
+	if in.Operation == nil || !in.Request().ShowsFields() || in.Class != ResourceOrPermission && in.Class != NotSent && in.Class != BusinessRule {
 		return nil
 	}
 	target, sent := field(in, "x-account-id")

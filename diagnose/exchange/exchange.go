@@ -73,9 +73,14 @@ type Request struct {
 	Proto          string // "HTTP/1.1", "HTTP/2"; "" when not captured
 	Header         Header
 	HeaderCaptured bool // the capture shows the whole header section
+	Sanitised      bool // the capture shows it but for authorization and cookies, which browsers leave out of a HAR
 	Body           Body
 	Unexpanded     []string // variables and commands of a shell that stand in the request as written: "$CARD_ID"; it fills them in, the capture does not
 }
+
+// ShowsFields reports whether a field other than authorization and cookie would show,
+// had it been sent.
+func (r *Request) ShowsFields() bool { return r.HeaderCaptured || r.Sanitised }
 
 // FromShell reports whether a text holds what only the user's shell knows.
 func (r *Request) FromShell(text string) bool {

@@ -188,6 +188,9 @@ func harCaptureOf(ex *exchange.Exchange, reveal bool) harCapture {
 	c := harCapture{Request: "none", RequestBody: "unknown", Response: "none", ResponseBody: "unknown"}
 	if r := ex.Request; r != nil {
 		c.Request, c.RequestBody = headerState(r.HeaderCaptured), bodyState(r.Body)
+		if r.Sanitised {
+			c.Request = "sanitised"
+		}
 		if r.URL.Scheme == "" {
 			c.Host = r.URL.Authority()
 		}
