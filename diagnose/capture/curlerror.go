@@ -121,7 +121,7 @@ func failureOf(code int, text string) (exchange.FailureKind, exchange.Phase) {
 	case 28:
 		return exchange.FailureTimeout, timeoutPhase(text)
 	case 35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91, 98:
-		if code == 35 && (strings.Contains(text, "reset by peer") || strings.Contains(text, "syscall")) {
+		if code == 35 && (strings.Contains(text, "reset by peer") || strings.Contains(text, "errno 104") || strings.Contains(text, "errno 54")) {
 			return exchange.FailureReset, exchange.PhaseTLS
 		}
 		return exchange.FailureTLS, exchange.PhaseTLS

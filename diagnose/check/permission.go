@@ -35,7 +35,7 @@ func isDefaultCode(code string) bool { return code == "FORBIDDEN" || code == "IN
 func codeFindings(in *Input) []Finding {
 	code := in.Error.Code
 	if code == "" || isDefaultCode(code) {
-		return nil
+		return provenByReason(in)
 	}
 	f := Finding{
 		ID: "error-code", Severity: Error,
@@ -96,6 +96,33 @@ func documentedHere(in *Input, code string) (documented bool, elsewhere string) 
 		names = append(names[:3], fmt.Sprintf("%d others", len(names)-3))
 	}
 	return false, strings.Join(names, ", ")
+}
+
+// provenByReason reads a reason that says in words which of the three a plain 403
+// stands for. None is documented, and "Unauthorized" says nothing; one that leaves
+// two things open proves neither.
+func provenByReason(in *Input) []Finding {
+	reason := strings.ToLower(in.Error.Reason)
+	if in.Class != ResourceOrPermission || len(reason) > 300 || strings.Contains(reason, " or ") {
+		return nil
+	}
+	id, title := "", ""
+	switch says := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(reason, w) })
+	}; {
+	case says("not a member", "no member of", "membership required", "no membership", "membership missing"):
+		id, title = "membership-missing", "the API says that the caller is no member of the account"
+	case says("role") && says("insufficient", "require", "missing", "lacks", "does not have", "needs"):
+		id, title = "role-insufficient", "the API says that the caller's role does not reach this"
+	case says("not found", "does not exist", "doesn't exist", "no such ") && strings.Count(reason, " ") > 1:
+		id, title = "resource-missing", "the API says that the resource does not exist"
+	default:
+		return nil
+	}
+	return []Finding{{
+		ID: id, Severity: Error, Title: title, Evidence: fmt.Sprintf("the response's reason is %.120q", exchange.MaskText(in.Error.Reason)),
+		Location: Location{Part: ResponseBody, Name: "reason", Pointer: "/reason"},
+	}}
 }
 
 // provenMissing turns the one code that says so into the finding that it proves.
