@@ -16,9 +16,9 @@ import (
 //     request from its operation, then what the operation refuses.
 //  2. A finding at a place that the server itself names (errors[].path) goes
 //     before the others of its class; so does what explains every such place,
-//     a body that is missing, mislabelled or no JSON. A name or a query value that
-//     is not documented goes before the server's word on it alone; a rule of prose
-//     for a member of the body does not.
+//     a body that is missing, mislabelled or no JSON. A name, a type or a query
+//     value that is not documented, or a blank, goes before the server's word on it
+//     alone; a rule of prose for a member of the body does not.
 //  3. An error that cannot explain this class is no cause of it: it is shown as
 //     a warning, after the causes. An expired token explains a 401, not a 400.
 //  4. What shows in the request the very thing that the errorCode says of it goes
@@ -110,8 +110,8 @@ func rank(in *check.Input, findings []check.Finding) []check.Finding {
 			}
 			f.Severity = check.Warning
 		}
-		if in.Class == check.ResourceOrPermission && f.Location.Part == check.RequestHeader && slices.Contains([]string{"token-expired", "token-not-yet-valid"}, f.ID) {
-			f.Severity = check.Warning // a 403 comes from an API that knew the caller
+		if passed(in, f) {
+			f.Severity = check.Warning
 		}
 		kept = append(kept, f)
 	}
@@ -122,6 +122,12 @@ func rank(in *check.Input, findings []check.Finding) []check.Finding {
 	return kept
 }
 
+// passed reports whether a finding speaks of a token's time, and the answer is a
+// 403: that comes from an API that knew the caller.
+func passed(in *check.Input, f check.Finding) bool {
+	return in.Class == check.ResourceOrPermission && f.Location.Part == check.RequestHeader && (f.ID == "token-expired" || f.ID == "token-not-yet-valid")
+}
+
 // weight is a finding's place: smaller comes first.
 func weight(in *check.Input, f check.Finding, order []string, named map[string]bool, sound bool) int {
 	const perGroup, perPlace = 10_000, 10
@@ -129,7 +135,7 @@ func weight(in *check.Input, f check.Finding, order []string, named map[string]b
 		return -perGroup
 	}
 	place := slices.Index(order, f.ID)
-	explains := place >= 0
+	explains := place >= 0 && !passed(in, f)
 	if !explains {
 		place = len(order)
 	}
@@ -143,7 +149,7 @@ func weight(in *check.Input, f check.Finding, order []string, named map[string]b
 	switch confirmed := named[namedPlace(f.Location)]; {
 	case f.Severity == check.Error && len(named) > 0 && (confirmed || wholeBody(f.ID)):
 		w -= perGroup / 2
-	case confirmed && slices.Contains([]string{"body-unknown-field", "query-unknown", "query-invalid-value"}, f.ID):
+	case f.Severity == check.Warning && confirmed && slices.Contains([]string{"body-unknown-field", "body-wrong-type", "body-placeholder", "query-unknown", "query-invalid-value"}, f.ID):
 		w = max(slices.Index(order, "server-named-field"), 0)*perPlace - perGroup/2 - 1
 	}
 	return w
