@@ -59,8 +59,44 @@ func (in *input) leave(line, lines int, text string) {
 		return
 	}
 	if len(in.left) < maxLeft {
-		in.left = append(in.left, Leftover{Line: line, Lines: lines, Sample: shorten(exchange.MaskText(strings.TrimSpace(text[:min(len(text), 4096)])), 80)})
+		in.left = append(in.left, Leftover{Line: line, Lines: lines, Sample: shorten(in.masked(line, strings.TrimSpace(text[:min(len(text), maxSample)])), 80)})
 	}
+}
+
+// What is masked to show the beginning of a part, and what before it may name it.
+const (
+	maxSample  = 4 << 10
+	maxContext = 16 << 10
+)
+
+// masked masks a part that begins in a line as it shows there: the name of a value
+// may stand on an earlier line, in multipart/form-data and in PEM.
+func (in *input) masked(line int, part string) string {
+	start := lineOffset(in.text, line)
+	if start < 0 {
+		return exchange.MaskText(part)
+	}
+	at := strings.Index(in.text[start:min(len(in.text), start+maxSample)], part)
+	if at < 0 {
+		return exchange.MaskText(part) // put together of several places
+	}
+	from := max(0, start-maxContext)
+	start += at - from
+	around := in.text[from:min(len(in.text), from+start+len(part)+maxSample)]
+	return exchange.MaskPart(around, start, start+len(part))
+}
+
+// lineOffset returns where a line begins, -1 when there is none of that number.
+func lineOffset(text string, number int) int {
+	offset := 0
+	for range number - 1 {
+		i := strings.IndexByte(text[offset:], '\n')
+		if i < 0 {
+			return -1
+		}
+		offset += i + 1
+	}
+	return offset
 }
 
 // prepare takes away what comes of terminals, editors and mail, none of which

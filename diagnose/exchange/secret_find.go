@@ -212,6 +212,10 @@ func (s *scanner) word() bool {
 		if end := runEnd(text, at, isTokenByte); end-at >= 24 {
 			return s.add(at, end, SecretAPI)
 		}
+	case c == 'v' || c == 'V' || c == 's' || c == 'S':
+		if start, end := link(text, at, s.mode); s.add(start, end, SecretLink) {
+			return true
+		}
 	case c == 'B' || c == 'b':
 		if start, end := bearer(text, at); s.add(start, end, SecretToken) {
 			return true

@@ -33,6 +33,37 @@ func bearer(text string, at int) (start, end int) {
 	return start, end
 }
 
+// link returns the bounds of what makes a URL that begins here with its host, or
+// with the last segment of its path, a single-use link: the path of a KYC page
+// (kycUrl), the query of a page that shows a card (callbackUrl).
+func link(text string, at int, m mode) (start, end int) {
+	for _, host := range [...]string{"verify.immersve.com/", "verify.test.immersve.com/"} {
+		if hasPrefixFold(text[at:], host) {
+			start = at + len(host)
+			return start, urlEnd(text, start)
+		}
+	}
+	const page = "secure?"
+	if m.names() || !hasPrefixFold(text[at:], page) {
+		return 0, 0 // tokenId is known by its name, and so much of it shows as recognises it
+	}
+	start = at + len(page)
+	end = urlEnd(text, start)
+	if !strings.Contains(strings.ToLower(text[start:end]), "tokenid=") {
+		return 0, 0
+	}
+	return start, end
+}
+
+func hasPrefixFold(text, prefix string) bool {
+	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
+}
+
+// urlEnd returns where a URL within a text ends.
+func urlEnd(text string, at int) int {
+	return runEnd(text, at, func(c byte) bool { return c > ' ' && strings.IndexByte("\"'<>`\\(){}|,;", c) < 0 })
+}
+
 // panEnd returns the end of a card number that begins here: 13 to 19 digits in
 // groups joined by single spaces, hyphens or plus signs, of a known network, with
 // a right check digit (Luhn, ISO/IEC 7812-1 annex B). More digits may follow in

@@ -97,20 +97,17 @@ func (u URL) Reveal() string { return u.text(true) }
 
 func (u URL) text(reveal bool) string {
 	var b strings.Builder
+	rest := "" // masked together: which host it is says whether a path is a secret
 	if u.Scheme != "" {
 		b.WriteString(u.Scheme + "://")
 		if !u.UserInfo.IsZero() {
 			b.WriteString(u.UserInfo.text(reveal) + "@")
 		}
-		if reveal {
-			b.WriteString(u.Authority())
-		} else {
-			b.WriteString(MaskText(u.Authority()))
-		}
+		rest = u.Authority()
 	} else if strings.HasPrefix(u.Host, "{{") { // a variable stands for scheme and host
 		b.WriteString(u.Host)
 	}
-	rest := u.Path
+	rest += u.Path
 	if u.HasQuery {
 		rest += "?" + u.RawQuery
 	}
