@@ -410,7 +410,11 @@ func places() []place {
 			return p.byForm
 		}},
 		{"claims", func(r *rand.Rand, s *specimen, p plant) bool {
-			claims := marshal(map[string]any{oneOfThem(r, []string{"iss", "sub", "aud", "scope", oneOfThem(r, p.names)}): p.value, "exp": 1, "use": p.value})
+			names := []string{"iss", "aud", "scope", oneOfThem(r, p.names)}
+			if p.byForm {
+				names = append(names, "sub") // scan counts by it
+			}
+			claims := marshal(map[string]any{oneOfThem(r, names): p.value, "exp": 1, "use": p.value})
 			field(&s.reqHeader, "authorization", "Bearer "+randomToken(r, claims))
 			return true
 		}},

@@ -95,7 +95,7 @@ func runScan(ctx context.Context, o *scanOptions, names []string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.checkHTML(); err != nil {
+	if err := o.checkOutput(); err != nil {
 		return err
 	}
 	if o.merge {
@@ -130,14 +130,19 @@ func runScan(ctx context.Context, o *scanOptions, names []string) error {
 	return o.status(totals, threshold)
 }
 
+// checkOutput judges where totals go, read or added up.
+func (o *scanOptions) checkOutput() error {
+	if o.output == "har" {
+		return usage("use -o text, -o json or -o markdown", "scan has no HAR output: it keeps totals, not exchanges")
+	}
+	return o.checkHTML()
+}
+
 // scanner turns the flags into a scanner's options.
 func (o *scanOptions) scanner() (scan.Options, error) {
 	options := scan.Options{Workers: o.workers, Samples: o.samples, Now: o.env.Now(), Eager: o.follow}
 	if o.workers < 1 || o.samples < 1 {
 		return options, usage("", "--workers and --sample are at least 1")
-	}
-	if o.output == "har" {
-		return options, usage("use -o text, -o json or -o markdown", "scan has no HAR output: it keeps totals, not exchanges")
 	}
 	var err error
 	if options.Map, err = scan.ParseMapping(o.mapping); err != nil {

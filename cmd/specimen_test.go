@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -68,7 +69,7 @@ func (s *specimen) response(prefix string) string {
 // the contract, whether this version reads it or not: an unread input is quoted
 // in the message that says so.
 func captures() map[string]func(*specimen) string {
-	return map[string]func(*specimen) string{
+	all := map[string]func(*specimen) string{
 		"curl-include": func(s *specimen) string { return s.response("") + s.respBody },
 		"curl-verbose": func(s *specimen) string {
 			return "* Connected to " + s.host + " (127.0.0.1) port 443\n" + s.request("> ") + "* upload completely sent off\n" + s.response("< ") + s.respBody
@@ -77,19 +78,22 @@ func captures() map[string]func(*specimen) string {
 		"curl-command":            (*specimen).curl,
 		"curl-error":              func(s *specimen) string { return "curl: (6) Could not resolve host: " + s.host + s.target() + "\n" },
 		"curl-write-out":          func(s *specimen) string { return s.respBody + fmt.Sprint(s.status) },
-		"curl-trace":              (*specimen).trace,
+		"curl-trace":              func(s *specimen) string { return s.trace(64) },
+		"curl-trace-hex":          func(s *specimen) string { return s.trace(16) },
 		"body":                    func(s *specimen) string { return s.respBody },
 		"request-body":            func(s *specimen) string { return s.reqBody },
 		"raw-http":                func(s *specimen) string { return s.request("") + s.reqBody + "\n\n" + s.response("") + s.respBody },
 		"har":                     (*specimen).har,
-		"http-file": func(s *specimen) string {
-			return "### card\n@secret = x\n" + s.method + " " + s.url() + "\n" + headerLines(s.reqHeader) + "\n" + s.reqBody + "\n"
-		},
-		"postman": (*specimen).postman,
-		"httpie":  func(s *specimen) string { return s.request("") + s.reqBody + "\n\n\n" + s.response("") + s.respBody },
-		"wget": func(s *specimen) string {
-			return "--2026-11-23 10:44:12--  " + s.url() + "\nConnecting to " + s.host + ":443... connected.\nHTTP request sent, awaiting response... \n" + s.response("  ") + s.respBody
-		},
+		"http-file":               (*specimen).httpFile,
+		"http-file-variables":     (*specimen).httpFileVariables,
+		"postman":                 (*specimen).postman,
+		"postman-saved":           (*specimen).postmanSaved,
+		"postman-variables":       (*specimen).postmanVariables,
+		"newman":                  (*specimen).newman,
+		"httpie":                  func(s *specimen) string { return s.request("") + s.reqBody + "\n\n\n" + s.response("") + s.respBody },
+		"httpie-colours":          (*specimen).httpie,
+		"wget":                    (*specimen).wget,
+		"wget-debug":              (*specimen).wgetDebug,
 		"log": func(s *specimen) string {
 			return marshal(map[string]any{
 				"time": "2026-11-23T10:44:12Z", "level": "error", "msg": "call failed: " + s.url(), "method": s.method, "url": s.url(), "status": s.status,
@@ -103,6 +107,64 @@ func captures() map[string]func(*specimen) string {
 			return "2026-11-23T10:44:12Z ERROR " + s.method + " " + s.url() + " " + strings.ReplaceAll(headerLines(s.reqHeader), "\n", " ") + " body=" + s.reqBody + " -> " + fmt.Sprint(s.status) + " " + s.respBody + "\n"
 		},
 	}
+	maps.Copy(all, shapesOfLogs())
+	return all
+}
+
+// shapesOfLogs are what logging libraries, proxies and gateways make of an
+// exchange, a line each.
+func shapesOfLogs() map[string]func(*specimen) string {
+	object := func(make func(s *specimen) map[string]any) func(*specimen) string {
+		return func(s *specimen) string { return marshal(make(s)) + "\n" }
+	}
+	return map[string]func(*specimen) string{
+		"log-pino": object(func(s *specimen) map[string]any {
+			return map[string]any{"level": 30, "time": 1795430652000, "req": map[string]any{"id": 1, "method": s.method, "url": s.target(), "headers": pairs(s.reqHeader), "body": s.reqBody}, "res": map[string]any{"statusCode": s.status, "headers": pairs(s.respHeader), "body": raw(s.respBody)}, "msg": "request errored"}
+		}),
+		"log-ecs": object(func(s *specimen) map[string]any {
+			return map[string]any{"@timestamp": "2026-11-23T10:44:12.000Z", "http": map[string]any{"request": map[string]any{"method": s.method, "body": map[string]string{"content": s.reqBody}}, "response": map[string]any{"status_code": s.status, "body": map[string]string{"content": s.respBody}}}, "url": map[string]string{"full": s.url()}, "message": s.respBody}
+		}),
+		"log-opentelemetry": object(func(s *specimen) map[string]any {
+			return map[string]any{"name": s.method, "startTimeUnixNano": "1795430652000000000", "attributes": map[string]any{"http.request.method": s.method, "http.response.status_code": s.status, "url.full": s.url(), "error.message": s.respBody}}
+		}),
+		"log-api-gateway": object(func(s *specimen) map[string]any {
+			return map[string]any{"requestTime": "23/Nov/2026:10:44:12 +0000", "httpMethod": s.method, "path": s.target(), "status": fmt.Sprint(s.status), "error": s.respBody}
+		}),
+		"log-caddy": object(func(s *specimen) map[string]any {
+			headers := map[string]any{}
+			for _, f := range s.reqHeader {
+				headers[f[0]] = []string{f[1]}
+			}
+			return map[string]any{"ts": 1795430652.0, "logger": "http.log.access", "msg": "handled request", "request": map[string]any{"method": s.method, "host": s.host, "uri": s.target(), "headers": headers}, "status": s.status}
+		}),
+		"log-traefik": object(func(s *specimen) map[string]any {
+			return map[string]any{"DownstreamStatus": s.status, "RequestHost": s.host, "RequestMethod": s.method, "RequestPath": s.target(), "StartUTC": "2026-11-23T10:44:12.0Z", "request_X-Debug": headerLines(s.reqHeader)}
+		}),
+		"log-nginx": object(func(s *specimen) map[string]any {
+			return map[string]any{"time_iso8601": "2026-11-23T10:44:12+00:00", "request": s.method + " " + s.target() + " HTTP/1.1", "status": fmt.Sprint(s.status), "request_body": s.reqBody}
+		}),
+		"log-google-cloud": object(func(s *specimen) map[string]any {
+			return map[string]any{"httpRequest": map[string]any{"requestMethod": s.method, "requestUrl": s.url(), "status": s.status}, "timestamp": "2026-11-23T10:44:12Z", "jsonPayload": map[string]string{"body": s.respBody}}
+		}),
+		"log-axios": object(func(s *specimen) map[string]any {
+			return map[string]any{"level": "error", "time": "2026-11-23T10:44:12Z", "err": map[string]any{"name": "AxiosError", "config": map[string]any{"method": "post", "url": s.target(), "baseURL": "https://" + s.host, "headers": pairs(s.reqHeader), "data": s.reqBody}, "response": map[string]any{"status": s.status, "data": raw(s.respBody)}}}
+		}),
+		"log-docker": object(func(s *specimen) map[string]any {
+			return map[string]any{"log": captures()["log"](s), "stream": "stdout", "time": "2026-11-23T10:44:13.000Z"}
+		}),
+		"log-no-answer": object(func(s *specimen) map[string]any {
+			return map[string]any{"time": "2026-11-23T10:44:12Z", "method": "GET", "url": s.url(), "err": map[string]string{"code": "ECONNREFUSED", "message": s.respBody}}
+		}),
+	}
+}
+
+// raw is a body as JSON where it is JSON.
+func raw(body string) any {
+	var v any
+	if json.Unmarshal([]byte(body), &v) != nil {
+		return body
+	}
+	return v
 }
 
 func headerLines(h [][2]string) string {
@@ -148,31 +210,6 @@ func (s *specimen) curl() string {
 	return strings.Join(words, " ") + "\n"
 }
 
-// trace is what curl --trace-ascii writes: a line for each line of a header
-// section, none longer than 64 characters, and dots for other control characters.
-func (s *specimen) trace() string {
-	var b strings.Builder
-	dump := func(what, text string) {
-		fmt.Fprintf(&b, "%s, %d bytes (0x%x)\n", what, len(text), len(text))
-		at := 0
-		for line := range strings.SplitAfterSeq(text, "\r\n") {
-			shown := strings.NewReplacer("\n", ".", "\r", ".").Replace(strings.TrimSuffix(line, "\r\n"))
-			for i := 0; i < max(len(shown), min(len(line), 1)); i += 64 {
-				fmt.Fprintf(&b, "%04x: %s\n", at+i, shown[i:min(i+64, len(shown))])
-			}
-			at += len(line)
-		}
-	}
-	header := func(text string) string {
-		return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
-	}
-	dump("=> Send header", header(s.request("")))
-	dump("=> Send data", s.reqBody)
-	dump("<= Recv header", header(s.response("")))
-	dump("<= Recv data", s.respBody)
-	return b.String()
-}
-
 func (s *specimen) har() string {
 	list := func(h [][2]string) []any {
 		all := []any{}
@@ -186,22 +223,4 @@ func (s *specimen) har() string {
 		"request":  map[string]any{"method": s.method, "url": s.url(), "httpVersion": "HTTP/1.1", "headers": list(s.reqHeader), "queryString": []any{}, "cookies": []any{}, "headersSize": -1, "bodySize": -1, "postData": map[string]any{"mimeType": "application/json", "text": s.reqBody}},
 		"response": map[string]any{"status": s.status, "statusText": s.phrase, "httpVersion": "HTTP/1.1", "headers": list(s.respHeader), "cookies": []any{}, "redirectURL": "", "headersSize": -1, "bodySize": -1, "content": map[string]any{"size": len(s.respBody), "mimeType": "application/json", "text": base64.StdEncoding.EncodeToString([]byte(s.respBody)), "encoding": "base64"}},
 	}}}})
-}
-
-func (s *specimen) postman() string {
-	header := []any{}
-	for _, f := range s.reqHeader {
-		header = append(header, map[string]string{"key": f[0], "value": f[1]})
-	}
-	return marshal(map[string]any{
-		"info": map[string]string{"name": "c", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
-		"item": []any{map[string]any{
-			"name":    "create",
-			"request": map[string]any{"method": s.method, "url": map[string]any{"raw": s.url()}, "header": header, "body": map[string]any{"mode": "raw", "raw": s.reqBody}},
-			"response": []any{map[string]any{
-				"code": s.status, "status": s.phrase, "body": s.respBody,
-				"header": []any{map[string]string{"key": "content-type", "value": "application/json"}},
-			}},
-		}},
-	})
 }

@@ -41,6 +41,15 @@ func formats() []format {
 	}
 }
 
+// Kinds returns every kind of capture that can be read.
+func Kinds() []exchange.Kind {
+	var kinds []exchange.Kind
+	for _, f := range formats() {
+		kinds = append(kinds, f.kind)
+	}
+	return kinds
+}
+
 // headSize is how much of an input the formats see before one is chosen.
 const headSize = 64 << 10
 

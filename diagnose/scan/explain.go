@@ -54,7 +54,7 @@ func (s *Scanner) Explain(ctx context.Context, name string, r io.Reader, wanted 
 	}
 	l.visitEx = func(number, _ int64, ex *exchange.Exchange) {
 		if understood++; understood <= wanted {
-			list = append(list, Explanation{Number: number, Shape: "capture", Lead: diagnose.LeadOf(ex, s.options.Now)})
+			list = append(list, Explanation{Number: number, Shape: "capture", Lead: shownLead(ex, s.options.Now)})
 		}
 	}
 	defer func() { l.visit, l.visitEx = nil, nil }()
@@ -78,7 +78,7 @@ func (l *lane) explain(number int64, text []byte) Explanation {
 		}
 		return e
 	}
-	e.Lead = diagnose.LeadOf(l.entry.exchange(), l.scanner.options.Now)
+	e.Lead = shownLead(l.entry.exchange(), l.scanner.options.Now)
 	r := l.entry.record
 	if r == nil {
 		e.Shape = "access log"
@@ -93,6 +93,13 @@ func (l *lane) explain(number int64, text []byte) Explanation {
 		e.Fields = append(e.Fields, FieldFound{name, fieldValue(r, field(f)), r.path(r.at[f])})
 	}
 	return e
+}
+
+// shownLead is the lead of an exchange, fit to be shown.
+func shownLead(ex *exchange.Exchange, now time.Time) diagnose.Lead {
+	lead := diagnose.LeadOf(ex, now)
+	lead.Code = limited(exchange.MaskText(lead.Code), 80)
+	return lead
 }
 
 // fieldValue shows a value; of a time it says what it was read as.

@@ -295,7 +295,7 @@ func (l *lane) group(lead *diagnose.Lead, status int, when, number int64, target
 	l.failures++
 	l.totals.Failed++
 	if lead.Code != "" {
-		increase(l.totals.codes, exchange.MaskText(limited(lead.Code, 80)))
+		increase(l.totals.codes, limited(exchange.MaskText(lead.Code), 80))
 	}
 	if lead.Finding != "" {
 		increase(l.totals.findings, lead.Finding)
