@@ -36,6 +36,8 @@ type Scenario struct {
 	Sessions     []scenarioSession   `yaml:"sessions"`
 	Faults       []scenarioFault     `yaml:"faults"`
 	Challenges   []scenarioChallenge `yaml:"securityChallenges"`
+
+	text string // it is read from, to show places in it
 }
 
 type scenarioLimits struct {
@@ -224,8 +226,29 @@ func fault(at *token.Token, format string, args ...any) error {
 		return e
 	}
 	e.Line, e.Column = at.Position.Line, at.Position.Column
-	_, e.Source, _ = strings.Cut(yaml.FormatErrorWithToken("", at, false, true), "\n")
 	return e
+}
+
+// shown adds the lines around the place to an error, as they stand in the text:
+// the parser's own excerpt leaves escapes out.
+func shown(err error, text string) error {
+	const before = 2 // lines
+	var e *ScenarioError
+	if !errors.As(err, &e) || e.Line == 0 {
+		return err
+	}
+	var b strings.Builder
+	lines := strings.Split(text, "\n")
+	for n := max(1, e.Line-before); n <= min(e.Line, len(lines)); n++ {
+		mark := ' '
+		if n == e.Line {
+			mark = '>'
+		}
+		fmt.Fprintf(&b, "%c %2d | %s\n", mark, n, strings.TrimRight(lines[n-1], "\r"))
+	}
+	fmt.Fprintf(&b, "%*s\n", len(">  1 | ")+e.Column, "^")
+	e.Source = b.String()
+	return err
 }
 
 func (w word) fault(format string, args ...any) error { return fault(w.token, format, args...) }
@@ -246,8 +269,9 @@ func ParseScenario(text []byte) (*Scenario, error) {
 	}
 	sc := new(Scenario)
 	if err := yaml.UnmarshalWithOptions(text, sc, yaml.Strict()); err != nil {
-		return nil, placedFault(text, err)
+		return nil, shown(placedFault(text, err), string(text))
 	}
+	sc.text = string(text)
 	if l := sc.Limits; l.TokenTTL < 0 || l.RateLimit < 0 || l.RateLimitPrerequisites < 0 {
 		return nil, &ScenarioError{Problem: "limits: tokenTTL, rateLimit and rateLimitPrerequisites are above zero"}
 	}
@@ -324,6 +348,9 @@ func members(t reflect.Type, deep bool) []string {
 		return nil
 	}
 	for f := range t.Fields() {
+		if !f.IsExported() {
+			continue
+		}
 		names = append(names, f.Tag.Get("yaml"))
 		if deep {
 			names = append(names, members(f.Type, true)...)

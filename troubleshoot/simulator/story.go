@@ -105,7 +105,7 @@ func (st *store) tell(sc *Scenario, d *Demo, now time.Time) (Story, error) {
 		func() error { return each(sc.Sessions, t.session) },
 		func() error { return each(sc.Faults, t.fault) },
 	)
-	return Story{Title: sc.Title, Names: t.names}, err
+	return Story{Title: sc.Title, Names: t.names}, shown(err, sc.text)
 }
 
 func firstError(steps ...func() error) error {

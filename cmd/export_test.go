@@ -1,0 +1,6 @@
+package cmd
+
+import "github.com/spf13/cobra"
+
+// NewRoot shows the tests of the whole command line its tree.
+func NewRoot(env Environment) *cobra.Command { return newRoot(env) }
