@@ -195,6 +195,11 @@ func invoke(dir, stdin string, args ...string) (shown string) {
 	return out.String() + errorMark + said.String()
 }
 
+// written are the files that the commands write themselves.
+func written() []string {
+	return []string{"worked.txt", "request.txt", "app.log", "totals.json", "environment.json", "story.yaml", "immersve-doctor", "config.toml"}
+}
+
 func write(dir, name, content string) string {
 	name = filepath.Join(dir, name)
 	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {

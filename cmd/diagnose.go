@@ -180,11 +180,12 @@ func (o *diagnoseOptions) captureOptions() capture.Options {
 const understood = `it understands: curl -i or curl -v 2>&1 output, an error body, raw HTTP, HAR, HTTPie, wget -S,
 curl commands, .http files, Postman collections; for example: curl -v … 2>&1 | immersve-doctor`
 
+// inputName is what an input is called where it is shown.
 func inputName(name string) string {
 	if name == "-" {
 		return "standard input"
 	}
-	return name
+	return report.Plain(name)
 }
 
 func (o *diagnoseOptions) open(name string) (io.Reader, func(), error) {

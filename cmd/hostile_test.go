@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -33,14 +35,22 @@ func TestHostileTextsAreInert(t *testing.T) {
 	if testing.Short() {
 		cases = 400
 	}
+	if n, err := strconv.Atoi(os.Getenv(longLeak)); err == nil {
+		cases = n
+	}
 	dir := t.TempDir()
 	failures := 0
+	runs := commands()
+	for _, markdown := range []bool{false, true} {
+		name := map[bool]string{false: "file names", true: "file names -o markdown"}[markdown]
+		runs = append(runs, command{name, func(dir string, s *specimen, text string) string { return fileNames(dir, s, text, markdown) }})
+	}
 	for n := range cases {
 		r := rand.New(rand.NewPCG(uint64(n), 11))
 		p := plant{"hostile", []string{"reason", "note", "cardId", "accountId", "limit"}, hostileTexts()[r.IntN(len(hostileTexts()))], true}
 		where := places()[r.IntN(len(places()))]
 		kinds := sortedKeys(captures())
-		kind, run := kinds[r.IntN(len(kinds))], commands()[r.IntN(len(commands()))]
+		kind, run := kinds[r.IntN(len(kinds))], runs[r.IntN(len(runs))]
 		if strings.ContainsRune(p.value, 0) && strings.HasPrefix(run.name, "curl") {
 			continue // no command line holds a NUL
 		}
@@ -58,9 +68,67 @@ func TestHostileTextsAreInert(t *testing.T) {
 			t.Errorf("a text became a file: %v, %v", found, err)
 		}
 	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 3 {
-		t.Errorf("files were made: %v, %v", entries, err)
+	for _, pattern := range []string{"*", "*/*"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		for _, name := range found {
+			if !slices.Contains(written(), filepath.Base(name)) {
+				t.Errorf("%s was made", name)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
+}
+
+// fileNames runs the commands that read files on one whose name is the text that was
+// planted.
+func fileNames(dir string, s *specimen, text string, markdown bool) string {
+	name := strings.NewReplacer("/", "_", "\x00", "").Replace(s.respBody + s.reqBody)
+	home := filepath.Join(dir, "named")
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(home)
+	path := write(home, strings.ToValidUTF8(name[:min(len(name), 200)], ""), text)
+	lines := [][]string{
+		{path},
+		{path, path},
+		{"-o", "json", path},
+		{"--at", path + ":1"},
+		{"--environment", path, path},
+		{"--request", path, path},
+		{"--save", path, path},
+		{"--kind", "body", path},
+		{"scan", path},
+		{"scan", "-o", "json", path},
+		{"scan", "--explain-format", path},
+		{"scan", "--merge", path},
+		{"scan", home},
+		{"scan", path + "x"},
+		{"compare", path, path},
+		{"replay", "--dry-run", path},
+		{"replay", path + "x"},
+		{"support", "--out", path, path},
+		{"support", "--out", path + ".md", "--force", path},
+		{"simulate", "--print", "--scenario", path},
+		{"simulate", "--print", "--state", path},
+		{"check", "--cacert", path},
+		{"call", "list-currencies", "--dry-run", "--token", "@" + path},
+		{"call", "create-card", "--dry-run", "-d", "@" + path},
+		{"--dry-run", "curl", "-d", "@" + path + "x", "https://test.immersve.com/"},
+	}
+	if markdown {
+		lines = [][]string{{"-o", "markdown", path}, {"scan", "-o", "markdown", path}, {"compare", "-o", "markdown", path, path}, {"support", path}}
+	}
+	var all strings.Builder
+	for _, args := range lines {
+		shown, said, _ := strings.Cut(invoke(dir, "", args...), errorMark)
+		if all.WriteString(shown); !markdown {
+			all.WriteString(said)
+		}
+	}
+	return all.String()
 }
 
 // harm says what a text does in an output, "" for nothing.

@@ -215,12 +215,25 @@ func (o *outWriter) Write(p []byte) (int, error) {
 }
 
 // maskingWriter is standard error: what is said there may quote command lines,
-// file names and other programs' words, which no type masks.
+// file names and other programs' words, which no type masks and nothing made inert.
 type maskingWriter struct{ w io.Writer }
 
 func (m maskingWriter) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(m.w, exchange.MaskText(string(p))); err != nil {
+	lines := strings.Split(exchange.MaskText(string(p)), "\n")
+	for i, line := range lines {
+		lines[i] = report.Plain(line)
+	}
+	if _, err := io.WriteString(m.w, strings.Join(lines, "\n")); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// drawing returns the writer behind standard error, for what is redrawn in place and
+// holds no word from outside.
+func drawing(stderr io.Writer) io.Writer {
+	if m, ok := stderr.(maskingWriter); ok {
+		return m.w
+	}
+	return stderr
 }

@@ -288,7 +288,7 @@ func (o *scanOptions) leftOver(t *scan.Totals) {
 	told := 0
 	for _, in := range t.Inputs {
 		if in.Problem != "" {
-			fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %s\n", report.Plain(inputName(in.Name)), report.Plain(in.Problem))
+			fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %s\n", inputName(in.Name), report.Plain(in.Problem))
 		}
 		if in.Unrecognised == 0 || t.Exchanges == 0 && len(t.Inputs) > 1 {
 			continue
@@ -300,7 +300,7 @@ func (o *scanOptions) leftOver(t *scan.Totals) {
 		for _, p := range in.Places[:min(3, len(in.Places))] {
 			places = append(places, fmt.Sprintf("%d %s", p.Line, report.Plain(fmt.Sprintf("%.40q", p.Sample))))
 		}
-		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %d lines hold no exchange (line %s)\n", report.Plain(inputName(in.Name)), in.Unrecognised, strings.Join(places, ", "))
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %d lines hold no exchange (line %s)\n", inputName(in.Name), in.Unrecognised, strings.Join(places, ", "))
 	}
 	if told > most {
 		fmt.Fprintf(o.env.Err, "immersve-doctor: %d more inputs have such lines; -o json names them\n", told-most)

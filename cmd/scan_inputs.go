@@ -225,7 +225,7 @@ func (o *scanOptions) newProgress(s *scan.Scanner, total int64, endless bool) *s
 	if endless || total == 0 {
 		total = -1
 	}
-	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(o.env.Err), progressbar.OptionShowBytes(true),
+	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(drawing(o.env.Err)), progressbar.OptionShowBytes(true),
 		progressbar.OptionUseIECUnits(true), progressbar.OptionSetWidth(10), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
 	p := &scanProgress{bar: bar, done: make(chan struct{})}
 	go p.show(s)

@@ -220,7 +220,7 @@ func progress(ctx context.Context, env Environment) (stop func()) {
 				return
 			case <-ticker.C:
 				if n >= 2 {
-					fmt.Fprintf(env.Err, "\rwaiting for the answer, %d s", n)
+					fmt.Fprintf(drawing(env.Err), "\rwaiting for the answer, %d s", n)
 				}
 			}
 		}
@@ -231,7 +231,7 @@ func progress(ctx context.Context, env Environment) (stop func()) {
 // clearProgress takes the line away, where one was written after n seconds.
 func clearProgress(env Environment, n int) {
 	if n > 2 {
-		fmt.Fprint(env.Err, "\r\x1b[K")
+		fmt.Fprint(drawing(env.Err), "\r\x1b[K")
 	}
 }
 

@@ -3,6 +3,7 @@ package cmd_test
 import (
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -81,6 +82,91 @@ func TestCommandsKeepCredentialsHome(t *testing.T) {
 	for _, seen := range s.seen {
 		if strings.Contains(seen, "0123456789abcdef") || strings.Contains(seen, "imm-key") {
 			t.Errorf("the stranger got %s", seen)
+		}
+	}
+}
+
+// The same holds for what captures and files of variables say where to send, and for
+// the calls that --probe and check make on their own.
+func TestCapturesKeepCredentialsHome(t *testing.T) {
+	s := newStranger(t)
+	dir := t.TempDir()
+	foreign := "http://stranger.example:" + s.port()
+	secret := write(dir, "secret", credential)
+	given := []string{"--api-key", "imm-key-test-1", "--api-secret", "@" + secret}
+	call := newSpecimen()
+	call.path, call.method, call.reqBody, call.reqHeader = "/api/cards/0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6", "GET", "", [][2]string{{"x-api-key", "imm-key-test-1"}, {"x-api-secret", credential}}
+	elsewhere := *call
+	elsewhere.host = strings.TrimPrefix(foreign, "http://")
+	answered := write(dir, "answered.txt", captures()["curl-verbose"](&elsewhere))
+	for name, args := range map[string][]string{
+		".http file":             {"replay", write(dir, "a.http", elsewhere.httpFile())},
+		".http file, given":      append([]string{"replay", write(dir, "b.http", "GET "+foreign+"/api/cards/0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6\n")}, given...),
+		".http file, variable":   append([]string{"replay", write(dir, "c.http", "@base = "+foreign+"\n\nGET {{base}}/api/cards/0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6\n")}, given...),
+		".http file, two hosts":  append([]string{"replay", write(dir, "d.http", "@h = test.immersve.com@stranger.example:"+s.port()+"\n\nGET http://{{h}}/api/cards/0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6\n")}, given...),
+		"environment":            append([]string{"replay", "--environment", write(dir, "env.json", `{"base":"`+foreign+`"}`), write(dir, "e.http", "GET {{base}}/api/cards/0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6\n")}, given...),
+		"environment, its key":   {"replay", "--environment", write(dir, "env2.json", `{"base":"`+foreign+`","secret":"`+credential+`"}`), write(dir, "f.http", "GET {{base}}/api/cards/0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6\nx-api-secret: {{secret}}\n")},
+		"Postman":                {"replay", write(dir, "p.json", elsewhere.postmanVariables())},
+		"Postman, environment":   {"replay", "--environment", write(dir, "penv.json", elsewhere.environment()), write(dir, "q.json", call.postmanVariables())},
+		"HAR":                    {"replay", "--entry", "1", write(dir, "h.har", elsewhere.har())},
+		"HAR, given":             append([]string{"replay", "--entry", "1", filepath.Join(dir, "h.har")}, given...),
+		"HTTPie":                 {"replay", write(dir, "i.txt", captures()["httpie"](&elsewhere))},
+		"wget":                   {"replay", write(dir, "w.txt", elsewhere.wgetDebug())},
+		"trace":                  {"replay", write(dir, "t.txt", elsewhere.trace(64))},
+		"curl --next":            {"curl", "--resolve", "stranger.example:" + s.port() + ":127.0.0.1", s.URL + "/x", "--next", "-H", "x-api-secret: " + credential, foreign + "/x"},
+		"--env":                  append([]string{"replay", "--env", foreign, write(dir, "g.http", "GET https://test.immersve.com/api/cards/0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6\n")}, given...),
+		"--env with user":        append([]string{"call", "list-currencies", "--env", "http://user:" + credential + "@stranger.example:" + s.port()}, given...),
+		"--env that looks right": append([]string{"call", "list-currencies", "--env", "http://test.immersve.com@stranger.example:" + s.port()}, given...),
+		"check":                  append([]string{"check", "--env", foreign}, given...),
+		"check --env with user":  append([]string{"check", "--env", "http://test.immersve.com:x@stranger.example:" + s.port()}, given...),
+		"diagnose --probe":       append([]string{"--probe", answered}, given...),
+		"support --probe":        append([]string{"support", "--probe", answered}, given...),
+		"probe of its own":       {"--probe", answered},
+	} {
+		shown := invoke(dir, "", args...)
+		if strings.Contains(shown, "0123456789abcdef") {
+			t.Errorf("%s shows the credential: %s", name, shown)
+		}
+		if !strings.Contains(shown, "credentials go to Immersve hosts and loopback only") {
+			t.Errorf("%s was not refused: %s", name, shown)
+		}
+	}
+	for _, seen := range s.seen {
+		if strings.Contains(seen, "0123456789abcdef") || strings.Contains(seen, "imm-key") {
+			t.Errorf("the stranger got %s", seen)
+		}
+	}
+}
+
+// A redirect to another name or address of this machine is one to another host.
+func TestRedirectsToOtherAddressesOfLoopback(t *testing.T) {
+	listener, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("there is no IPv6 here:", err)
+	}
+	var seen string
+	other := &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var all strings.Builder
+		_ = r.Write(&all) // as above
+		seen += all.String()
+	})}}
+	other.Start()
+	t.Cleanup(other.Close)
+	for _, to := range []string{other.URL, strings.Replace(other.URL, "http://", "http://user@", 1), strings.Replace(other.URL, "http://", "//", 1)} {
+		home := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", to+"/x")
+			w.WriteHeader(http.StatusPermanentRedirect)
+		}))
+		t.Cleanup(home.Close)
+		for _, flag := range []string{"-L", "--location-trusted"} {
+			seen = ""
+			shown := invoke(t.TempDir(), "", "curl", flag, "-H", "x-api-key: imm-key-test-1", "-H", "x-api-secret: "+credential, "-u", "user:"+credential, "-b", "sid="+credential, home.URL+"/x")
+			if strings.Contains(seen, "imm-key") || strings.Contains(seen, "0123456789abcdef") || strings.Contains(shown, "0123456789abcdef") {
+				t.Errorf("%s to %s got %s", flag, to, seen)
+			}
+			if to == other.URL && !strings.Contains(seen, "GET /x") {
+				t.Errorf("%s was not followed: %s", flag, shown)
+			}
 		}
 	}
 }

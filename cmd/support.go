@@ -118,7 +118,7 @@ func runSupport(ctx context.Context, o *supportOptions, names []string) error {
 	if err := o.write(write); err != nil {
 		return err
 	}
-	fmt.Fprintf(o.env.Err, "Written to %s. Nothing was sent; attach it to a mail to %s, subject: %s\n", o.out, api.SupportAddress, report.Plain(b.subject))
+	fmt.Fprintf(o.env.Err, "Written to %s. Nothing was sent; attach it to a mail to %s, subject: %s\n", report.Plain(o.out), api.SupportAddress, report.Plain(b.subject))
 	return nil
 }
 
@@ -153,7 +153,7 @@ func (o *supportOptions) agreed() error {
 	if o.yes || !o.env.InTTY || !o.env.ErrTTY {
 		return nil
 	}
-	fmt.Fprintf(o.env.Err, "Write it to %s? [y/N] ", o.out)
+	fmt.Fprintf(o.env.Err, "Write it to %s? [y/N] ", report.Plain(o.out))
 	answer, err := bufio.NewReader(o.env.In).ReadString('\n')
 	if err == nil && oneOf(strings.ToLower(strings.TrimSpace(answer)), "y", "yes") {
 		return nil

@@ -39,6 +39,11 @@ func TestMaskText(t *testing.T) {
 		{"a placeholder is evidence", "Authorization: Bearer $TOKEN", "Authorization: Bearer $TOKEN"},
 		{"so is what an editor fills in", "Authorization: Bearer {{$processEnv TOKEN}}", "Authorization: Bearer {{$processEnv TOKEN}}"},
 		{"and another answer's token", "Authorization: Bearer {{login.response.body.$.token}}", "Authorization: Bearer {{login.response.body.$.token}}"},
+		{"JSON in a cell of CSV", `1,"{""refreshToken"": ""abcdefghijklmnopqrstuv"", ""x"": """"}"`, `1,"{""refreshToken"": ""abc…tuv"", ""x"": """"}"`},
+		{"JSON in YAML", `body: '{''cvv'': ''123''}'`, `body: '{''cvv'': ''…''}'`},
+		{"an empty value is none", `{"pin":"","x":"1"} {'pin':'', 'x': '1'}`, `{"pin":"","x":"1"} {'pin':'', 'x': '1'}`},
+		{"a KYC page anywhere", `nothing is called "https://verify.test.immersve.com/s/UVbJ9x?y=1"`, `nothing is called "https://verify.test.immersve.com/…"`},
+		{"a KYC page without its path", "see https://verify.immersve.com/ first", "see https://verify.immersve.com/ first"},
 		{"null is no secret", `{"accessToken":null}`, `{"accessToken":null}`},
 	}
 	for _, tt := range tests {
@@ -47,6 +52,33 @@ func TestMaskText(t *testing.T) {
 				t.Errorf("MaskText(%q)\n got %q\nwant %q", tt.text, got, tt.want)
 			}
 		})
+	}
+}
+
+func TestMaskPart(t *testing.T) {
+	tests := []struct{ name, text, part, want string }{
+		{"a name on an earlier line", "Content-Disposition: form-data; name=\"pin\"\n\n0000\n--x", "0000", "…"},
+		{"a line of a key", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----", "MIIB", "…"},
+		{"what begins in the part", "x\nBearer 0123456789abcdef0123 y", "Bearer 0123456789abcdef", "Bearer …"},
+		{"what ends in the part", "pin=0000, ok", "0, ok", "…, ok"},
+		{"a whole secret", "a pin=0000, ok", "pin=0000, ok", "pin=…, ok"},
+		{"none", "pin=0000, ok", "ok", "ok"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			at := strings.LastIndex(tt.text, tt.part)
+			if got := MaskPart(tt.text, at, at+len(tt.part)); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// The words of this tool know no names, but a link's form.
+func TestMaskFormsKnowsLinks(t *testing.T) {
+	const link = "open https://test-sec.immersve.com/api/cards/secure?tokenId=1E2426184B3676720F36E43A22649AFF once"
+	if got := MaskForms(link); got != "open https://test-sec.immersve.com/api/cards/secure?… once" {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -421,8 +421,8 @@ func valueAfter(text string, at int, toLineEnd bool) (start, end int) {
 	for start < len(text) && (text[start] == ' ' || text[start] == '\t') {
 		start++
 	}
-	for _, quote := range [...]string{`\"`, `"`, `'`} {
-		if strings.HasPrefix(text[start:], quote) {
+	for _, quote := range [...]string{`\"`, `""`, `''`, `"`, `'`} {
+		if strings.HasPrefix(text[start:], quote) && (!isDoubled(quote) || begins(text, start+len(quote))) {
 			return start + len(quote), quotedEnd(text, start+len(quote), quote)
 		}
 	}
@@ -445,6 +445,14 @@ func valueAfter(text string, at int, toLineEnd bool) (start, end int) {
 		end++
 	}
 	return start, end
+}
+
+// isDoubled knows the quotes within quotes of CSV (RFC 4180) and YAML.
+func isDoubled(quote string) bool { return quote == `""` || quote == `''` }
+
+// begins reports whether a value begins here, and no empty one has ended.
+func begins(text string, at int) bool {
+	return at < len(text) && strings.IndexByte(" \t\r\n,;:&)]}<>\"'", text[at]) < 0
 }
 
 // placeholderEnd returns the end of a placeholder in brackets that begins here
