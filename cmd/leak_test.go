@@ -238,6 +238,7 @@ func (p plant) seen(view string) int {
 	if !p.long() {
 		return wordAt(view, core)
 	}
+	core, view = strings.ToLower(core), strings.ToLower(view) // methods and hosts change case
 	window := 10
 	if p.kind == "mnemonic" {
 		window = 24 // its words are words

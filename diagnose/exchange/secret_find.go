@@ -208,7 +208,7 @@ func (s *scanner) word() bool {
 		return true
 	}
 	switch c := text[at]; {
-	case c == 'i' && strings.HasPrefix(text[at:], "imm-secret-"):
+	case (c == 'i' || c == 'I') && hasPrefixFold(text[at:], "imm-secret-"):
 		if end := runEnd(text, at, isTokenByte); end-at >= 24 {
 			return s.add(at, end, SecretAPI)
 		}

@@ -337,6 +337,7 @@ func plainName(name string) string {
 	return normalName(name[start:])
 }
 
+// normalName writes a name in small letters, without hyphens and underscores.
 func normalName(name string) string {
 	clean := true
 	for i := 0; i < len(name); i++ {
@@ -348,8 +349,18 @@ func normalName(name string) string {
 	if clean {
 		return name
 	}
-	name = strings.ReplaceAll(name, "-", "")
-	return strings.ToLower(strings.ReplaceAll(name, "_", ""))
+	var room [64]byte
+	normal := room[:0]
+	for i := 0; i < len(name); i++ {
+		switch c := name[i]; {
+		case c == '-' || c == '_':
+		case 'A' <= c && c <= 'Z':
+			normal = append(normal, c|0x20)
+		default:
+			normal = append(normal, c)
+		}
+	}
+	return string(normal)
 }
 
 // secretOfName says what a member, parameter or field of this (normalised) name
