@@ -6,6 +6,26 @@
 // part says whether it was captured. And whatever may hold a secret is of a
 // type that masks itself whenever it is formatted; only Reveal and Bytes give
 // the text behind the mask.
+//
+// # Secrets
+//
+// MaskText (mask.go) is the one place that masks; every type and every command
+// comes here. It works in three steps:
+//
+//   - secret_find.go walks over a text, again without its escapes (escape.go), and
+//     into base64, and notes where secrets stand;
+//   - secret_form.go knows those that show by their form, secret_name.go those that
+//     only a name tells, secret_place.go the notations in which names have values;
+//   - mask.go shortens what was found to what recognises it; masked.go knows such a
+//     text again. personal.go does the same for what is about people, which only
+//     what leaves the terminal hides.
+//
+// A new name of a secret is a word in secretOfName or secretOfEnding, one about a
+// person a word in isPersonal. A secret with a form of its own is a function in
+// secret_form.go and a case in scanner.word. A new kind is besides a constant in
+// value.go and, where something of it may show, a case in maskSecret. Each wants a
+// plant in cmd/plants_test.go, which puts it everywhere and looks for it in every
+// output.
 package exchange
 
 import (
