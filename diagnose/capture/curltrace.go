@@ -445,7 +445,8 @@ func contentOfResponse(r *exchange.Response) exchange.Body {
 }
 
 // undot gives JSON its line breaks and tabs back, for which --trace-ascii writes
-// dots: outside of strings, a dot between other than digits was white space.
+// dots: outside of strings, a dot that has no letter or digit on both sides was white
+// space.
 func undot(content []byte) []byte {
 	if !looksLikeText(content) || content[0] != '{' && content[0] != '[' {
 		return content
@@ -458,13 +459,13 @@ func undot(content []byte) []byte {
 			i++
 		case c == '"':
 			quoted = !quoted
-		case !quoted && c == '.' && !(isDigitAt(out, i-1) && isDigitAt(out, i+1)):
+		case !quoted && c == '.' && !(isAlnumAt(out, i-1) && isAlnumAt(out, i+1)):
 			out[i] = '\n'
 		}
 	}
 	return out
 }
 
-func isDigitAt(text []byte, i int) bool {
-	return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9'
+func isAlnumAt(text []byte, i int) bool {
+	return i >= 0 && i < len(text) && (text[i] >= '0' && text[i] <= '9' || text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z')
 }
