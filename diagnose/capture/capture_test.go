@@ -271,3 +271,25 @@ func BenchmarkEach(b *testing.B) {
 		}
 	}
 }
+
+// A line that is left over is masked as it shows in the whole input: what names its
+// value stands above it.
+func TestLeftoversAreMaskedInTheirPlace(t *testing.T) {
+	tests := []struct{ name, text, secret string }{
+		{"a part of a form", "--b\nContent-Disposition: form-data; name=\"privateKey\"\n\n0x3c75aa11\n--b--\nHTTP/1.1 403 Forbidden\n\n", "0x3c75"},
+		{"a line of a key", "-----BEGIN PRIVATE KEY-----\n\nMIIBaa11\n-----END PRIVATE KEY-----\nHTTP/1.1 403 Forbidden\n\n", "MIIB"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			summary, err := capture.Each(strings.NewReader(tt.text), "", capture.Options{}, func(*exchange.Exchange) bool { return true })
+			if err != nil || len(summary.Left) < 2 {
+				t.Fatalf("left %v, %v", summary.Left, err)
+			}
+			for _, l := range summary.Left {
+				if strings.Contains(l.Sample, tt.secret) {
+					t.Errorf("line %d shows %q", l.Line, l.Sample)
+				}
+			}
+		})
+	}
+}
