@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"immersve-doctor/cmd"
 	"immersve-doctor/diagnose/capture"
 )
@@ -93,6 +95,10 @@ func addReading(add adder) {
 	})
 	add("scan --explain-format", func(dir string, _ *specimen, text string) string {
 		return invoke(dir, text, "scan", "--explain-format", "-") + invoke(dir, text, "scan", "--explain-format", "--map", "status=$.a", "-")
+	})
+	add("scan --html", func(dir string, _ *specimen, text string) string {
+		name := filepath.Join(dir, "report.html")
+		return invoke(dir, text, "scan", "--html", name, "-") + fileMark + take(name)
 	})
 	add("scan --verbose", func(dir string, _ *specimen, text string) string {
 		return invoke(dir, text+text+text, "scan", "--verbose", "--sample", "3", "-")
@@ -238,6 +244,12 @@ func unzip(name string) string {
 	return all.String()
 }
 
+// writesFile knows the flags that write a file of what was read or received.
+func writesFile(f *pflag.Flag) bool {
+	kind, usage := pflag.UnquoteUsage(f)
+	return kind == "FILE" && strings.Contains(usage, "write")
+}
+
 // Each command is among those whose outputs the tests of trust look at, and each
 // kind of capture among the specimens.
 func TestTheTestsOfTrustKnowAll(t *testing.T) {
@@ -249,6 +261,13 @@ func TestTheTestsOfTrustKnowAll(t *testing.T) {
 		if !strings.Contains(runs.String(), c.Name()) && !slices.Contains(wordsOnly(), c.Name()) {
 			t.Errorf("no case runs the command %s: add it to commands()", c.Name())
 		}
+	}
+	for _, c := range append(cmd.NewRoot(cmd.Environment{}).Commands(), cmd.NewRoot(cmd.Environment{})) {
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			if writesFile(f) && !strings.Contains(runs.String(), " --"+f.Name+"\n") {
+				t.Errorf("no case looks at the file that %s --%s writes: add it to commands()", c.Name(), f.Name)
+			}
+		})
 	}
 	kinds := sortedKeys(captures())
 	for _, k := range capture.Kinds() {

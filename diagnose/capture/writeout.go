@@ -150,10 +150,17 @@ func statusWord(s string) (int, bool) {
 	return n, err == nil && len(s) == 3 && (n == 0 || n >= 100 && n <= 599)
 }
 
-// namesStatus knows the words that people put before a status.
+// namesStatus knows the words that people put before a status. There are other
+// codes: a card's securityCode is none.
 func namesStatus(label string) bool {
 	label = strings.ToLower(strings.TrimRight(label, ":="))
-	return strings.HasPrefix(label, "http") || strings.HasSuffix(label, "code") || strings.HasSuffix(label, "status")
+	if kind, ok := strings.CutSuffix(label, "code"); ok {
+		switch strings.TrimRight(kind, "_-") {
+		case "", "status", "response", "result", "return":
+			return true
+		}
+	}
+	return strings.HasPrefix(label, "http") || strings.HasSuffix(label, "status")
 }
 
 // isProse reports whether a word is neither a number, a time, a type, an address

@@ -21,3 +21,15 @@ func TestPageEnd(t *testing.T) {
 		}
 	}
 }
+
+// What stands before a status says so; other codes are none.
+func TestStatusIn(t *testing.T) {
+	for tail, want := range map[string]int{
+		"403": 403, "status: 403": 403, "http_code=403": 403, "response_code: 403": 403, "code: 403": 403,
+		"securityCode: 555": 0, "export SECURITYCODE=\"555\"\nsecurityCode: 555": 0, "pin_code=555": 0,
+	} {
+		if got, _ := statusIn(tail); got != want {
+			t.Errorf("statusIn(%q) = %d, want %d", tail, got, want)
+		}
+	}
+}
