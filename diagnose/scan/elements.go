@@ -235,6 +235,13 @@ func (e *elementReader) advance(data []byte, from int) (over bool) {
 				continue
 			}
 			e.started = true
+			if e.depth == 0 {
+				if end := bracketsEnd(data, i); end > 0 { // the whole element is there
+					e.ends = append(e.ends, int32(end))
+					i = end - 1
+					continue
+				}
+			}
 			e.depth++
 		case c == '}' || c == ']':
 			if e.depth == 0 {

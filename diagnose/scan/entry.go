@@ -46,7 +46,7 @@ func (r *record) entry(e *entry) bool {
 	e.key, e.authorization, e.account = single(r.raw(fieldKey)), single(r.raw(fieldAuthorization)), single(r.raw(fieldAccount))
 	e.address = single(r.raw(fieldAddress))
 	if headers := r.raw(fieldRequestHeaders); len(headers) > 0 && headers[0] == '[' {
-		e.credentialsOf(headers)
+		e.credentialsOf(headers, r.pairs)
 	}
 	return true
 }
@@ -94,8 +94,8 @@ func single(raw []byte) []byte {
 }
 
 // credentialsOf reads the caller from a header section in HAR's form.
-func (e *entry) credentialsOf(headers []byte) {
-	if eachNamed(headers, func(name, value []byte) {
+func (e *entry) credentialsOf(headers []byte, pairs *node) {
+	if eachNamed(headers, pairs, func(name, value []byte) {
 		switch {
 		case equalFold("x-api-key", name):
 			e.key = value
@@ -119,16 +119,21 @@ func (e *entry) credentialsOf(headers []byte) {
 	})
 }
 
-// eachNamed hands over name and value of a list of objects, as HAR has its header
-// fields, without a copy. It is false for any other list.
-func eachNamed(list []byte, yield func(name, value []byte)) bool {
+// pairNode is the members of an object that is one field of a header section.
+func pairNode() *node {
 	n := newNode()
 	n.add("name").means = []meaning{{fieldHost, 0}}
 	n.add("value").means = []meaning{{fieldKey, 0}}
+	return n
+}
+
+// eachNamed hands over name and value of a list of objects, as HAR has its header
+// fields, without a copy. It is false for any other list.
+func eachNamed(list []byte, pairs *node, yield func(name, value []byte)) bool {
 	i := skipSpace(list, 1)
 	for i < len(list) && list[i] == '{' {
 		r := record{line: list}
-		if i = r.object(i, n, 0); i < 0 {
+		if i = r.object(i, pairs, 0); i < 0 {
 			return false
 		}
 		yield(unquoted(r.raw(fieldHost)), unquoted(r.raw(fieldKey)))
@@ -214,8 +219,11 @@ func redacted(value string) bool {
 	if strings.Trim(value, "*xX.•-# ") == "" && value != "" {
 		return true
 	}
+	if !strings.ContainsAny(value, "eE") {
+		return false // each of the words below has one
+	}
 	lower := strings.ToLower(value)
-	for _, word := range []string{"redacted", "filtered", "masked", "removed", "hidden", "censored", "secret]", "sanitized", "obfuscated"} {
+	for _, word := range [...]string{"redacted", "filtered", "masked", "removed", "hidden", "censored", "secret]", "sanitized", "obfuscated"} {
 		if strings.Contains(lower, word) {
 			return true
 		}

@@ -44,14 +44,11 @@ type node struct {
 func newNode() *node { return &node{table: make([]*member, 8)} }
 
 func (n *node) slot(name []byte) int {
-	h := uint32(len(name))
-	if len(name) > 0 {
-		h = h*31 + uint32(name[0]|0x20)
-		h = h*31 + uint32(name[len(name)-1]|0x20)
-		h = h*31 + uint32(name[len(name)/2]|0x20)
+	if len(name) == 0 {
+		return 0
 	}
-	h *= 0x9e3779b1
-	return int(h>>16) & (len(n.table) - 1)
+	h := uint64(len(name)) | uint64(name[0]|0x20)<<8 | uint64(name[len(name)/2]|0x20)<<16 | uint64(name[len(name)-1]|0x20)<<24
+	return int(h*0x9e3779b97f4a7c15>>40) & (len(n.table) - 1)
 }
 
 // find returns the member of a name, nil when no shape asks for it.
@@ -255,16 +252,6 @@ func bracketsEnd(b []byte, i int) int {
 	var kinds [maxNesting/64 + 1]uint64 // a bit for each level: set for an object
 	depth := -1
 	for i < len(b) {
-		if i+8 <= len(b) {
-			x := binary.LittleEndian.Uint64(b[i:])
-			y := x | 0x20*lowBits // [ and ] become { and }
-			hit := zeroBytes(x^('"'*lowBits)) | zeroBytes(y^('{'*lowBits)) | zeroBytes(y^('}'*lowBits))
-			if hit == 0 {
-				i += 8
-				continue
-			}
-			i += bits.TrailingZeros64(hit) >> 3
-		}
 		switch c := b[i]; c {
 		case '"':
 			if i = stringEnd(b, i); i < 0 {
@@ -286,8 +273,24 @@ func bracketsEnd(b []byte, i int) int {
 			if depth--; depth < 0 {
 				return i + 1
 			}
+		case ' ', '\n':
+			i = plainEnd(b, i)
+			continue
 		}
 		i++
 	}
 	return -1
+}
+
+// plainEnd passes over bytes that are neither quotes nor brackets, eight at a
+// time: the indentation of documents that are laid out for people.
+func plainEnd(b []byte, i int) int {
+	for i++; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		y := x | 0x20*lowBits // [ and ] become { and }
+		if hit := zeroBytes(x^('"'*lowBits)) | zeroBytes(y^('{'*lowBits)) | zeroBytes(y^('}'*lowBits)); hit != 0 {
+			return i + bits.TrailingZeros64(hit)>>3
+		}
+	}
+	return i
 }

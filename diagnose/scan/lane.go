@@ -22,6 +22,7 @@ import (
 type lane struct {
 	mu      sync.Mutex // held while a block is counted and while totals are taken
 	scanner *Scanner
+	buffer  []byte     // what blocks are read into
 	totals  *Totals
 	input   Input
 	inLines bool                                            // the input's places are lines, not elements
@@ -49,7 +50,7 @@ type lane struct {
 const maxCached = 8192
 
 func newLane(s *Scanner) *lane {
-	l := &lane{scanner: s, totals: NewTotals(s.options.Samples), operations: make([]Count, len(s.routes.names)), leads: map[string]diagnose.Lead{}}
+	l := &lane{scanner: s, record: record{pairs: s.pairs}, totals: NewTotals(s.options.Samples), operations: make([]Count, len(s.routes.names)), leads: map[string]diagnose.Lead{}}
 	for i := range l.consumers {
 		l.consumers[i] = map[string]string{}
 	}
@@ -210,7 +211,7 @@ func (l *lane) parseNested() bool {
 	ok := false
 	if inner[0] == '{' {
 		if l.nested == nil {
-			l.nested = new(record)
+			l.nested = &record{pairs: l.scanner.pairs}
 		}
 		ok = l.nested.read(inner, l.scanner.shapes) && l.nested.entry(&l.entry)
 	} else {

@@ -48,8 +48,9 @@ func fieldNames() [fieldCount]string {
 
 // record is a JSON line with the places of what matters in it.
 type record struct {
-	line []byte
-	at   [fieldCount]span
+	line  []byte
+	pairs *node // of a header section that is a list of objects
+	at    [fieldCount]span
 	rank [fieldCount]uint8
 	// status is read while the line is walked over: only a value that can be one
 	// is taken for it.
@@ -105,7 +106,7 @@ func (r *record) note(f field, rank uint8, at span) {
 
 // read walks over a JSON object and reports whether the line is nothing else.
 func (r *record) read(line []byte, shapes *node) bool {
-	*r = record{line: line}
+	*r = record{line: line, pairs: r.pairs}
 	end := r.object(0, shapes, 0)
 	return end > 0 && skipSpace(line, end) == len(line)
 }

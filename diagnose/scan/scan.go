@@ -34,9 +34,9 @@ type Options struct {
 type Scanner struct {
 	options Options
 	shapes  *node
+	pairs   *node
 	routes  *routes
 	lanes   []*lane
-	free    chan []byte // blocks that can be filled
 	seen    atomic.Int64
 	failed  atomic.Int64
 }
@@ -50,7 +50,7 @@ func New(o Options) *Scanner {
 	if o.Block <= 0 {
 		o.Block = defaultBlock
 	}
-	s := &Scanner{options: o, shapes: tree(o.Map.places), routes: newRoutes(), free: make(chan []byte, 2*o.Workers+2)}
+	s := &Scanner{options: o, shapes: tree(o.Map.places), pairs: pairNode(), routes: newRoutes()}
 	for range o.Workers {
 		s.lanes = append(s.lanes, newLane(s))
 	}
@@ -145,60 +145,57 @@ type blockReader interface {
 	next(buffer []byte) (block, error)
 }
 
-// blocks reads blocks and has the lanes count them.
+// blocks has the lanes count what a reader divides an input into. A lane that is
+// through with a block reads the next one itself, into memory that is still in
+// its processor's cache: no lane waits for one that only reads, and what cannot
+// be done side by side is no more than the copy and the search for a line's end.
 func (s *Scanner) blocks(r blockReader, count func(*lane, block)) error {
-	queue := make(chan block, len(s.lanes))
+	shared := &sharedReader{r: r}
 	var lanes sync.WaitGroup
-	for _, l := range s.lanes {
-		lanes.Go(func() {
-			for b := range queue {
-				l.mu.Lock()
-				count(l, b)
-				l.mu.Unlock()
-				s.give(b.data)
-			}
-		})
+	for _, l := range s.lanes[1:] {
+		lanes.Go(func() { l.work(shared, count) })
 	}
-	err := s.fill(r, queue)
-	close(queue)
+	s.lanes[0].work(shared, count)
 	lanes.Wait()
-	return err
+	if shared.err != io.EOF {
+		return fmt.Errorf("reading stopped: %w", shared.err)
+	}
+	return nil
 }
 
-// fill hands blocks over until the reader ends. An interrupt is an error of the
-// reader's, so what has come before it is counted.
-func (s *Scanner) fill(r blockReader, queue chan<- block) error {
+// sharedReader hands each block of a reader to the lane that asks first.
+type sharedReader struct {
+	mu  sync.Mutex
+	r   blockReader
+	err error // why nothing follows
+}
+
+// next reads a block; it can hold data beside the error that ends reading. An
+// interrupt is an error of the reader's, so what has come before it is counted.
+func (s *sharedReader) next(buffer []byte) (b block, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		b, s.err = s.r.next(buffer)
+	}
+	return b, s.err
+}
+
+// work counts blocks until there are no more.
+func (l *lane) work(shared *sharedReader, count func(*lane, block)) {
+	if l.buffer == nil {
+		l.buffer = make([]byte, 0, l.scanner.options.Block)
+	}
 	for {
-		b, err := r.next(s.take())
+		b, err := shared.next(l.buffer)
 		if len(b.data) > 0 {
-			queue <- b
-		}
-		if err == io.EOF {
-			return nil
+			l.mu.Lock()
+			count(l, b)
+			l.mu.Unlock()
 		}
 		if err != nil {
-			return fmt.Errorf("reading stopped: %w", err)
+			return
 		}
-	}
-}
-
-// take returns an empty buffer of a block's size; give puts it back.
-func (s *Scanner) take() []byte {
-	select {
-	case b := <-s.free:
-		return b[:0]
-	default:
-		return make([]byte, 0, s.options.Block)
-	}
-}
-
-func (s *Scanner) give(b []byte) {
-	if cap(b) != s.options.Block {
-		return // one that had to grow is not kept
-	}
-	select {
-	case s.free <- b:
-	default:
 	}
 }
 
