@@ -31,6 +31,7 @@ type scanOptions struct {
 	statuses      []string
 	code          string
 	samples       int
+	allHosts      bool
 	failOver      string
 	follow        bool
 	every         time.Duration
@@ -80,6 +81,7 @@ func (o *scanOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.code, "code", "", "only exchanges with this errorCode")
 	f.IntVar(&o.samples, "sample", 1, "show `N` exchanges of each group")
 	f.StringVar(&o.html, "html", "", "also write a report to look at, print and pass on to `FILE`, secrets masked")
+	f.BoolVar(&o.allHosts, "all-hosts", false, "of a HAR, count exchanges with hosts that are not Immersve's too")
 	f.StringVar(&o.failOver, "fail-over", "", "exit 1 only when more than this `SHARE` failed, such as 5%")
 	f.BoolVar(&o.follow, "follow", false, "go on with a file that grows, through truncation and rotation")
 	f.DurationVar(&o.every, "every", 10*time.Second, "with --follow: how often to report")
@@ -140,7 +142,7 @@ func (o *scanOptions) checkOutput() error {
 
 // scanner turns the flags into a scanner's options.
 func (o *scanOptions) scanner() (scan.Options, error) {
-	options := scan.Options{Workers: o.workers, Samples: o.samples, Now: o.env.Now(), Eager: o.follow}
+	options := scan.Options{Workers: o.workers, Samples: o.samples, Now: o.env.Now(), Eager: o.follow, Strangers: o.allHosts}
 	if o.workers < 1 || o.samples < 1 {
 		return options, usage("", "--workers and --sample are at least 1")
 	}
@@ -252,6 +254,9 @@ func (o *scanOptions) status(t *scan.Totals, threshold float64) error {
 
 // nothing is the error of inputs without an exchange.
 func (o *scanOptions) nothing(t *scan.Totals) error {
+	if t.Strangers > 0 {
+		return &statusError{code: exitNothing, err: errors.New("no exchange with Immersve's hosts"), hint: "--all-hosts counts the others"}
+	}
 	if len(t.Inputs) == 1 && t.Unrecognised == 0 && t.Inputs[0].Problem != "" {
 		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %s", inputName(t.Inputs[0].Name), t.Inputs[0].Problem)}
 	}
@@ -304,6 +309,9 @@ func (o *scanOptions) leftOver(t *scan.Totals) {
 	}
 	if told > most {
 		fmt.Fprintf(o.env.Err, "immersve-doctor: %d more inputs have such lines; -o json names them\n", told-most)
+	}
+	if t.Strangers > 0 {
+		fmt.Fprintf(o.env.Err, "immersve-doctor: left out: %d with hosts that are not Immersve's; --all-hosts counts them\n", t.Strangers)
 	}
 	if t.Filtered > 0 && t.Exchanges == 0 {
 		fmt.Fprintf(o.env.Err, "immersve-doctor: none of %d exchanges passes the filters\n", t.Filtered)

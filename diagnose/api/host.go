@@ -63,6 +63,12 @@ func FindHost(name string) Host {
 	return Host{Name: name, Role: HostUnknown, Environment: EnvironmentUnknown}
 }
 
+// Ours reports whether an exchange with the host is one with the API: its hosts,
+// and this machine, where a simulator or a proxy of the user's answers.
+func (h Host) Ours() bool {
+	return h.Role == HostAPI || h.Role == HostSecure || h.Role == HostLoopback
+}
+
 // IsLoopback reports whether a host name is this machine (RFC 6761 section 6.3
 // for localhost, RFC 1122 section 3.2.1.3 for 127.0.0.0/8).
 func IsLoopback(name string) bool {

@@ -3,19 +3,20 @@ package capture
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
 // Bounds of decompression. Captures and logs shrink to a tenth, seldom to a
 // hundredth; what grows a thousandfold beyond a gibibyte was made to harm.
 const (
-	maxGrowth    = 1000
-	freeGrowth   = 1 << 30
-	maxZstdFrame = 64 << 20 // window that a zstd frame may ask memory for
+	maxGrowth  = 1000
+	freeGrowth = 1 << 30
+	maxWindow  = 8 << 20 // that a zstd frame may ask memory for: all levels do with it, but not --ultra and --long
 )
 
 // GrowthError says that a compressed input grew beyond every measure.
@@ -45,7 +46,7 @@ func Decompressed(r io.Reader) (io.ReadCloser, error) {
 		}
 		return &bounded{r: z, in: counted, what: "gzip", free: z.Close}, nil
 	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		z, err := zstd.NewReader(counted, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxZstdFrame), zstd.WithDecoderLowmem(true))
+		z, err := zstd.NewReader(counted, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return nil, fmt.Errorf("decompress zstd: %w", err)
 		}
@@ -81,7 +82,10 @@ func (b *bounded) Read(p []byte) (int, error) {
 	if b.out > freeGrowth && b.out/maxGrowth > b.in.n {
 		return 0, &GrowthError{Compressed: b.in.n, Decompressed: b.out}
 	}
-	if err != nil && err != io.EOF {
+	switch {
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		err = fmt.Errorf("decompress zstd: it was compressed with --ultra or --long and wants more than %d MiB of memory: pipe it from zstd -dc --long=31: %w", maxWindow>>20, err)
+	case err != nil && err != io.EOF:
 		err = fmt.Errorf("decompress %s: %w", b.what, err)
 	}
 	return n, err

@@ -23,6 +23,7 @@ type Document struct {
 	Failed       int64                `json:"failed"`
 	Unrecognised int64                `json:"unrecognised"`
 	Filtered     int64                `json:"filtered"`
+	Strangers    int64                `json:"otherHosts"`
 	Untimed      int64                `json:"untimed"`
 	ByStatus     map[string]int64     `json:"byStatus"`
 	ByClass      map[string]int64     `json:"byClass"`
@@ -137,7 +138,7 @@ func minuteStamp(second int64) string {
 // Document returns the totals in the form of their JSON document.
 func (t *Totals) Document() Document {
 	d := Document{
-		Schema: Schema, Exchanges: t.Exchanges, Failed: t.Failed, Unrecognised: t.Unrecognised, Filtered: t.Filtered, Untimed: t.Untimed,
+		Schema: Schema, Exchanges: t.Exchanges, Failed: t.Failed, Unrecognised: t.Unrecognised, Filtered: t.Filtered, Strangers: t.Strangers, Untimed: t.Untimed,
 		ByStatus: map[string]int64{}, ByClass: map[string]int64{}, ByErrorCode: t.ByErrorCode(), ByEndpoint: map[string]countJSON{},
 		ByFinding: t.ByFinding(), First: stamp(t.First), Last: stamp(t.Last), Inputs: []inputJSON{}, Groups: []groupJSON{},
 		Timeline: timelineJSON{Width: t.Timeline.Width, Buckets: []bucketJSON{}},
@@ -252,7 +253,7 @@ func ReadTotals(r io.Reader) (*Totals, error) {
 
 func (d *Document) totals() (*Totals, error) {
 	t := NewTotals(1)
-	t.Exchanges, t.Failed, t.Unrecognised, t.Filtered, t.Untimed = d.Exchanges, d.Failed, d.Unrecognised, d.Filtered, d.Untimed
+	t.Exchanges, t.Failed, t.Unrecognised, t.Filtered, t.Strangers, t.Untimed = d.Exchanges, d.Failed, d.Unrecognised, d.Filtered, d.Strangers, d.Untimed
 	for text, n := range d.ByStatus {
 		status, err := strconv.Atoi(text)
 		if err != nil {

@@ -2,10 +2,13 @@ package scan
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"immersve-doctor/diagnose/capture"
 )
 
 // form is how an input is divided.
@@ -40,25 +43,35 @@ func (s *Scanner) formOf(head []byte) form {
 	return formLines
 }
 
-// isHAR knows a HAR document by its first members.
+// isHAR knows the beginning of a HAR document: an object whose log, or whose
+// entries, package capture takes for those of a HAR.
 func isHAR(head []byte) bool {
-	if len(head) == 0 || head[0] != '{' {
-		return false
-	}
-	i := skipSpace(head, 1)
-	if !hasPrefix(head[i:], `"log"`) {
-		return false
-	}
-	if i = skipSpace(head, i+5); i >= len(head) || head[i] != ':' {
-		return false
-	}
-	if i = skipSpace(head, i+1); i >= len(head) || head[i] != '{' {
-		return false
-	}
-	i = skipSpace(head, i+1)
-	for _, name := range []string{`"version"`, `"creator"`, `"entries"`, `"browser"`, `"pages"`, `"comment"`, `"_`} {
-		if hasPrefix(head[i:], name) {
+	return len(head) > 0 && head[0] == '{' && hasLog(head) && capture.IsHAR(head)
+}
+
+// hasLog reports whether an object that may be cut has a member "log" or
+// "entries" whose value holds others.
+func hasLog(b []byte) bool {
+	for i := skipSpace(b, 1); i < len(b) && b[i] == '"'; {
+		end := stringEnd(b, i)
+		if end < 0 {
+			return false
+		}
+		name := string(b[i:end])
+		if i = skipSpace(b, end); i >= len(b) || b[i] != ':' {
+			return false
+		}
+		if i = skipSpace(b, i+1); i >= len(b) {
+			return false
+		}
+		if name == `"log"` && b[i] == '{' || name == `"entries"` && b[i] == '[' {
 			return true
+		}
+		if i = valueEnd(b, i); i < 0 {
+			return false
+		}
+		if i = skipSpace(b, i); i < len(b) && b[i] == ',' {
+			i = skipSpace(b, i+1)
 		}
 	}
 	return false
@@ -102,44 +115,32 @@ func (s *Scanner) document(r io.Reader) error {
 		return fmt.Errorf("find the entries of a HAR document: %w", err)
 	}
 	rest := io.MultiReader(bytes.NewReader(bytes.Clone(decoder.UnreadBuffer())), r)
-	return s.blocks(&elementReader{r: rest, inList: true}, (*lane).elements)
+	return s.blocks(&elementReader{r: rest, inList: true}, (*lane).entries)
 }
 
-// findEntries goes to the first entry of log.entries.
+// findEntries goes to the first entry of log.entries, or of entries where the log
+// stands alone.
 func findEntries(d *jsontext.Decoder) error {
-	for depth := range 2 {
-		token, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		if token.Kind() != '{' {
-			return fmt.Errorf("an object was expected at %s", d.StackPointer())
-		}
-		if err := findMember(d, [...]string{"log", "entries"}[depth]); err != nil {
-			return err
-		}
-	}
 	token, err := d.ReadToken()
-	if err == nil && token.Kind() != '[' {
-		return fmt.Errorf("entries is no array")
+	if err != nil || token.Kind() != '{' {
+		return err // that it is an object was seen
 	}
-	return err
-}
-
-// findMember skips members up to the named one.
-func findMember(d *jsontext.Decoder, name string) error {
 	for {
 		token, err := d.ReadToken()
-		if err != nil {
+		switch name := token.String(); {
+		case err != nil:
 			return err
+		case token.Kind() == '}':
+			return errors.New(`there is no member "entries"`)
+		case name == "log" && d.PeekKind() == '{' && d.StackDepth() == 1:
+			_, err = d.ReadToken()
+		case name == "entries" && d.PeekKind() == '[':
+			_, err = d.ReadToken()
+			return err
+		default:
+			err = d.SkipValue()
 		}
-		if token.Kind() == '}' {
-			return fmt.Errorf("there is no member %q", name)
-		}
-		if token.String() == name {
-			return nil
-		}
-		if err := d.SkipValue(); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -306,6 +307,13 @@ func (l *lane) elements(b block) {
 		l.leave(number, b.data[rest:])
 	}
 	l.report()
+}
+
+// entries counts the entries of a HAR's block.
+func (l *lane) entries(b block) {
+	l.inHAR = true
+	l.elements(b)
+	l.inHAR = false
 }
 
 // nextElement passes over what stands between elements: white space, commas,

@@ -55,7 +55,7 @@ func TestBadInput(t *testing.T) {
 		{"a program", "\x7fELF" + strings.Repeat("\x00\x01\x02", 99) + "\n" + good, 0, 1, "binary data"},
 		{"words of a program before a body", good + "\x01 x\x02" + good, 1, 1, ""},
 		{"utf-16", utf16Of(good + good), 2, 0, ""},
-		{"gzip with a broken tail", string(gzipped(t, []byte(strings.Repeat(good, 20000))))[:500], -1, -1, "reading stopped: unexpected EOF"},
+		{"gzip with a broken tail", string(gzipped(t, []byte(strings.Repeat(good, 20000))))[:500], -1, -1, "reading stopped: decompress gzip: unexpected EOF"},
 		{"gzip that is none", "\x1f\x8b\x08garbage garbage", 0, 0, "gzip"},
 		{"zstd with a broken tail", string(zstandard(t, []byte(strings.Repeat(good, 20000))))[:60], -1, -1, "EOF"},
 		{"a HAR document", har(entry, entry, entry), 3, 0, ""},
@@ -63,7 +63,10 @@ func TestBadInput(t *testing.T) {
 		{"a HAR document cut short", har(entry, entry, entry)[:len(har(entry, entry))+10], 2, 1, ""},
 		{"a HAR document with a broken entry", har(entry, `{"request":{"a":[}}`, entry), -1, -1, ""},
 		{"a HAR document with a long entry", har(entry, `{"a":"`+big+`"}`, entry), 2, 1, ""},
-		{"a HAR document without entries", `{"log":{"version":"1.2"}}`, 0, 0, "no member"},
+		{"a HAR document without entries", `{"log":{"version":"1.2","creator":{}}}`, 0, 0, "no member"},
+		{"a HAR document whose log is not its first member", `{"comment":{"saved":[1,2]},` + har(entry, entry)[1:], 2, 0, ""},
+		{"a HAR's log alone", strings.TrimSuffix(strings.TrimPrefix(har(entry, entry), `{"log":`), "}"), 2, 0, ""},
+		{"a HAR document in UTF-16", utf16Of(har(entry, entry)), 2, 0, ""},
 		{"an array of records", "[\n " + strings.TrimSpace(good) + ",\n " + strings.TrimSpace(good) + "\n]\n", 2, 0, ""},
 		{"records over several lines", pretty + pretty, 2, 0, ""},
 		{"curl's output", "HTTP/2 403 \ncontent-type: application/json\n\n{\"statusCode\":403,\"errorCode\":\"KYC_REQUIRED\"}\n", 1, 0, ""},
@@ -167,5 +170,37 @@ func TestTotalsHoldNoSecret(t *testing.T) {
 		if strings.Contains(text, secret) {
 			t.Errorf("the totals show %q:\n%s", secret, text)
 		}
+	}
+}
+
+// Entries of a HAR without a response count as diagnose takes them, and those of
+// other hosts do not count: one by one, whatever stands beside them.
+func TestHAREntries(t *testing.T) {
+	entry := func(url, response string) string {
+		return `{"startedDateTime":"2026-11-26T00:00:00Z","request":{"method":"GET","url":"` + url + `","httpVersion":"HTTP/2","headers":[]},"response":` + response + `}`
+	}
+	const ok, none = `{"status":200}`, `{"status":0,"statusText":"","headers":[],"content":{},"_error":"net::ERR_CONNECTION_REFUSED"}`
+	tests := []struct {
+		name                         string
+		entries                      []string
+		exchanges, failed, strangers int64
+	}{
+		{"no response", []string{entry("https://test.immersve.com/api/currencies", none)}, 1, 1, 0},
+		{"the API's hosts and this machine", []string{entry("https://test.immersve.com/api/currencies", ok), entry("https://api.immersve.com/x", ok), entry("http://localhost:8080/x", ok), entry("http://[::1]:8080/x", ok)}, 4, 0, 0},
+		{"a documented path behind a proxy", []string{entry("https://proxy.example.com/api/currencies?a=b", ok)}, 1, 0, 0},
+		{"other hosts", []string{entry("https://fonts.example.com/a.woff2", ok), entry("https://fonts.example.com/a.woff2", `{"status":404}`), entry("https://u:p@fonts.example.com:443/api/nothing", none)}, 0, 0, 3},
+		{"both", []string{entry("https://fonts.example.com/a", ok), entry("https://test.immersve.com/api/currencies", ok), entry("https://fonts.example.com/a", ok)}, 1, 0, 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := scanOf(t, strings.NewReader(har(tt.entries...)), Options{})
+			if got.Exchanges != tt.exchanges || got.Failed != tt.failed || got.Strangers != tt.strangers || got.Unrecognised != 0 {
+				t.Errorf("%d exchanges, %d failed, %d strangers, %d unrecognised; want %d, %d, %d, 0", got.Exchanges, got.Failed, got.Strangers, got.Unrecognised, tt.exchanges, tt.failed, tt.strangers)
+			}
+			all := scanOf(t, strings.NewReader(har(tt.entries...)), Options{Strangers: true})
+			if all.Exchanges != tt.exchanges+tt.strangers || all.Strangers != 0 {
+				t.Errorf("with all hosts %d exchanges, %d strangers", all.Exchanges, all.Strangers)
+			}
+		})
 	}
 }

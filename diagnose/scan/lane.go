@@ -22,10 +22,11 @@ import (
 type lane struct {
 	mu      sync.Mutex // held while a block is counted and while totals are taken
 	scanner *Scanner
-	buffer  []byte     // what blocks are read into
+	buffer  []byte // what blocks are read into
 	totals  *Totals
 	input   Input
 	inLines bool                                            // the input's places are lines, not elements
+	inHAR   bool                                            // its elements are the entries of a HAR
 	visit   func(number int64, text []byte)                 // takes each line instead of counting it
 	visitEx func(number, line int64, ex *exchange.Exchange) // the same for exchanges of captures
 
@@ -43,6 +44,7 @@ type lane struct {
 
 	leads     map[string]diagnose.Lead // of failed exchanges that show no headers and no bodies
 	key       []byte                   // scratch for their keys
+	hosts     map[string]bool          // whether they are the API's
 	consumers [3]map[string]string     // names by API key, credentials and address
 }
 
@@ -50,7 +52,7 @@ type lane struct {
 const maxCached = 8192
 
 func newLane(s *Scanner) *lane {
-	l := &lane{scanner: s, record: record{pairs: s.pairs}, totals: NewTotals(s.options.Samples), operations: make([]Count, len(s.routes.names)), leads: map[string]diagnose.Lead{}}
+	l := &lane{scanner: s, record: record{pairs: s.pairs}, totals: NewTotals(s.options.Samples), operations: make([]Count, len(s.routes.names)), leads: map[string]diagnose.Lead{}, hosts: map[string]bool{}}
 	for i := range l.consumers {
 		l.consumers[i] = map[string]string{}
 	}
@@ -133,6 +135,10 @@ func (l *lane) one(number int64, text []byte) {
 		return
 	}
 	if !l.parse(text) {
+		if ex := l.unanswered(text); ex != nil {
+			l.captured(ex, number)
+			return
+		}
 		l.leave(number, text)
 		return
 	}
@@ -226,6 +232,10 @@ func (l *lane) parseNested() bool {
 // count counts the lane's entry.
 func (l *lane) count(number int64) {
 	e := &l.entry
+	if l.inHAR && l.isStranger(e) {
+		l.totals.Strangers++
+		return
+	}
 	if e.status >= 200 && e.status < 300 {
 		operation := l.scanner.routes.find(e.method, e.path())
 		lead := diagnose.Lead{Class: check.Success, Operation: l.scanner.routes.names[operation]}
@@ -481,7 +491,7 @@ func isCapture(head []byte, hasRecords bool) bool {
 func (l *lane) capture(r io.Reader) error {
 	l.inLines = false
 	summary, err := capture.Each(r, l.input.Name, capture.Options{}, func(ex *exchange.Exchange) bool {
-		l.captured(ex)
+		l.captured(ex, int64(ex.Source.Index)+1)
 		return true
 	})
 	for _, left := range summary.Left {
@@ -496,21 +506,37 @@ func (l *lane) capture(r io.Reader) error {
 	return err
 }
 
-// captured counts one exchange of a capture.
-func (l *lane) captured(ex *exchange.Exchange) {
+// unanswered reads an entry of a HAR that has no response, nil for anything else.
+func (l *lane) unanswered(text []byte) (found *exchange.Exchange) {
+	if !l.inHAR {
+		return nil
+	}
+	_, _ = capture.HAREntries(bytes.NewReader(text), "", capture.Options{}, func(ex *exchange.Exchange) bool {
+		found = ex
+		return false
+	}) // an error means that there is none
+	return found
+}
+
+// captured counts the numbered exchange of a capture.
+func (l *lane) captured(ex *exchange.Exchange, number int64) {
 	if l.visitEx != nil {
-		l.visitEx(int64(ex.Source.Index)+1, int64(ex.Source.Line), ex)
+		l.visitEx(number, int64(ex.Source.Line), ex)
 		return
 	}
 	lead := diagnose.LeadOf(ex, l.scanner.options.Now)
 	l.entry = entryOf(ex)
+	if ex.Source.Kind == exchange.KindHAR && l.isStranger(&l.entry) {
+		l.totals.Strangers++
+		return
+	}
 	if !l.scanner.options.Filter.admits(l.entry.when, l.entry.status, &lead) {
 		l.totals.Filtered++
 		return
 	}
 	l.add(l.scanner.routes.number(lead.Operation), &lead)
 	if lead.Failed {
-		l.group(&lead, l.entry.status, l.entry.when, int64(ex.Source.Index+1), func() (string, string) {
+		l.group(&lead, l.entry.status, l.entry.when, number, func() (string, string) {
 			if ex.Request == nil {
 				return "", ""
 			}
@@ -526,6 +552,7 @@ func entryOf(ex *exchange.Exchange) entry {
 		e.when = believable(ex.Started.Unix(), int64(ex.Started.Nanosecond()))
 	}
 	if r := ex.Request; r != nil {
+		e.method, e.target = []byte(r.Method), []byte(r.URL.Reveal())
 		key, _ := r.Header.Get("x-api-key")
 		authorization, _ := r.Header.Get("authorization")
 		e.key, e.authorization = []byte(key.Reveal()), []byte(authorization.Reveal())

@@ -28,6 +28,10 @@ func Locate(ctx context.Context, r io.Reader, name string, line, number int64, m
 		case (line > 0) != l.inLines:
 			problem = fmt.Errorf("%w at a line of %s: it is a document; use %s#N for its N-th exchange", ErrNotThere, name, name)
 		case !l.parse(text):
+			if found = l.unanswered(text); found != nil {
+				found.Source.Name, found.Source.Index = name, int(number-1)
+				break
+			}
 			problem = fmt.Errorf("%w on line %d of %s: it begins %q", ErrNotThere, n, name, placeSample(text))
 		case l.entry.record != nil && l.entry.record.isDiagnosis():
 			problem = fmt.Errorf("%w on line %d of %s, but what was found about one", ErrNotThere, n, name)

@@ -51,7 +51,7 @@ type record struct {
 	line  []byte
 	pairs *node // of a header section that is a list of objects
 	at    [fieldCount]span
-	rank [fieldCount]uint8
+	rank  [fieldCount]uint8
 	// status is read while the line is walked over: only a value that can be one
 	// is taken for it.
 	status int

@@ -17,17 +17,20 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"immersve-doctor/diagnose/capture"
 )
 
 // Options steer a scan.
 type Options struct {
-	Workers int // lanes; 0 for one
-	Samples int // exchanges kept of each group; 0 for one
-	Now     time.Time
-	Map     Mapping // where fields lie in lines that no shape fits
-	Filter  Filter
-	Block   int  // bytes of a block; 0 for what is fast
-	Eager   bool // count lines as soon as they are there, not when a block is full: for input that grows
+	Workers   int // lanes; 0 for one
+	Samples   int // exchanges kept of each group; 0 for one
+	Now       time.Time
+	Map       Mapping // where fields lie in lines that no shape fits
+	Filter    Filter
+	Block     int  // bytes of a block; 0 for what is fast
+	Strangers bool // count a HAR's exchanges with hosts that have nothing to do with the API, too
+	Eager     bool // count lines as soon as they are there, not when a block is full: for input that grows
 }
 
 // Scanner reads inputs, one after another. Seen and Totals may be called meanwhile.
@@ -99,22 +102,23 @@ func (s *Scanner) Fail(name string, problem error) {
 const headSize = 64 << 10
 
 func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
-	plain, closePlain, err := decompress(interruptible{ctx, r})
+	plain, err := capture.Decompressed(interruptible{ctx, r})
 	if err != nil {
 		return err
 	}
-	defer closePlain()
+	defer func() { _ = plain.Close() }() // every error came from reading
 	if s.options.Eager {
 		return s.blocks(&lineReader{r: plain, eager: true}, (*lane).lines)
 	}
 	buffered := bufio.NewReaderSize(plain, headSize)
 	head, _ := buffered.Peek(headSize) // an error comes again when reading goes on
+	if isUTF16(head) {
+		buffered = bufio.NewReaderSize(newUTF16(buffered), headSize)
+		head, _ = buffered.Peek(headSize)
+	}
 	if hasPrefix(head, "\xef\xbb\xbf") {
 		_, _ = buffered.Discard(3) // they are in the buffer
 		head = head[3:]
-	}
-	if isUTF16(head) {
-		return s.blocks(&lineReader{r: newUTF16(buffered)}, (*lane).lines)
 	}
 	if isBinary(head) {
 		s.lanes[0].leave(1, head)

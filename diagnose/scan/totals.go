@@ -30,6 +30,7 @@ type Totals struct {
 	Failed       int64
 	Unrecognised int64 // lines, or elements of a document
 	Filtered     int64 // exchanges that a filter left out; they are in no other number
+	Strangers    int64 // exchanges of HARs that have nothing to do with the API; they are in no other number
 	Untimed      int64 // exchanges whose time is not known
 	ByStatus     map[int]int64
 	ByClass      map[check.Class]int64
@@ -163,6 +164,7 @@ func (t *Totals) Merge(o *Totals) {
 	t.Failed += o.Failed
 	t.Unrecognised += o.Unrecognised
 	t.Filtered += o.Filtered
+	t.Strangers += o.Strangers
 	t.Untimed += o.Untimed
 	for status, n := range o.ByStatus {
 		t.ByStatus[status] += n
