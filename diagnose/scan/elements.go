@@ -2,9 +2,9 @@ package scan
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -18,6 +18,7 @@ const (
 	formLines    form = iota
 	formElements      // JSON values one after another, or in one array, over several lines
 	formDocument      // a HAR document
+	formList          // a document whose array of records has a name of its own
 	formCapture       // anything else that package capture reads
 )
 
@@ -29,6 +30,8 @@ func (s *Scanner) formOf(head []byte) form {
 		return formDocument
 	case len(trimmed) > 0 && trimmed[0] == '[' && startsList(trimmed):
 		return formElements
+	case s.isList(trimmed):
+		return formList
 	}
 	records, others := s.records(head)
 	document := len(trimmed) > 0 && trimmed[0] == '{' && spansLines(trimmed)
@@ -46,35 +49,54 @@ func (s *Scanner) formOf(head []byte) form {
 // isHAR knows the beginning of a HAR document: an object whose log, or whose
 // entries, package capture takes for those of a HAR.
 func isHAR(head []byte) bool {
-	return len(head) > 0 && head[0] == '{' && hasLog(head) && capture.IsHAR(head)
+	return len(head) > 0 && head[0] == '{' && listIn(head, "entries") != "" && capture.IsHAR(head)
 }
 
-// hasLog reports whether an object that may be cut has a member "log" or
-// "entries" whose value holds others.
-func hasLog(b []byte) bool {
+// listNames are the members that hold the records in what consoles export:
+// CloudWatch's events, Datadog's data, CloudTrail's Records.
+func listNames() []string {
+	return []string{"events", "data", "logs", "records", "Records", "results", "items"}
+}
+
+// isList reports whether one document begins, and nothing else, whose records
+// stand in an array of such a name.
+func (s *Scanner) isList(head []byte) bool {
+	if len(head) == 0 || head[0] != '{' || listIn(head, listNames()...) == "" {
+		return false
+	}
+	end := bracketsEnd(head, 0)
+	if end < 0 {
+		return spansLines(head) || bytes.IndexByte(head, '\n') < 0
+	}
+	return skipSpace(head, end) == len(head) && !newLane(s).parse(head[:end])
+}
+
+// listIn returns the first member of an object, which may be cut, that has one of
+// the names and holds an array of objects, or a HAR's log; "" for none.
+func listIn(b []byte, names ...string) string {
 	for i := skipSpace(b, 1); i < len(b) && b[i] == '"'; {
 		end := stringEnd(b, i)
 		if end < 0 {
-			return false
+			return ""
 		}
-		name := string(b[i:end])
+		name := string(unquoted(b[i:end]))
 		if i = skipSpace(b, end); i >= len(b) || b[i] != ':' {
-			return false
+			return ""
 		}
 		if i = skipSpace(b, i+1); i >= len(b) {
-			return false
+			return ""
 		}
-		if name == `"log"` && b[i] == '{' || name == `"entries"` && b[i] == '[' {
-			return true
+		if name == "log" && b[i] == '{' && names[0] == "entries" || slices.Contains(names, name) && b[i] == '[' && (names[0] == "entries" || startsList(b[i:])) {
+			return name
 		}
 		if i = valueEnd(b, i); i < 0 {
-			return false
+			return ""
 		}
 		if i = skipSpace(b, i); i < len(b) && b[i] == ',' {
 			i = skipSpace(b, i+1)
 		}
 	}
-	return false
+	return ""
 }
 
 // startsList reports whether an array of objects begins; "[2026-11-27 …" is a
@@ -107,20 +129,21 @@ func spansLines(head []byte) bool {
 	return more && bracketsEnd(first, 0) < 0
 }
 
-// document reads the entries of a HAR document: its beginning with a JSON
+// document reads the entries of a HAR document, or another list of a document
+// that has one of the names: its beginning with a JSON
 // decoder, and from the array's bracket on as elements.
-func (s *Scanner) document(r io.Reader) error {
+func (s *Scanner) document(r io.Reader, count func(*lane, block), names ...string) error {
 	decoder := jsontext.NewDecoder(r)
-	if err := findEntries(decoder); err != nil {
-		return fmt.Errorf("find the entries of a HAR document: %w", err)
+	if err := findList(decoder, names); err != nil {
+		return fmt.Errorf("find the %s of a document: %w", names[0], err)
 	}
 	rest := io.MultiReader(bytes.NewReader(bytes.Clone(decoder.UnreadBuffer())), r)
-	return s.blocks(&elementReader{r: rest, inList: true}, (*lane).entries)
+	return s.blocks(&elementReader{r: rest, inList: true}, count)
 }
 
-// findEntries goes to the first entry of log.entries, or of entries where the log
-// stands alone.
-func findEntries(d *jsontext.Decoder) error {
+// findList goes to the first element of an array with one of the names, in the
+// document or in its log.
+func findList(d *jsontext.Decoder, names []string) error {
 	token, err := d.ReadToken()
 	if err != nil || token.Kind() != '{' {
 		return err // that it is an object was seen
@@ -131,10 +154,10 @@ func findEntries(d *jsontext.Decoder) error {
 		case err != nil:
 			return err
 		case token.Kind() == '}':
-			return errors.New(`there is no member "entries"`)
+			return fmt.Errorf("there is no member %q", names[0])
 		case name == "log" && d.PeekKind() == '{' && d.StackDepth() == 1:
 			_, err = d.ReadToken()
-		case name == "entries" && d.PeekKind() == '[':
+		case slices.Contains(names, name) && d.PeekKind() == '[':
 			_, err = d.ReadToken()
 			return err
 		default:

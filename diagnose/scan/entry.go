@@ -41,7 +41,9 @@ func (r *record) entry(e *entry) bool {
 		e.failure = failureOf(string(unquoted(r.raw(fieldFailure))))
 	}
 	r.target(e)
-	e.code = unquoted(r.raw(fieldCode))
+	if e.code = unquoted(r.raw(fieldCode)); len(e.code) == 0 && e.status >= 400 && !r.at[fieldResponseBody].ok() {
+		e.code = r.quotedCode()
+	}
 	e.scheme = unquoted(r.raw(fieldScheme))
 	e.key, e.authorization, e.account = single(r.raw(fieldKey)), single(r.raw(fieldAuthorization)), single(r.raw(fieldAccount))
 	e.address = single(r.raw(fieldAddress))
@@ -49,6 +51,18 @@ func (r *record) entry(e *entry) bool {
 		e.credentialsOf(headers, r.pairs)
 	}
 	return true
+}
+
+// quotedCode is the errorCode of a body that a message quotes.
+func (r *record) quotedCode() []byte {
+	for _, f := range [...]field{fieldMessage, fieldNested} {
+		if raw := r.raw(f); bytes.Contains(raw, []byte("errorCode")) {
+			if code := codeIn(raw, r.status); code != nil {
+				return code
+			}
+		}
+	}
+	return nil
 }
 
 // target joins what the record says of method and target.

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -86,6 +87,9 @@ func (l *lane) explain(number int64, text []byte) Explanation {
 		return e
 	}
 	e.Shape = r.shape(l.scanner.options.Map)
+	if form := cmp.Or(l.record.form, r.form); form != "" {
+		e.Shape = form
+	}
 	for f, name := range fieldNames() {
 		if f == 0 || !r.at[f].ok() || field(f) == fieldNested {
 			continue

@@ -22,6 +22,8 @@ import (
 type lane struct {
 	mu      sync.Mutex // held while a block is counted and while totals are taken
 	scanner *Scanner
+	scratch []byte // a line of logfmt as JSON
+	row     []byte // a row of a table as JSON
 	buffer  []byte // what blocks are read into
 	totals  *Totals
 	input   Input
@@ -130,6 +132,9 @@ func (l *lane) one(number int64, text []byte) {
 	if len(text) == 0 || text[0] == '#' {
 		return // empty, or a comment of the W3C's extended log format
 	}
+	if t := l.scanner.table; t != nil && bytes.Equal(text, t.header) {
+		return
+	}
 	if l.visit != nil {
 		l.visit(number, text)
 		return
@@ -169,17 +174,30 @@ func (l *lane) parse(text []byte) bool {
 	if len(text) == 0 {
 		return false
 	}
-	if text[0] == '{' {
-		return l.parseRecord(text)
+	if l.scanner.table != nil {
+		return l.parseRow(text)
 	}
-	if access(text, &l.entry) {
+	if text[0] == '{' {
+		return l.parseRecord(text, &l.record)
+	}
+	return l.parseText(text, &l.record)
+}
+
+// parseText reads a line that is no JSON object: one of an access log, one with
+// words before the record, or logfmt.
+func (l *lane) parseText(text []byte, r *record) bool {
+	if access(text, &l.entry) || client(text, &l.entry) {
 		return true
 	}
-	// Docker Compose, Kubernetes and syslog put words before the line.
-	if i := bytes.IndexByte(text, '{'); i > 0 && i < maxPrefix && isPrintable(text[:i]) {
-		return l.parseRecord(text[i:])
+	if i := bytes.IndexByte(text, '{'); i > 0 && i < maxPrefix && isPrintable(text[:i]) && l.parseRecord(text[i:], r) {
+		l.entry.before(text[:i])
+		return true
 	}
-	return false
+	if prefix, rest := unprefixed(text); len(rest) > 0 && access(rest, &l.entry) {
+		l.entry.before(prefix)
+		return true
+	}
+	return l.parseLogfmt(text, r)
 }
 
 // isPrintable reports whether a text holds no control characters but tabs and
@@ -196,14 +214,14 @@ func isPrintable(text []byte) bool {
 // maxPrefix bounds what may stand before a JSON record on its line.
 const maxPrefix = 256
 
-func (l *lane) parseRecord(text []byte) bool {
-	if !l.record.read(text, l.scanner.shapes) {
+func (l *lane) parseRecord(text []byte, r *record) bool {
+	if !r.read(text, l.scanner.shapes) {
 		return false
 	}
-	if l.record.entry(&l.entry) {
+	if r.entry(&l.entry) {
 		return true
 	}
-	return l.record.at[fieldNested].ok() && l.parseNested()
+	return r == &l.record && r.at[fieldNested].ok() && l.parseNested()
 }
 
 // parseNested reads the record that stands as a string in a record, as Docker
@@ -214,14 +232,14 @@ func (l *lane) parseNested() bool {
 	if len(inner) == 0 {
 		return false
 	}
+	if l.nested == nil {
+		l.nested = &record{pairs: l.scanner.pairs}
+	}
 	ok := false
 	if inner[0] == '{' {
-		if l.nested == nil {
-			l.nested = &record{pairs: l.scanner.pairs}
-		}
-		ok = l.nested.read(inner, l.scanner.shapes) && l.nested.entry(&l.entry)
+		ok = l.parseRecord(inner, l.nested)
 	} else {
-		ok = access(inner, &l.entry)
+		ok = l.parseText(inner, l.nested)
 	}
 	if ok && l.entry.when == 0 {
 		l.entry.when = when

@@ -30,8 +30,9 @@ const (
 	fieldResponseHeaders
 	fieldRequestBody
 	fieldResponseBody
-	fieldNested // a string that may hold the record: Docker's "log", a "message"
-	fieldSchema // of our own documents
+	fieldMessage // text that can quote the answer's body
+	fieldNested  // a string that may hold the record: Docker's "log", a "message"
+	fieldSchema  // of our own documents
 	fieldCount
 )
 
@@ -42,7 +43,7 @@ func fieldNames() [fieldCount]string {
 		fieldBase: "base", fieldScheme: "scheme", fieldRequestLine: "requestLine", fieldTime: "time", fieldMilliseconds: "ms", fieldSeconds: "seconds",
 		fieldNanoseconds: "ns", fieldCode: "code", fieldReason: "reason", fieldFailure: "failure", fieldKey: "apiKey", fieldAuthorization: "authorization",
 		fieldAccount: "account", fieldAddress: "ip", fieldRequestHeaders: "requestHeaders", fieldResponseHeaders: "responseHeaders",
-		fieldRequestBody: "requestBody", fieldResponseBody: "responseBody", fieldNested: "nested", fieldSchema: "schema",
+		fieldRequestBody: "requestBody", fieldResponseBody: "responseBody", fieldMessage: "message", fieldNested: "nested", fieldSchema: "schema",
 	}
 }
 
@@ -55,7 +56,8 @@ type record struct {
 	// status is read while the line is walked over: only a value that can be one
 	// is taken for it.
 	status int
-	weak   bool // the status has a name that other things have too
+	form   string // what the line is, where it was no JSON
+	weak   bool   // the status has a name that other things have too
 }
 
 // weakRank divides members whose name alone tells what they are from those that

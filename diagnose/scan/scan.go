@@ -39,6 +39,7 @@ type Scanner struct {
 	shapes  *node
 	pairs   *node
 	routes  *routes
+	table   *table // of the input at hand; nil when it is none
 	lanes   []*lane
 	seen    atomic.Int64
 	failed  atomic.Int64
@@ -102,6 +103,7 @@ func (s *Scanner) Fail(name string, problem error) {
 const headSize = 64 << 10
 
 func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
+	s.table = nil
 	plain, err := capture.Decompressed(interruptible{ctx, r})
 	if err != nil {
 		return err
@@ -124,9 +126,14 @@ func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
 		s.lanes[0].leave(1, head)
 		return errBinary
 	}
+	if s.table = s.tableOf(head); s.table != nil {
+		return s.blocks(&lineReader{r: buffered}, (*lane).lines)
+	}
 	switch s.formOf(head) {
 	case formDocument:
-		return s.document(buffered)
+		return s.document(buffered, (*lane).entries, "entries")
+	case formList:
+		return s.document(buffered, (*lane).elements, listNames()...)
 	case formElements:
 		return s.blocks(&elementReader{r: buffered}, (*lane).elements)
 	case formCapture:

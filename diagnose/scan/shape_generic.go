@@ -38,6 +38,9 @@ func genericShape() shape {
 	for _, name := range []string{"duration_ms", "durationMs", "elapsed_ms", "elapsedMs", "latency_ms", "latencyMs", "response_time_ms"} {
 		sure = append(sure, place{name, fieldMilliseconds})
 	}
+	for _, name := range []string{"error.message", "exception.message", "error.stack", "error"} {
+		sure = append(sure, place{name, fieldMessage})
+	}
 	return shape{name: "generic", sure: sure, weak: weakPlaces()}
 }
 
@@ -49,10 +52,10 @@ func weakPlaces() []place {
 	for _, name := range []string{"url", "uri", "path", "target"} {
 		list = append(list, place{name, fieldURL})
 	}
-	for _, name := range []string{"timestamp", "ts", "time", "datetime", "date", "@time", "t", "eventTime", "asctime"} {
+	for _, name := range []string{"timestamp", "ts", "time", "datetime", "date", "@time", "t", "eventTime", "asctime", "__REALTIME_TIMESTAMP"} {
 		list = append(list, place{name, fieldTime})
 	}
-	for _, name := range []string{"log", "message", "msg", "@message", "MESSAGE"} {
+	for _, name := range []string{"log", "message", "msg", "@message", "MESSAGE", "line", "Line"} {
 		list = append(list, place{name, fieldNested})
 	}
 	for _, name := range []string{"elapsed", "latency", "took", "response_time"} {

@@ -10,6 +10,8 @@ func openTelemetryShape() shape {
 		{"http.method", fieldMethod},
 		{"http.url", fieldURL},
 		{"http.target", fieldURL},
+		{"http.url_details.path", fieldPath},
+		{"http.url_details.host", fieldHost},
 		{"http.host", fieldHost},
 		{"server.address", fieldHost},
 		{"net.peer.name", fieldHost},

@@ -21,6 +21,7 @@ func pinoShape() shape {
 			{"res.body", fieldResponseBody},
 			{"responseTime", fieldMilliseconds},
 			{"err.code", fieldFailure},
+			{"err.message", fieldMessage},
 		}...),
 		weak: []place{{"time", fieldTime}},
 	}

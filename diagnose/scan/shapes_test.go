@@ -163,6 +163,35 @@ func lines() []struct {
 			"cloudfront", "2026-11-23\t10:44:12\tFRA2-C1\t66\t203.0.113.9\tPOST\ttest.immersve.com\t/api/cards\t403\t-\tcurl\t-\t-",
 			understood{403, "POST //test.immersve.com/api/cards", at, "ip 203.0.113.9", refused},
 		},
+		{
+			"pino-http with an error that quotes the body", `{"level":50,"time":1795430652000,"req":{"method":"POST","url":"/api/cards"},"res":{"statusCode":403,"headers":{}},"err":{"type":"AxiosError","message":"Request failed with status code 403 {\"statusCode\":403,\"errorCode\":\"KYC_REQUIRED\"}","stack":"at x"},"msg":"request errored"}`,
+			understood{403, "POST /api/cards", at, "", kyc},
+		},
+		{
+			"a quoted body of another answer", `{"time":1795430652000,"req":{"method":"POST","url":"/api/cards"},"res":{"statusCode":403},"msg":"after {\"statusCode\":400,\"errorCode\":\"KYC_REQUIRED\"}"}`,
+			understood{403, "POST /api/cards", at, "", refused},
+		},
+		{
+			"a message with the request before the body", `{"level":50,"time":1795430652000,"msg":"POST https://test.immersve.com/api/cards failed: Request failed with status code 403 {\"statusCode\":403,\"errorCode\":\"KYC_REQUIRED\"}"}`,
+			understood{403, "POST https://test.immersve.com/api/cards", at, "", kyc},
+		},
+		{"kubectl logs --prefix", `[pod/api-7f/app] {"time":1795430652000,"req":{"method":"GET","url":"/api/currencies"},"res":{"statusCode":200}}`, understood{200, "GET /api/currencies", at, "", ok}},
+		{"kubectl logs --prefix, access log", `[pod/api-7f/app] 10.0.0.1 - - [23/Nov/2026:10:44:12 +0000] "GET /api/currencies HTTP/1.1" 200 12`, understood{200, "GET /api/currencies", at, "ip 10.0.0.1", ok}},
+		{"kubectl logs --timestamps", `2026-11-23T10:44:12.000000000Z {"req":{"method":"GET","url":"/api/currencies"},"res":{"statusCode":200}}`, understood{200, "GET /api/currencies", at, "", ok}},
+		{"CRI", `2026-11-23T10:44:12.000000000Z stdout F {"req":{"method":"GET","url":"/api/currencies"},"res":{"statusCode":200}}`, understood{200, "GET /api/currencies", at, "", ok}},
+		{"Docker's json-file, access log", `{"log":"10.0.0.1 - - [23/Nov/2026:10:44:12 +0000] \"GET /api/currencies HTTP/1.1\" 200 12\n","stream":"stdout","time":"2026-11-23T10:44:13Z"}`, understood{200, "GET /api/currencies", at, "ip 10.0.0.1", ok}},
+		{"journald", `{"__REALTIME_TIMESTAMP":"1795430652000000","_PID":"12","MESSAGE":"{\"method\":\"GET\",\"path\":\"/api/currencies\",\"status\":200}"}`, understood{200, "GET /api/currencies", at, "", ok}},
+		{"Lambda", "2026-11-23T10:44:12.000Z\t7f1-22\tINFO\t" + `{"method":"GET","path":"/api/currencies","status":200}`, understood{200, "GET /api/currencies", at, "", ok}},
+		{"Grafana, JSON", `{"line":"{\"method\":\"GET\",\"path\":\"/api/currencies\",\"status\":200}","timestamp":"1795430652000000000","fields":{"app":"b"}}`, understood{200, "GET /api/currencies", at, "", ok}},
+		{"Datadog", `{"id":"B","attributes":{"timestamp":"2026-11-23T10:44:12Z","attributes":{"http":{"status_code":"403","method":"POST","url_details":{"path":"/api/cards"}}}}}`, understood{403, "POST /api/cards", at, "", refused}},
+		{"slog", `time=2026-11-23T10:44:12.000Z level=INFO msg="request done" method=GET path=/api/currencies status=200 duration=12ms`, understood{200, "GET /api/currencies", at, "", ok}},
+		{"logrus", `time="2026-11-23T10:44:12Z" level=error msg="it said \"no\"" method=POST url="https://test.immersve.com/api/cards" status_code=403 error_code=KYC_REQUIRED`, understood{403, "POST https://test.immersve.com/api/cards", at, "", kyc}},
+		{"Heroku's router", `2026-11-23T10:44:12.000000+00:00 heroku[router]: at=info method=GET path="/api/currencies" host=app.example.com fwd="10.0.0.1" dyno=web.1 connect=1ms service=18ms status=200 bytes=13`, understood{200, "GET //app.example.com/api/currencies", at, "", ok}},
+		{"logfmt in a message", `{"time":1795430652000,"message":"method=GET path=/api/currencies status=200"}`, understood{200, "GET /api/currencies", at, "", ok}},
+		{"requests, by urllib3", `2026-11-23 10:44:12,000 DEBUG urllib3.connectionpool: https://test.immersve.com:443 "POST /api/cards HTTP/1.1" 403 88`, understood{403, "POST https://test.immersve.com:443/api/cards", at, "", refused}},
+		{"httpx", `2026-11-23 10:44:12,000 INFO httpx: HTTP Request: POST https://test.immersve.com/api/cards "HTTP/1.1 403 Forbidden"`, understood{403, "POST https://test.immersve.com/api/cards", at, "", refused}},
+		{"uvicorn", `INFO:     127.0.0.1:54321 - "GET /api/currencies HTTP/1.1" 200 OK`, understood{200, "GET /api/currencies", "", "ip 127.0.0.1", ok}},
+		{"HAProxy, by syslog", `Nov 23 10:44:12 lb haproxy[14389]: 10.0.0.1:33317 [23/Nov/2026:10:44:12.000] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /api/currencies HTTP/1.1"`, understood{200, "GET /api/currencies", at, "ip 10.0.0.1", ok}},
 	}
 }
 
@@ -235,7 +264,7 @@ func TestTimes(t *testing.T) {
 		"2026-11-23T10:44:12Z": "2026-11-23T10:44:12Z", "2026-11-23T10:44:12.5+13:00": "2026-11-22T21:44:12.5Z", "2026-11-23 10:44:12,250": "2026-11-23T10:44:12.25Z",
 		"2026-11-23T10:44:12-0330": "2026-11-23T14:14:12Z", "2026-11-23T10:44": "2026-11-23T10:44:00Z", "1795430652": "2026-11-23T10:44:12Z", "1795430652.125": "2026-11-23T10:44:12.125Z",
 		"1795430652000": "2026-11-23T10:44:12Z", "1795430652000000": "2026-11-23T10:44:12Z", "1795430652000000001": "2026-11-23T10:44:12.000000001Z",
-		"1.795430652e9": "2026-11-23T10:44:12Z", "23/Nov/2026:10:44:12 +0100": "2026-11-23T09:44:12Z", "Mon, 23 Nov 2026 10:44:12 GMT": "2026-11-23T10:44:12Z",
+		"1.795430652e9": "2026-11-23T10:44:12Z", "23/Nov/2026:10:44:12 +0100": "2026-11-23T09:44:12Z", "23/Nov/2026:10:44:12.655": "2026-11-23T10:44:12.655Z", "Mon, 23 Nov 2026 10:44:12 GMT": "2026-11-23T10:44:12Z",
 		"2024-02-29T00:00:00Z": "2024-02-29T00:00:00Z", "": "", "12": "", "2026-13-23T10:44:12Z": "", "2026-11-23T25:44:12Z": "", "never, not today": "", "99999999999999999999": "",
 		"1969-01-01T00:00:00Z": "",
 	} {

@@ -139,7 +139,7 @@ func zone(b []byte) (int64, bool) {
 	return offset, ok
 }
 
-// commonLogTime reads 02/Jan/2006:15:04:05 -0700.
+// commonLogTime reads 02/Jan/2006:15:04:05 -0700, with or without a fraction.
 func commonLogTime(b []byte) int64 {
 	if b[1] == '/' {
 		b = append([]byte("0"), b...)
@@ -156,11 +156,16 @@ func commonLogTime(b []byte) int64 {
 	if !(ok1 && ok2 && ok3 && ok4 && ok5) || !validDate(year, month, day, hour, minute) || second > 60 {
 		return 0
 	}
-	offset, ok := zone(bytes.TrimLeft(b[20:], " "))
+	nanos, rest := int64(0), b[20:]
+	if len(rest) > 1 && rest[0] == '.' {
+		nanos = nanosOf(rest[1:])
+		rest = bytes.TrimLeft(rest[1:], "0123456789")
+	}
+	offset, ok := zone(bytes.TrimLeft(rest, " "))
 	if !ok {
 		return 0
 	}
-	return believable(daysFromCivil(year, month, day)*86400+hour*3600+minute*60+second-offset, 0)
+	return believable(daysFromCivil(year, month, day)*86400+hour*3600+minute*60+second-offset, nanos)
 }
 
 func monthOf(name []byte) int64 {
