@@ -261,8 +261,15 @@ func (d *Document) totals() (*Totals, error) {
 		}
 		t.ByStatus[status] = n
 	}
+	failed := int64(0)
 	for class, n := range d.ByClass {
 		t.ByClass[check.Class(class)] = n
+		if class != string(check.Success) && class != string(check.NotSent) {
+			failed += n
+		}
+	}
+	if t.Failed == 0 {
+		t.Failed = failed // a document of the promised members alone has no "failed"
 	}
 	for id, n := range d.ByEndpoint {
 		t.ByEndpoint[id] = Count(n)
@@ -313,7 +320,7 @@ func (d *Document) groups(t *Totals) error {
 		if err := errors.Join(errFirst, errLast, knownWidth(doc.Width)); err != nil {
 			return err
 		}
-		g.Timeline.Width = doc.Width
+		g.Timeline.Width = max(doc.Width, g.Timeline.Width)
 		for _, b := range doc.Buckets {
 			g.Timeline.count(b[0], b[1])
 		}
@@ -339,8 +346,10 @@ func severityOf(name string) check.Severity {
 	return check.Info
 }
 
+// knownWidth refuses buckets that do not merge; a document without buckets has
+// no width.
 func knownWidth(width int64) error {
-	if !slices.Contains(widths(), width) {
+	if width != 0 && !slices.Contains(widths(), width) {
 		return fmt.Errorf("%w: buckets of %d seconds do not merge", ErrNotTotals, width)
 	}
 	return nil
@@ -350,7 +359,7 @@ func (d *Document) timeline(t *Totals) error {
 	if err := knownWidth(d.Timeline.Width); err != nil {
 		return err
 	}
-	t.Timeline.Width = d.Timeline.Width
+	t.Timeline.Width = max(d.Timeline.Width, t.Timeline.Width)
 	for _, b := range d.Timeline.Buckets {
 		start, err := unstamp(b.Start)
 		if err != nil {

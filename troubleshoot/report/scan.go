@@ -63,8 +63,14 @@ func scanSummary(totals *scan.Totals, groups []*scan.Group, plan *troubleshoot.P
 	switch {
 	case totals.Exchanges == 0:
 		return fmt.Sprintf("None of %s exchanges passes the filters.", Number(totals.Filtered))
+	case totals.Failed == 0 && totals.Exchanges == 1:
+		return "The one exchange did not fail."
 	case totals.Failed == 0:
 		return fmt.Sprintf("None of %s exchanges failed.", Number(totals.Exchanges))
+	case plan == nil:
+		return fmt.Sprintf("%s of %s exchanges failed (%s); no group of them is known.", Number(totals.Failed), Number(totals.Exchanges), percent(totals.Share()))
+	case totals.Failed == 1 && totals.Exchanges == 1:
+		return "The one exchange failed, with " + plan.Summary
 	case totals.Failed == groups[0].Count:
 		return fmt.Sprintf("%s of %s exchanges failed (%s), all with %s", Number(totals.Failed), Number(totals.Exchanges), percent(totals.Share()), plan.Summary)
 	}
@@ -107,8 +113,14 @@ func (t *text) scanScope(totals *scan.Totals) {
 			peak, most = start, n
 		}
 	}
+	if most == 0 {
+		return // merged documents can lack a timeline
+	}
 	line := t.sparkline(totals, failed, totals.Timeline.Width, min(48, t.style.Width-margin-2))
 	t.line(t.label("failed") + t.red.Sprint(line))
+	if most == totals.Failed {
+		return
+	}
 	t.wrapped("", fmt.Sprintf("most in the %s from %s: %s", widthWords(totals.Timeline.Width), clock(peak*1e9, totals), Number(most)), t.faint)
 }
 
@@ -125,14 +137,14 @@ func failures(classes scan.ClassCount) int64 {
 }
 
 func scopeWords(totals *scan.Totals) string {
-	words := fmt.Sprintf("%s exchanges", Number(totals.Exchanges))
+	words := several(totals.Exchanges, "exchange")
 	if n := len(totals.Inputs); n == 1 {
 		words += " of " + nameOfInput(totals.Inputs[0].Name)
 	} else {
 		words += fmt.Sprintf(" of %s inputs", Number(int64(n)))
 	}
 	if totals.Unrecognised > 0 {
-		words += fmt.Sprintf("; %s lines hold none", Number(totals.Unrecognised))
+		words += "; " + several(totals.Unrecognised, "line") + " without one"
 	}
 	if totals.Filtered > 0 {
 		words += fmt.Sprintf("; %s left out by the filters", Number(totals.Filtered))
@@ -202,7 +214,10 @@ func (t *text) scanGroups(totals *scan.Totals, groups []*scan.Group, others int6
 	}
 	if rest > 0 {
 		t.block()
-		words := fmt.Sprintf("… and %s failures in %s smaller groups (--verbose shows them)", Number(rest), Number(int64(len(groups)-shown)))
+		words := fmt.Sprintf("… and %s in %s (--verbose shows them)", several(rest, "failure"), several(int64(len(groups)-shown), "smaller group"))
+		if len(groups) == shown {
+			words = fmt.Sprintf("… and %s in no group that was kept", several(rest, "failure"))
+		}
 		for _, l := range wrap(t.ascii(words), t.style.Width-2) {
 			t.line("  " + t.faint.Sprint(l))
 		}
@@ -229,7 +244,7 @@ func (t *text) scanGroup(totals *scan.Totals, place int, g *scan.Group) {
 	if g.First != 0 {
 		columns := min(32, t.style.Width-5-36)
 		line := "     " + t.red.Sprint(t.sparkline(totals, g.Timeline.Buckets, g.Timeline.Width, columns)) + "  "
-		t.line(line + t.ascii(clock(g.First, totals)+" – "+clock(g.Last, totals)))
+		t.line(line + t.ascii(interval(clock(g.First, totals), clock(g.Last, totals))))
 	}
 	for _, s := range g.Samples {
 		t.line("     " + t.cyan.Sprint(t.ascii(Plain(At(s)))) + t.faint.Sprint(t.ascii(t.fitting(s))))
@@ -379,7 +394,7 @@ func rateLine(totals *scan.Totals, c *scan.Consumer) string {
 		line += fmt.Sprintf(", and %s of %s (%s UTC) against %s", Number(c.Polling.Sent), scan.PrerequisitesOperation, clock(c.Polling.Start*1e9, totals), Number(api.RateLimitPrerequisites))
 	}
 	if over := c.Over + c.OverPoll; over > 0 {
-		line += fmt.Sprintf("; above a limit in %s minutes", Number(int64(over)))
+		line += "; above a limit in " + several(int64(over), "minute")
 	}
 	if c.Refused.Start != 0 {
 		line += fmt.Sprintf("; %s answered 429, first at %s UTC after %s", Number(c.Limited), clock(c.Refused.Start*1e9, totals), burst(c.Refused.Operations))
@@ -443,7 +458,26 @@ func span(first, last int64) string {
 	if a.Format(time.DateOnly) == b.Format(time.DateOnly) {
 		layout = "15:04:05"
 	}
-	return fmt.Sprintf("%s – %s UTC (%s)", a.Format("2006-01-02 15:04:05"), b.Format(layout), b.Sub(a).Round(time.Second))
+	from := a.Format("2006-01-02 15:04:05")
+	if from == b.Format("2006-01-02 15:04:05") {
+		return from + " UTC"
+	}
+	return fmt.Sprintf("%s – %s UTC (%s)", from, b.Format(layout), b.Sub(a).Round(time.Second))
+}
+
+func interval(from, to string) string {
+	if from == to {
+		return from
+	}
+	return from + " – " + to
+}
+
+// several counts something: "1 line", "2,000 lines".
+func several(n int64, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return Number(n) + " " + word
 }
 
 func widthWords(seconds int64) string {
