@@ -162,6 +162,10 @@ func eachNamed(list []byte, pairs *node, yield func(name, value []byte)) bool {
 // object of strings or lists, HAR's list of name and value, Node's flat list of
 // both, or text.
 func eachHeader(raw []byte, yield func(name, value string)) {
+	if eachPlain(raw, func(_, _ []byte) {}) {
+		eachPlain(raw, func(name, value []byte) { yield(string(name), string(value)) })
+		return
+	}
 	section := gjson.ParseBytes(raw)
 	switch {
 	case section.IsObject():
@@ -184,6 +188,37 @@ func eachHeader(raw []byte, yield func(name, value string)) {
 			}
 		}
 	}
+}
+
+// eachPlain hands over the members of an object of strings without escapes, as
+// most header sections are. It is false for anything else.
+func eachPlain(b []byte, yield func(name, value []byte)) bool {
+	if len(b) == 0 || b[0] != '{' || bytes.IndexByte(b, '\\') >= 0 {
+		return false
+	}
+	i := skipSpace(b, 1)
+	for i < len(b) && b[i] == '"' {
+		nameEnd := stringEnd(b, i)
+		if nameEnd < 0 {
+			return false
+		}
+		name := unquoted(b[i:nameEnd])
+		if i = skipSpace(b, nameEnd); i >= len(b) || b[i] != ':' {
+			return false
+		}
+		if i = skipSpace(b, i+1); i >= len(b) || b[i] != '"' {
+			return false
+		}
+		end := stringEnd(b, i)
+		if end < 0 {
+			return false
+		}
+		yield(name, unquoted(b[i:end]))
+		if i = skipSpace(b, end); i < len(b) && b[i] == ',' {
+			i = skipSpace(b, i+1)
+		}
+	}
+	return i < len(b) && b[i] == '}'
 }
 
 func eachListed(list []gjson.Result, yield func(name, value string)) {
@@ -227,19 +262,39 @@ func (e *entry) path() []byte {
 // redacted reports whether a logger put something else in a value's place. What
 // was taken out is not missing and not malformed.
 func redacted(value string) bool {
+	if !perhapsRedacted(value) {
+		return false
+	}
 	if strings.Contains(value, "…") || strings.Contains(value, "***") || strings.Contains(value, "xxxx") || strings.Contains(value, "•••") {
 		return true
 	}
 	if strings.Trim(value, "*xX.•-# ") == "" && value != "" {
 		return true
 	}
-	if !strings.ContainsAny(value, "eE") {
-		return false // each of the words below has one
-	}
 	lower := strings.ToLower(value)
 	for _, word := range [...]string{"redacted", "filtered", "masked", "removed", "hidden", "censored", "secret]", "sanitized", "obfuscated"} {
 		if strings.Contains(lower, word) {
 			return true
+		}
+	}
+	return false
+}
+
+// perhapsRedacted is false for most values, after one look at each byte: what
+// redacted looks for has an asterisk, an x, a letter beyond ASCII, one of "ed",
+// "en" and "et", or begins with another mark.
+func perhapsRedacted(value string) bool {
+	if value != "" && strings.IndexByte(".-# ", value[0]) >= 0 {
+		return true
+	}
+	for i := range len(value) {
+		switch c := value[i]; {
+		case c == '*', c|0x20 == 'x', c >= 0x80:
+			return true
+		case c|0x20 == 'e' && i+1 < len(value):
+			if next := value[i+1] | 0x20; next == 'd' || next == 'n' || next == 't' {
+				return true
+			}
 		}
 	}
 	return false

@@ -28,3 +28,17 @@ func TestStringEnd(t *testing.T) {
 		}
 	}
 }
+
+// The quick look never misses what the thorough one would find.
+func TestPerhapsRedacted(t *testing.T) {
+	for _, value := range []string{"[Redacted]", "REDACTED", "<filtered>", "Masked", "removed", "hidden", "[CENSORED]", "[secret]", "sanitized", "obfuscated", "***", "a***b", "xxxx", "XXXX", "…", "•••", "-", "...", "####", " "} {
+		if !redacted(value) {
+			t.Errorf("%q was put there by a logger", value)
+		}
+	}
+	for _, value := range []string{"", "application/json", "Bearer abc", "close", "Thu, 26 Nov 2026 00:00:00 GMT", "text/html"} {
+		if redacted(value) {
+			t.Errorf("%q is a value", value)
+		}
+	}
+}

@@ -46,6 +46,7 @@ type lane struct {
 
 	leads     map[string]diagnose.Lead // of failed exchanges that show no headers and no bodies
 	key       []byte                   // scratch for their keys
+	codes     map[string]string        // errorCodes as they are kept
 	hosts     map[string]bool          // whether they are the API's
 	consumers [3]map[string]string     // names by API key, credentials and address
 }
@@ -54,7 +55,7 @@ type lane struct {
 const maxCached = 8192
 
 func newLane(s *Scanner) *lane {
-	l := &lane{scanner: s, record: record{pairs: s.pairs}, totals: NewTotals(s.options.Samples), operations: make([]Count, len(s.routes.names)), leads: map[string]diagnose.Lead{}, hosts: map[string]bool{}}
+	l := &lane{scanner: s, record: record{pairs: s.pairs}, totals: NewTotals(s.options.Samples), operations: make([]Count, len(s.routes.names)), leads: map[string]diagnose.Lead{}, hosts: map[string]bool{}, codes: map[string]string{}}
 	for i := range l.consumers {
 		l.consumers[i] = map[string]string{}
 	}
@@ -323,13 +324,14 @@ func (l *lane) add(operation int, lead *diagnose.Lead) {
 func (l *lane) group(lead *diagnose.Lead, status int, when, number int64, target func() (method, url string)) {
 	l.failures++
 	l.totals.Failed++
-	if lead.Code != "" {
-		increase(l.totals.codes, limited(exchange.MaskText(lead.Code), 80))
+	code := l.shownCode(lead.Code)
+	if code != "" {
+		increase(l.totals.codes, code)
 	}
 	if lead.Finding != "" {
 		increase(l.totals.findings, lead.Finding)
 	}
-	key := groupKey{lead.Operation, status, lead.Class, limited(exchange.MaskText(lead.Code), 80), lead.Finding, lead.Severity}
+	key := groupKey{lead.Operation, status, lead.Class, code, lead.Finding, lead.Severity}
 	g := l.totals.groups.items[key]
 	if g == nil {
 		if !l.totals.groups.admits(key) {
@@ -354,6 +356,22 @@ func (l *lane) group(lead *diagnose.Lead, status int, when, number int64, target
 		s.Method, s.URL = limited(exchange.MaskText(s.Method), 40), limited(s.URL, 200)
 		g.sample(s, l.totals.samples)
 	}
+}
+
+// shownCode is an errorCode as it is kept: short, and no secret.
+func (l *lane) shownCode(code string) string {
+	if code == "" {
+		return ""
+	}
+	shown, known := l.codes[code]
+	if !known {
+		shown = exchange.MaskText(limited(code, 80))
+		if len(l.codes) >= maxCached {
+			clear(l.codes)
+		}
+		l.codes[strings.Clone(code)] = shown
+	}
+	return shown
 }
 
 func increase(b *bounded[string, int64], key string) {
