@@ -448,7 +448,7 @@ func environmentFlags(d *diagnose.Diagnosis) string {
 		return ""
 	case source.Local != "":
 		return " " + source.Local
-	case request != nil && plainWord(request.URL.Authority()) != "":
+	case request != nil && plainWord(request.URL.Host) != "":
 		return " --env " + firstOf(plainWord(request.URL.Scheme), "http") + "://" + plainWord(request.URL.Authority())
 	}
 	return " --env local"
