@@ -38,10 +38,14 @@ func bearer(text string, at int) (start, end int) {
 // (kycUrl), the query of a page that shows a card (callbackUrl).
 func link(text string, at int, m mode) (start, end int) {
 	for _, host := range [...]string{"verify.immersve.com/", "verify.test.immersve.com/"} {
-		if hasPrefixFold(text[at:], host) {
-			start = at + len(host)
-			return start, urlEnd(text, start)
+		if !hasPrefixFold(text[at:], host) {
+			continue
 		}
+		start = at + len(host)
+		if hasPrefixFold(text[start:], "api/") || hasPrefixFold(text[start:], "auth/") {
+			return 0, 0 // a path of the API on the wrong host
+		}
+		return start, urlEnd(text, start)
 	}
 	const page = "secure?"
 	if m.names() || !hasPrefixFold(text[at:], page) {

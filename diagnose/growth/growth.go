@@ -12,7 +12,7 @@ import (
 // The bounds of Linear.
 const (
 	factor  = 4  // by which the input grows
-	most    = 9  // by which the cost may: squares would make it 16
+	most    = 12 // by which the cost may: squares would make it 16
 	rounds  = 15 // of measuring before that is believed
 	trifles = 2 * time.Millisecond
 )

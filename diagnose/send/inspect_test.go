@@ -29,20 +29,20 @@ func proxy(t *testing.T, refuse bool) *url.URL {
 			w.WriteHeader(http.StatusProxyAuthRequired)
 			return
 		}
-		there, err := net.Dial("tcp", r.Host)
+		there, err := net.Dial("tcp", strings.ReplaceAll(r.Host, "nowhere.invalid", "127.0.0.1:0")) // whose lookup could take long
 		if err != nil {
 			w.WriteHeader(http.StatusBadGateway)
 			return
 		}
 		defer there.Close()
 		w.WriteHeader(http.StatusOK)
-		here, _, err := w.(http.Hijacker).Hijack()
+		here, read, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		defer here.Close()
-		go func() { _, _ = io.Copy(there, here) }() // ends with the connections
+		go func() { _, _ = io.Copy(there, read) }() // what the server has read already stands there; ends with the connections
 		_, _ = io.Copy(here, there)
 	}))
 	t.Cleanup(server.Close)
