@@ -247,7 +247,7 @@ func hostileTexts() map[string]func(n int) []byte {
 func TestHostileTexts(t *testing.T) {
 	for name, text := range hostileTexts() {
 		t.Run(name, func(t *testing.T) {
-			growth.Linear(t, 50_000, func(n int) {
+			growth.Linear(t, 200_000, func(n int) {
 				if slips, _, _ := findSlips(text(n)); len(slips) == 0 || len(slips) > maxSlips+2 {
 					t.Errorf("%d slips", len(slips))
 				}

@@ -5,35 +5,41 @@ package growth
 
 import (
 	"math"
+	"runtime"
 	"testing"
 	"time"
 )
 
 // The bounds of Linear.
 const (
-	factor  = 4  // by which the input grows
-	most    = 12 // by which the cost may: squares would make it 16
-	rounds  = 15 // of measuring before that is believed
-	trifles = 2 * time.Millisecond
+	factor  = 4                     // by which the input grows
+	plain   = 6                     // by which the cost may without any doubt
+	most    = 11                    // by which it may in the best rounds: squares would make it 16
+	rounds  = 15                    // of measuring before that is believed
+	trifles = 50 * time.Millisecond // what squares would take is seconds
 )
 
 // Linear fails a test where run costs much more than four times as much for 4n as
 // for n. Cost is the time on a processor; the best of several rounds counts, since
-// the machine is shared. It ends with the first round that shows the cost to be in
-// order.
+// the machine is shared. It ends with the first round that leaves no
+// doubt.
 func Linear(t testing.TB, n int, run func(n int)) {
 	t.Helper()
 	small, large := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for range rounds {
 		small, large = min(small, took(run, n)), min(large, took(run, factor*n))
-		if large <= most*small || large < trifles {
+		if large <= plain*small || large < trifles {
 			return
 		}
+	}
+	if large <= most*small {
+		return
 	}
 	t.Errorf("%d times the input takes %.1f times as long (%v and %v)", factor, float64(large)/float64(small), small, large)
 }
 
 func took(run func(int), n int) time.Duration {
+	runtime.GC() // what others left is not this run's to clear
 	start := spent()
 	run(n)
 	return spent() - start

@@ -30,7 +30,7 @@ func TestLinear(t *testing.T) {
 		fails bool
 	}{{"once", once, false}, {"again for each line", again, true}} {
 		r := &recorder{TB: t}
-		Linear(r, 10_000, tt.run)
+		Linear(r, 20_000, tt.run)
 		if r.failed != tt.fails {
 			t.Errorf("%s: fails is %v", tt.name, r.failed)
 		}
