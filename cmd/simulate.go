@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -259,7 +258,7 @@ of the demo's things whose name they have (cardholder, source, card, program …
 `)
 	b.WriteString("What it may hold:\n\n")
 	for _, section := range simulator.ScenarioReference() {
-		fmt.Fprintf(&b, "  %-19s %s\n", section[0], strings.ReplaceAll(ansi.Wordwrap(section[1], 58, ""), "\n", "\n"+strings.Repeat(" ", 22)))
+		fmt.Fprintf(&b, "  %-19s %s\n", section[0], strings.Join(report.Wrap(section[1], 58), "\n"+strings.Repeat(" ", 22)))
 	}
 	b.WriteString("\nScenarios that need no file:\n\n")
 	for _, s := range simulator.Scenarios() {

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
@@ -38,8 +36,8 @@ func Brief(w io.Writer, p *troubleshoot.Plan, s Style) error {
 	}
 	said = t.ascii(Plain(said)) + "  "
 	place := t.ascii(Plain(briefPlace(p.Exchange.Source, s)))
-	room := t.style.Width - columns(ansi.Strip(mark)) - 1 - columns(said) - columns(place) - 2
-	what := ansi.Truncate(t.ascii(Plain(briefTarget(p, room))), max(room, 0), t.ascii("…"))
+	room := t.style.Width - columns(mark) - 1 - columns(said) - columns(place) - 2
+	what := truncate(t.ascii(Plain(briefTarget(p, room))), max(room, 0), t.ascii("…"))
 	gap := max(room-columns(what), 0) + 2
 	t.line(fmt.Sprintf("%s %s%s%*s%s", mark, said, what, gap, "", t.faint.Sprint(place)))
 	_, err := io.WriteString(w, t.b.String())

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
@@ -46,8 +44,8 @@ func (t comparedText) comparisonHeadline(c *compare.Comparison, p *troubleshoot.
 		state = diagnose.Unknown
 	}
 	mark := t.mark(state)
-	indent := strings.Repeat(" ", ansi.StringWidth(ansi.Strip(mark))+1)
-	for i, l := range wrap(t.ascii(Plain(comparisonSummary(c, p))), t.style.Width-len(indent)) {
+	indent := strings.Repeat(" ", columns(mark)+1)
+	for i, l := range Wrap(t.ascii(Plain(comparisonSummary(c, p))), t.style.Width-len(indent)) {
 		head := indent
 		if i == 0 {
 			head = mark + " "
@@ -67,17 +65,17 @@ func (t comparedText) calls(c *compare.Comparison) {
 	for i := range sides {
 		s := &sides[i]
 		s.what, s.how = t.ascii(Plain(s.what)), t.ascii(Plain(s.how))
-		if ansi.StringWidth(s.what) > room {
+		if columns(s.what) > room {
 			s.what = t.ascii(shortIDs(s.what))
 		}
 		if !t.style.Verbose {
-			s.what = ansi.Truncate(s.what, room, t.ascii("…"))
+			s.what = truncate(s.what, room, t.ascii("…"))
 		}
-		fit = fit && ansi.StringWidth(s.what)+2+ansi.StringWidth(s.how) <= room
+		fit = fit && columns(s.what)+2+columns(s.how) <= room
 	}
 	for _, s := range sides {
 		if fit {
-			t.line(t.label(s.label) + s.what + strings.Repeat(" ", room-ansi.StringWidth(s.what)-ansi.StringWidth(s.how)) + t.faint.Sprint(s.how))
+			t.line(t.label(s.label) + s.what + strings.Repeat(" ", room-columns(s.what)-columns(s.how)) + t.faint.Sprint(s.how))
 			continue
 		}
 		t.wrapped(s.label, s.what, nil)
@@ -161,7 +159,7 @@ func (t comparedText) differences(c *compare.Comparison) {
 func (t comparedText) rows(label string, list []*compare.Difference, reasons bool) {
 	width := 0
 	for _, d := range list {
-		width = max(width, ansi.StringWidth(t.ascii(Plain(comparedPlace(d)))))
+		width = max(width, columns(t.ascii(Plain(comparedPlace(d)))))
 	}
 	width = min(width, 30)
 	last := ""
@@ -199,25 +197,25 @@ func (t comparedText) row(label string, d *compare.Difference, width int, reason
 	failed, worked := t.ascii(Plain(sideWords(d, d.Failed))), t.ascii(Plain(sideWords(d, d.Worked)))
 	arrow := t.ascii(" → ")
 	indent := strings.Repeat(" ", margin+2)
-	pad := strings.Repeat(" ", max(0, width-ansi.StringWidth(place)))
+	pad := strings.Repeat(" ", max(0, width-columns(place)))
 	line := place + pad + "  " + failed + arrow + worked
-	if ansi.StringWidth(line) <= t.style.Width-margin {
+	if columns(line) <= t.style.Width-margin {
 		t.line(t.label(label) + t.bold.Sprint(place) + pad + "  " + failed + arrow + worked)
 	} else {
-		t.line(t.label(label) + t.bold.Sprint(ansi.Truncate(place, t.style.Width-margin, "…")))
-		t.value(indent+strings.Repeat(" ", ansi.StringWidth(arrow)-1), failed)
+		t.line(t.label(label) + t.bold.Sprint(truncate(place, t.style.Width-margin, "…")))
+		t.value(indent+strings.Repeat(" ", columns(arrow)-1), failed)
 		t.value(indent, strings.TrimLeft(arrow, " ")+worked)
 	}
 	if reason == "" {
 		return
 	}
-	for _, l := range wrap(t.ascii(Plain(reason)), t.style.Width-len(indent)) {
+	for _, l := range Wrap(t.ascii(Plain(reason)), t.style.Width-len(indent)) {
 		t.line(indent + t.faint.Sprint(l))
 	}
 }
 
 func (t comparedText) value(indent, s string) {
-	for _, l := range wrap(s, t.style.Width-len(indent)) {
+	for _, l := range Wrap(s, t.style.Width-len(indent)) {
 		t.line(indent + l)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
 	"immersve-doctor/diagnose"
@@ -127,8 +126,8 @@ func TestComparisonsKeepToTheColumns(t *testing.T) {
 		out := comparisonOutputs(t, diagnosed(t, "failed.in", failed)[0], diagnosed(t, "worked.in", worked)[0])
 		for name, width := range map[string]int{"text": 80, "verbose": 80, "ascii": 40} {
 			for line := range strings.SplitSeq(out[name], "\n") {
-				if ansi.StringWidth(line) > width && !strings.Contains(line, "immersve-doctor ") {
-					t.Errorf("%s %s: %d columns: %q", filepath.Base(folder), name, ansi.StringWidth(line), line)
+				if report.Columns(line) > width && !strings.Contains(line, "immersve-doctor ") {
+					t.Errorf("%s %s: %d columns: %q", filepath.Base(folder), name, report.Columns(line), line)
 				}
 			}
 		}

@@ -5,8 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"immersve-doctor/troubleshoot"
 )
 
@@ -44,7 +42,7 @@ func Overview(w io.Writer, s Style, format string) error {
 		"immersve-doctor explain token-expired            a finding of the doctor's",
 		"immersve-doctor explain --list                   everything, a line each",
 	} {
-		t.line("  " + ansi.Truncate(l, t.style.Width-2, ""))
+		t.line("  " + truncate(l, t.style.Width-2, ""))
 	}
 	_, err := io.WriteString(w, t.b.String())
 	return err
@@ -80,7 +78,7 @@ func Index(w io.Writer, s Style, format, holding string) (int, error) {
 			t.line(t.bold.Sprint(map[string]string{"status": "Statuses", "code": "errorCodes", "endpoint": "Operations", "finding": "Findings", "value": "Families of coded values"}[kind]))
 		}
 		pad := strings.Repeat(" ", max(1, 38-len(r.id)))
-		t.line("  " + r.id + pad + t.faint.Sprint(t.ascii(ansi.Truncate(Plain(r.title), max(10, t.style.Width-40), "…"))))
+		t.line("  " + r.id + pad + t.faint.Sprint(t.ascii(truncate(Plain(r.title), max(10, t.style.Width-40), "…"))))
 	}
 	_, err = io.WriteString(w, t.b.String())
 	return len(rows), err

@@ -23,7 +23,7 @@ func Preflight(w io.Writer, r *preflight.Report, s Style, format string) error {
 		return preflightMarkdown(w, r)
 	}
 	t := newText(s)
-	for _, l := range wrap(t.ascii(preflightHeadline(r.Items)), t.style.Width) {
+	for _, l := range Wrap(t.ascii(preflightHeadline(r.Items)), t.style.Width) {
 		t.line(t.bold.Sprint(l))
 	}
 	area := ""
@@ -42,7 +42,7 @@ func Preflight(w io.Writer, r *preflight.Report, s Style, format string) error {
 func (t *text) preflightItem(i preflight.Item) {
 	mark, width := t.preflightMark(i.State)
 	indent := strings.Repeat(" ", 3+width)
-	for n, l := range wrap(t.ascii(Plain(i.Title+": "+i.Detail)), t.style.Width-len(indent)) {
+	for n, l := range Wrap(t.ascii(Plain(i.Title+": "+i.Detail)), t.style.Width-len(indent)) {
 		if n == 0 {
 			t.line("  " + mark + " " + l)
 		} else {
@@ -52,7 +52,7 @@ func (t *text) preflightItem(i preflight.Item) {
 	if i.Fix == "" || i.State == preflight.OK {
 		return
 	}
-	for n, l := range wrap(t.ascii("→ "+Plain(i.Fix)), t.style.Width-len(indent)-2) {
+	for n, l := range Wrap(t.ascii("→ "+Plain(i.Fix)), t.style.Width-len(indent)-2) {
 		if n > 0 {
 			l = "  " + l
 		}

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
@@ -47,10 +45,10 @@ func (t *text) probes(p *troubleshoot.Plan) {
 
 func (t *text) probe(label string, p *diagnose.Probe) {
 	mark := t.mark(p.State)
-	width := ansi.StringWidth(ansi.Strip(mark)) + 1
+	width := columns(mark) + 1
 	indent := strings.Repeat(" ", margin+width)
 	words := t.ascii(Plain(probeWords(p) + ": " + p.Proves))
-	for i, l := range wrap(words, t.style.Width-margin-width) {
+	for i, l := range Wrap(words, t.style.Width-margin-width) {
 		if i == 0 {
 			t.line(t.label(label) + mark + " " + l)
 		} else {

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/troubleshoot"
@@ -39,7 +37,7 @@ func Reference(w io.Writer, r troubleshoot.Reference, s Style) error {
 	t := newText(s)
 	sh := sheetOf(r)
 	t.block()
-	for _, l := range wrap(t.ascii(Plain(sh.head)), t.style.Width) {
+	for _, l := range Wrap(t.ascii(Plain(sh.head)), t.style.Width) {
 		t.line(t.bold.Sprint(l))
 	}
 	t.flow(sh.title, "")
@@ -56,7 +54,7 @@ func Reference(w io.Writer, r troubleshoot.Reference, s Style) error {
 }
 
 func (t *text) flow(s, indent string) {
-	for _, l := range wrap(t.ascii(Plain(s)), t.style.Width-len(indent)) {
+	for _, l := range Wrap(t.ascii(Plain(s)), t.style.Width-len(indent)) {
 		t.line(indent + l)
 	}
 }
@@ -68,7 +66,7 @@ func (t *text) paragraph(s string) {
 		t.flow(s, "")
 		return
 	}
-	for i, l := range wrap(t.ascii(Plain(entry)), t.style.Width-2) {
+	for i, l := range Wrap(t.ascii(Plain(entry)), t.style.Width-2) {
 		t.line([...]string{"- ", "  "}[min(i, 1)] + l)
 	}
 }
@@ -100,7 +98,7 @@ func (t *text) fold(content string, code bool) []string {
 	if code {
 		return []string{content}
 	}
-	return wrap(content, t.style.Width-column-2)
+	return Wrap(content, t.style.Width-column-2)
 }
 
 // markdown writes the body of a page: paragraphs and lists wrapped, headings
@@ -125,7 +123,7 @@ func (t *text) markdown(body string) {
 			flush()
 			fenced = !fenced
 		case fenced:
-			t.line("    " + t.ascii(ansi.Truncate(Plain(l), t.style.Width-4, "…")))
+			t.line("    " + t.ascii(truncate(Plain(l), t.style.Width-4, "…")))
 		case trimmed == "":
 			flush()
 			t.b.WriteByte('\n')

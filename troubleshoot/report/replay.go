@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
@@ -41,8 +39,8 @@ func (t *text) replayOutcome(r *Replay) {
 		state = diagnose.Unknown
 	}
 	head := t.mark(state) + " " + t.bold.Sprint(string(r.Outcome)) + strings.Repeat(" ", len("CHANGED")-len(r.Outcome)+2)
-	indent := ansi.StringWidth(ansi.Strip(head))
-	for i, l := range wrap(t.ascii(Plain(replayWords(r))), t.style.Width-indent) {
+	indent := columns(head)
+	for i, l := range Wrap(t.ascii(Plain(replayWords(r))), t.style.Width-indent) {
 		if i > 0 {
 			head = strings.Repeat(" ", indent)
 		}
@@ -142,7 +140,7 @@ func (t *text) replayDifferences(r *Replay) {
 	column := (t.style.Width - labels) / 2
 	row := func(before, now string) string {
 		before, now = t.cell(before, column-2), t.cell(now, column)
-		return before + strings.Repeat(" ", column-ansi.StringWidth(before)) + now
+		return before + strings.Repeat(" ", column-columns(before)) + now
 	}
 	t.line(strings.Repeat(" ", labels) + t.faint.Sprint(row("before", "now")))
 	for _, d := range list {
@@ -154,7 +152,7 @@ func (t *text) cell(s string, width int) string {
 	if s == "" {
 		s = "–"
 	}
-	return ansi.Truncate(t.ascii(Plain(s)), width, t.ascii("…"))
+	return truncate(t.ascii(Plain(s)), width, t.ascii("…"))
 }
 
 // ReplayMarkdown writes the outcome and what differs, fit for a ticket.
@@ -177,7 +175,7 @@ func tableCell(s string) string {
 	if s == "" {
 		return "–"
 	}
-	return Escape(ansi.Truncate(Plain(s), 120, "…"))
+	return Escape(truncate(Plain(s), 120, "…"))
 }
 
 // replayDocument is the diagnosis of the new exchange with one member more.

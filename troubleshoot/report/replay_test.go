@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
@@ -91,7 +89,7 @@ func TestReplayIsInert(t *testing.T) {
 		inert(t, "text", b.String())
 		unmasked(t, b.String())
 		for line := range strings.Lines(b.String()) {
-			if w := ansi.StringWidth(strings.TrimRight(line, "\n")); w > width {
+			if w := report.Columns(strings.TrimRight(line, "\n")); w > width {
 				t.Errorf("a line of %d columns at a width of %d: %q", w, width, line)
 			}
 		}

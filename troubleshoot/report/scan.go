@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
@@ -83,7 +81,7 @@ func (t *text) scanHeadline(totals *scan.Totals, groups []*scan.Group, plan *tro
 	if totals.Failed > 0 {
 		state = diagnose.Problem
 	}
-	for i, l := range wrap(t.ascii(Plain(scanSummary(totals, groups, plan))), t.style.Width-3) {
+	for i, l := range Wrap(t.ascii(Plain(scanSummary(totals, groups, plan))), t.style.Width-3) {
 		head := "  "
 		if i == 0 {
 			head = t.mark(state) + " "
@@ -218,7 +216,7 @@ func (t *text) scanGroups(totals *scan.Totals, groups []*scan.Group, others int6
 		if len(groups) == shown {
 			words = fmt.Sprintf("… and %s in no group that was kept", several(rest, "failure"))
 		}
-		for _, l := range wrap(t.ascii(words), t.style.Width-2) {
+		for _, l := range Wrap(t.ascii(words), t.style.Width-2) {
 			t.line("  " + t.faint.Sprint(l))
 		}
 	}
@@ -228,15 +226,15 @@ func (t *text) scanGroups(totals *scan.Totals, groups []*scan.Group, others int6
 func (t *text) scanGroup(totals *scan.Totals, place int, g *scan.Group) {
 	count := fmt.Sprintf("%s, %s", Number(g.Count), percent(float64(g.Count)/float64(totals.Failed)))
 	title := t.ascii(Plain(GroupTitle(g)))
-	gap := t.style.Width - 5 - ansi.StringWidth(title) - ansi.StringWidth(count)
+	gap := t.style.Width - 5 - columns(title) - columns(count)
 	head := fmt.Sprintf("%3d  ", place)
 	if gap < 2 {
-		t.line(head + t.bold.Sprint(ansi.Truncate(title, t.style.Width-5, "…")))
+		t.line(head + t.bold.Sprint(truncate(title, t.style.Width-5, "…")))
 		t.line("     " + count)
 	} else {
 		t.line(head + t.bold.Sprint(title) + strings.Repeat(" ", gap) + count)
 	}
-	for _, l := range wrap(t.ascii(Plain(groupCause(g))), t.style.Width-5) {
+	for _, l := range Wrap(t.ascii(Plain(groupCause(g))), t.style.Width-5) {
 		if l != "" {
 			t.line("     " + l)
 		}
@@ -253,13 +251,13 @@ func (t *text) scanGroup(totals *scan.Totals, place int, g *scan.Group) {
 
 // fitting is a sample's request behind its place, as far as the line goes.
 func (t *text) fitting(s scan.Sample) string {
-	room := t.style.Width - 5 - ansi.StringWidth(Plain(At(s))) - 2
+	room := t.style.Width - 5 - columns(Plain(At(s))) - 2
 	request := Plain(strings.TrimSpace(s.Method + " " + s.URL))
 	if room < 12 || request == "" {
 		return ""
 	}
-	if ansi.StringWidth(request) > room {
-		request = ansi.Truncate(shortIDs(request), room-2, "…") // three dots where there is no ellipsis
+	if columns(request) > room {
+		request = truncate(shortIDs(request), room-2, "…") // three dots where there is no ellipsis
 	}
 	return "  " + request
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
 	"immersve-doctor/diagnose/scan"
@@ -67,8 +66,8 @@ func TestScanOutputsAreInert(t *testing.T) {
 		}
 		width := map[string]int{"text": 80, "verbose": 80, "ascii": 60}[name]
 		for line := range strings.SplitSeq(text, "\n") {
-			if width > 0 && ansi.StringWidth(line) > width && !strings.Contains(line, "immersve-doctor ") {
-				t.Errorf("%s: %d columns: %q", name, ansi.StringWidth(line), line)
+			if width > 0 && report.Columns(line) > width && !strings.Contains(line, "immersve-doctor ") {
+				t.Errorf("%s: %d columns: %q", name, report.Columns(line), line)
 			}
 			if name == "markdown" && strings.HasPrefix(line, "|") && strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") != 8 {
 				t.Errorf("a row of the table has other cells: %q", line)

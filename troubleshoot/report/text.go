@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/fatih/color"
 
 	"immersve-doctor/diagnose"
@@ -75,7 +74,7 @@ const margin = 9
 
 // ascii replaces what a terminal without UTF-8 cannot show.
 func (t *text) ascii(s string) string {
-	if t.style.Unicode || isASCII(s) {
+	if t.style.Unicode || isPlainASCII(s) {
 		return s
 	}
 	s = strings.NewReplacer("…", "...", "·", "-", "−", "-", "→", "->", "│", "|", "“", `"`, "”", `"`, "’", "'", "–", "-").Replace(s)
@@ -100,7 +99,7 @@ func (t *text) block() {
 // wrapped writes text behind a label, wrapped and indented, each line painted.
 func (t *text) wrapped(label, content string, paint *color.Color) {
 	content = t.ascii(Plain(content))
-	for i, l := range wrap(content, t.style.Width-margin) {
+	for i, l := range Wrap(content, t.style.Width-margin) {
 		head := strings.Repeat(" ", margin)
 		if i == 0 {
 			head = t.label(label)
@@ -155,7 +154,7 @@ func (t *text) headline(p *troubleshoot.Plan) {
 	if !t.style.Unicode {
 		mark = map[diagnose.State]string{diagnose.OK: t.green.Sprint("OK"), diagnose.Problem: t.red.Sprint("FAIL")}[state]
 	}
-	for i, l := range wrap(t.ascii(Plain(p.Summary)), t.style.Width-1-columns(ansi.Strip(mark))) {
+	for i, l := range Wrap(t.ascii(Plain(p.Summary)), t.style.Width-1-columns(mark)) {
 		head := "  "
 		if i == 0 {
 			head = mark + " "
@@ -204,9 +203,9 @@ func (t *text) request(p *troubleshoot.Plan) {
 func targetLines(what string, width int) []string {
 	path, query, ok := strings.Cut(what, "?")
 	if columns(what) <= width || !ok {
-		return []string{ansi.Truncate(what, width, "…")}
+		return []string{truncate(what, width, "…")}
 	}
-	return []string{ansi.Truncate(path, width, "…"), ansi.Truncate("?"+query, width-4, "…")}
+	return []string{truncate(path, width, "…"), truncate("?"+query, width-4, "…")}
 }
 
 // shortIDs shortens the ids of a URL that is too long for its line.
@@ -357,9 +356,9 @@ func (t *text) checklist(p *troubleshoot.Plan) {
 
 func (t *text) point(label string, c *troubleshoot.Point) {
 	mark := t.mark(c.State)
-	width := columns(ansi.Strip(mark)) + 1
+	width := columns(mark) + 1
 	indent := strings.Repeat(" ", margin+width)
-	for i, l := range wrap(t.ascii(Plain(c.Text)), t.style.Width-margin-width) {
+	for i, l := range Wrap(t.ascii(Plain(c.Text)), t.style.Width-margin-width) {
 		if i == 0 {
 			t.line(t.label(label) + mark + " " + l)
 		} else {
@@ -367,7 +366,7 @@ func (t *text) point(label string, c *troubleshoot.Point) {
 		}
 	}
 	if because := reason(c); because != "" {
-		for _, l := range wrap(t.ascii(Plain(because)), t.style.Width-margin-width) {
+		for _, l := range Wrap(t.ascii(Plain(because)), t.style.Width-margin-width) {
 			t.line(indent + t.faint.Sprint(l))
 		}
 	}
@@ -410,7 +409,7 @@ func (t *text) diff(p *troubleshoot.Plan) {
 }
 
 func (t *text) clip(s string) string {
-	return ansi.Truncate(Plain(s), t.style.Width-margin-2, "…")
+	return truncate(Plain(s), t.style.Width-margin-2, "…")
 }
 
 // change returns the lines before and after a repair, secrets masked.

@@ -1,16 +1,11 @@
 package report
 
-import (
-	"strings"
-	"unicode/utf8"
+import "strings"
 
-	"github.com/charmbracelet/x/ansi"
-)
-
-// wrap breaks a text into lines of at most width columns, at spaces only:
+// Wrap breaks a text into lines of at most width columns, at spaces only:
 // operation names and ids hold hyphens and must stay whole. A word longer than a
 // line is cut.
-func wrap(text string, width int) []string {
+func Wrap(text string, width int) []string {
 	var lines []string
 	var line strings.Builder
 	used := 0
@@ -26,7 +21,7 @@ func wrap(text string, width int) []string {
 			used++
 		}
 		for size > width {
-			head := ansi.Truncate(word, width, "")
+			head := truncate(word, width, "")
 			if head == "" {
 				break // not even one character fits
 			}
@@ -38,22 +33,4 @@ func wrap(text string, width int) []string {
 		used += size
 	}
 	return append(lines, line.String())
-}
-
-// columns returns how many columns a text takes. Most text is ASCII, and to know
-// that costs a hundredth of looking for grapheme clusters.
-func columns(s string) int {
-	if isASCII(s) && strings.IndexByte(s, 0x1b) < 0 {
-		return len(s)
-	}
-	return ansi.StringWidth(s)
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }

@@ -381,6 +381,9 @@ func didYouMean(given string, names []string) string {
 func ScenarioReference() [][2]string {
 	var lines [][2]string
 	for f := range reflect.TypeFor[Scenario]().Fields() {
+		if !f.IsExported() {
+			continue
+		}
 		text := strings.Join(described(f.Type), ", ")
 		if text == "" {
 			text = "one sentence"
