@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,7 +11,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 )
 
 // profile is one set of settings of the config file.
@@ -46,8 +47,7 @@ func configPath(env Environment) string {
 // error, unless a profile was asked for.
 func readProfile(env Environment, name string) (profile, error) {
 	path := configPath(env)
-	var c config
-	meta, err := toml.DecodeFile(path, &c)
+	c, err := readConfig(path)
 	if errors.Is(err, fs.ErrNotExist) || path == "" {
 		if name != "" {
 			return profile{}, usage("write it with [profiles."+name+"] and env, api_key, api_secret, access_token, account_id", "profile %q was asked for, but there is no config file %s", name, path)
@@ -55,10 +55,7 @@ func readProfile(env Environment, name string) (profile, error) {
 		return profile{}, nil
 	}
 	if err != nil {
-		return profile{}, usage("", "read %s: %w", path, err)
-	}
-	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return profile{}, usage("known: profile, and in [profiles.NAME] env, api_key, api_secret, access_token, account_id", "%s: %q is no setting", path, unknown[0].String())
+		return profile{}, err
 	}
 	if name == "" {
 		name = c.Profile
@@ -72,6 +69,30 @@ func readProfile(env Environment, name string) (profile, error) {
 	}
 	p.name = name
 	return p, nil
+}
+
+// readConfig reads a config file. A setting that does not exist is an error, for
+// it is a misspelt one.
+func readConfig(path string) (config, error) {
+	var c config
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return c, usage("", "read %s: %w", path, plainCause(err))
+	}
+	err = toml.NewDecoder(bytes.NewReader(content)).DisallowUnknownFields().Decode(&c)
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		return c, usage("known: profile, and in [profiles.NAME] env, api_key, api_secret, access_token, account_id", "%s: %q is no setting", path, strings.Join(unknown.Errors[0].Key(), "."))
+	}
+	var wrong *toml.DecodeError
+	if errors.As(err, &wrong) {
+		line, column := wrong.Position()
+		return c, usage("", "read %s: line %d column %d: %w", path, line, column, err)
+	}
+	if err != nil {
+		return c, usage("", "read %s: %w", path, err)
+	}
+	return c, nil
 }
 
 func profileNames(c config) []string {
