@@ -8,10 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"immersve-doctor/diagnose/scan"
 )
@@ -209,88 +206,6 @@ func (o *scanOptions) watch(ctx context.Context, s *scan.Scanner, name string, r
 			}
 		}
 	}
-}
-
-// scanProgress shows on a terminal's standard error how far reading is.
-type scanProgress struct {
-	bar  *progressbar.ProgressBar
-	done chan struct{}
-	read atomic.Int64
-}
-
-func (o *scanOptions) newProgress(s *scan.Scanner, total int64, endless bool) *scanProgress {
-	if !o.env.ErrTTY || o.follow {
-		return &scanProgress{}
-	}
-	if endless || total == 0 {
-		total = -1
-	}
-	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(drawing(o.env.Err)), progressbar.OptionShowBytes(true),
-		progressbar.OptionUseIECUnits(true), progressbar.OptionSetWidth(10), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
-	p := &scanProgress{bar: bar, done: make(chan struct{})}
-	go p.show(s)
-	return p
-}
-
-// show redraws ten times a second, so that reading does not wait for a terminal.
-func (p *scanProgress) show(s *scan.Scanner) {
-	defer close(p.done)
-	ticker := time.NewTicker(100 * time.Millisecond)
-	defer ticker.Stop()
-	for range ticker.C {
-		read := p.read.Load()
-		if read < 0 {
-			_ = p.bar.Clear() // a terminal that is gone needs none
-			return
-		}
-		exchanges, failed := s.Seen()
-		p.bar.Describe(describe(exchanges, failed))
-		_ = p.bar.Set64(read)
-	}
-}
-
-func describe(exchanges, failed int64) string {
-	return grouped(exchanges) + " exchanges, " + grouped(failed) + " failed"
-}
-
-// grouped writes a number with commas.
-func grouped(n int64) string {
-	var digits []byte
-	for i := 0; n > 0 || i == 0; i++ {
-		if i > 0 && i%3 == 0 {
-			digits = append(digits, ',')
-		}
-		digits = append(digits, byte('0'+n%10))
-		n /= 10
-	}
-	slices.Reverse(digits)
-	return string(digits)
-}
-
-func (p *scanProgress) stop() {
-	if p.bar != nil {
-		p.read.Store(-1 << 62)
-		<-p.done
-	}
-}
-
-// count counts the bytes that are read.
-func (p *scanProgress) count(r io.Reader) io.Reader {
-	if p.bar == nil {
-		return r
-	}
-	return &countingReader{r, &p.read}
-}
-
-type countingReader struct {
-	r io.Reader
-	n *atomic.Int64
-}
-
-func (c *countingReader) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	c.n.Add(int64(n))
-	return n, err
 }
 
 // pump reads in a goroutine of its own, so that an interrupt ends even a read
