@@ -30,41 +30,105 @@ on evidence, and works through the documentation's checklist.
   immersve-doctor call list-currencies   send a request and diagnose the answer
   immersve-doctor explain KYC_REQUIRED   the reference, offline`
 
+// commands are all commands but help and completion, in no order.
+var commands = [...]struct {
+	name string
+	make func(*shared) *cobra.Command
+}{
+	{"call", newCall},
+	{"check", newCheck},
+	{"compare", newCompare},
+	{"curl", newCurl},
+	{"diagnose", newDiagnose},
+	{"explain", newExplain},
+	{"man", newMan},
+	{"replay", newReplay},
+	{"scan", newScan},
+	{"simulate", newSimulate},
+	{"support", newSupport},
+	{"version", newVersion},
+}
+
+// newRoot makes the command line with all its commands.
 func newRoot(env Environment) *cobra.Command {
 	s := &shared{env: env}
-	d := &diagnoseOptions{shared: s}
-	version := false
+	root := newBareRoot(s)
+	newRootDiagnosis(s, root)
+	root.SetHelpCommand(newHelp())
+	root.CompletionOptions.HiddenDefaultCmd = false
+	for _, c := range commands {
+		root.AddCommand(c.make(s))
+	}
+	return root
+}
+
+// newRootFor makes as much of the command line as the arguments need: making all
+// commands takes longer than most of them run. Help, completion, flags before a
+// command and names that are none need all of it; the manual does, too.
+func newRootFor(env Environment, args []string) *cobra.Command {
+	s := &shared{env: env}
+	switch i := commandAt(args); {
+	case len(args) == 0 && !env.InTTY:
+		root := newBareRoot(s)
+		newRootDiagnosis(s, root)
+		return root
+	case i >= 0 && commands[i].name != "man":
+		root := newBareRoot(s)
+		root.CompletionOptions.DisableDefaultCmd = true
+		root.AddCommand(commands[i].make(s))
+		return root
+	}
+	return newRoot(env)
+}
+
+// commandAt returns which command the first argument names, -1 for none.
+func commandAt(args []string) int {
+	if len(args) == 0 {
+		return -1
+	}
+	for i, c := range commands {
+		if c.name == args[0] {
+			return i
+		}
+	}
+	return -1
+}
+
+func newBareRoot(s *shared) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "immersve-doctor [FILE…]",
-		Short:         "Diagnose failed exchanges with the Immersve API",
-		Long:          rootLong,
-		Args:          cobra.ArbitraryArgs,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		RunE: func(c *cobra.Command, args []string) error {
-			if version {
-				return s.showVersion()
-			}
-			if len(args) == 0 && len(d.at) == 0 && env.InTTY {
-				return c.Help()
-			}
-			if err := mistyped(c, args); err != nil {
-				return err
-			}
-			return runDiagnose(c.Context(), d, args)
-		},
+		Use:               "immersve-doctor [FILE…]",
+		Short:             "Diagnose failed exchanges with the Immersve API",
+		Long:              rootLong,
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return s.check(c.Name()) },
 	}
 	s.flags(root.PersistentFlags())
-	d.flags(root.Flags())
-	root.Flags().BoolVar(&version, "version", false, "the version")
-	root.SetHelpCommand(newHelp())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &statusError{code: exitUsage, err: err, hint: flagHint(c, err)}
 	})
-	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newDiagnose(s), newExplain(s), newVersion(s), newCall(s), newCurl(s), newReplay(s), newSimulate(s), newMan(s), newCheck(s), newSupport(s), newCompare(s), newScan(s))
 	return root
+}
+
+// newRootDiagnosis lets the root command without a command's name diagnose.
+func newRootDiagnosis(s *shared, root *cobra.Command) {
+	d := &diagnoseOptions{shared: s}
+	version := false
+	root.RunE = func(c *cobra.Command, args []string) error {
+		if version {
+			return s.showVersion()
+		}
+		if len(args) == 0 && len(d.at) == 0 && s.env.InTTY {
+			return c.Help()
+		}
+		if err := mistyped(c, args); err != nil {
+			return err
+		}
+		return runDiagnose(c.Context(), d, args)
+	}
+	d.flags(root.Flags())
+	root.Flags().BoolVar(&version, "version", false, "the version")
 }
 
 func (s *shared) flags(f *pflag.FlagSet) {

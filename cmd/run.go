@@ -143,7 +143,7 @@ func Run(ctx context.Context, args []string, env Environment) int {
 }
 
 func run(ctx context.Context, args []string, env Environment) int {
-	root := newRoot(env)
+	root := newRootFor(env, args)
 	root.SetArgs(curlArguments(root, args))
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
