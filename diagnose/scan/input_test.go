@@ -164,6 +164,7 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestTotalsHoldNoSecret(t *testing.T) {
 	var input strings.Builder
 	for _, line := range []string{
+		`{"res":{"statusCode":403,"body":{"errorCode":"orbit accident absorb action absent action absent achieve vessel achieve absorb orbit"}},"req":{"method":"GET","url":"/api/cards"}}`,
 		`{"res":{"statusCode":401},"req":{"method":"GET","url":"/api/cards/secure?tokenId=1E2426184B3676720F36E43A22649AFF-1000041153","headers":{"authorization":"Bearer ` + testToken + `","x-api-secret":"` + testSecret + `"}}}`,
 		`{"res":{"statusCode":401},"req":{"method":"GET","url":"https://joe:hunter2@test.immersve.com/api/currencies","headers":{"x-api-key":"` + testSecret + `"}}}`,
 		`{"statusCode":403,"method":"GET","url":"/x","errorCode":"KYC_REQUIRED","apiKey":"` + testToken + `"}`,
@@ -174,7 +175,7 @@ func TestTotalsHoldNoSecret(t *testing.T) {
 		input.WriteString(line + "\n")
 	}
 	text := marshal(t, scanOf(t, strings.NewReader(input.String()), Options{Samples: 9}))
-	for _, secret := range []string{testSecret[20:60], "c2lnbmF0dXJl", "hunter2", "555555555555", "1E2426184B3676720F36"} {
+	for _, secret := range []string{testSecret[20:60], "c2lnbmF0dXJl", "hunter2", "absent action absent", "555555555555", "1E2426184B3676720F36"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the totals show %q:\n%s", secret, text)
 		}

@@ -358,14 +358,15 @@ func (l *lane) group(lead *diagnose.Lead, status int, when, number int64, target
 	}
 }
 
-// shownCode is an errorCode as it is kept: short, and no secret.
+// shownCode is an errorCode as it is kept: no secret, and short. It is cut after
+// it was masked: the half of a secret is not recognised.
 func (l *lane) shownCode(code string) string {
 	if code == "" {
 		return ""
 	}
 	shown, known := l.codes[code]
 	if !known {
-		shown = exchange.MaskText(limited(code, 80))
+		shown = limited(exchange.MaskText(limited(code, 4<<10)), 80)
 		if len(l.codes) >= maxCached {
 			clear(l.codes)
 		}
