@@ -211,15 +211,16 @@ func (s *shared) showContent(d *diagnose.Diagnosis, flag string) {
 	if s.output != "text" || d.Exchange.Response == nil || d.Failed() || !d.Exchange.Response.Body.Present() {
 		return
 	}
-	fmt.Fprintln(s.env.Out)
 	lines := bodyLines(d.Exchange.Response.Body)
 	shown := lines[:min(len(lines), maxBodyLines)]
+	var b strings.Builder
 	for _, l := range shown {
-		fmt.Fprintln(s.env.Out, "  "+l)
+		b.WriteString("\n  " + l)
 	}
 	if len(shown) < len(lines) {
-		fmt.Fprintf(s.env.Out, "  … %d more lines; %s shows all\n", len(lines)-len(shown), flag)
+		fmt.Fprintf(&b, "\n  … %d more lines; %s shows all", len(lines)-len(shown), flag)
 	}
+	fmt.Fprintln(s.env.Out, b.String())
 }
 
 // maxBodyLines is what of a successful answer is shown without asking.
