@@ -4,5 +4,6 @@ import "github.com/spf13/cobra"
 
 // NewRoot shows the tests of the whole command line its tree.
 func NewRoot(env Environment) *cobra.Command { return newRoot(env) }
+
 // ProgressLine is what scan shows while it reads.
 var ProgressLine = progressLine
