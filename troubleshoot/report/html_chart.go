@@ -16,10 +16,9 @@ import (
 // Charts are drawn in parts of the plot's width and height, so that they fit any
 // screen while their words keep their size.
 
-// width writes a part of a whole as SVG takes it.
-func width(part float64) string {
-	part = min(max(part, 0), 1)
-	return strconv.FormatFloat(math.Round(part*1e4)/100, 'f', -1, 64) + "%"
+// width is a part of a whole in percent, as exact as a chart needs it.
+func width(part float64) float64 {
+	return math.Round(min(max(part, 0), 1)*1e4) / 100
 }
 
 // binning divides a period into columns of the same width.
@@ -73,7 +72,7 @@ func (b binning) words(column int64) string {
 
 // rect is a rectangle of a chart, in percent of it.
 type rect struct {
-	X, Y, Width, Height string
+	X, Y, Width, Height float64
 	Class               string
 }
 
@@ -90,12 +89,12 @@ func (b binning) bar(column int64, from, to float64, class string) rect {
 
 // span is a rectangle over columns in full height.
 func (b binning) span(from, to int64) rect {
-	return rect{X: width(float64(from) / float64(b.count)), Y: "0%", Width: width(float64(to-from) / float64(b.count)), Height: "100%"}
+	return rect{X: width(float64(from) / float64(b.count)), Width: width(float64(to-from) / float64(b.count)), Height: 100}
 }
 
-// tick is a mark on an axis.
+// tick is a mark on an axis, at a percentage of it.
 type tick struct {
-	At    string
+	At    float64
 	Label string
 	Below string // a second line: the date
 	Minor bool   // left out where there is little room
@@ -267,10 +266,9 @@ type timelineColumn struct {
 }
 
 type legendRow struct {
-	Class        check.Class
-	Words, Count string
-	index        int
-	number       int64
+	Class, Words, Count string
+	index               int
+	number              int64
 }
 
 // maxColumns is how many columns the chart has.
@@ -304,7 +302,7 @@ func legendOf(counts []scan.ClassCount) []legendRow {
 	var list []legendRow
 	classes := check.Classes()
 	for i := 1; i < len(classes)-1; i++ {
-		row := legendRow{Class: classes[i], Words: classWords(classes[i]), index: i}
+		row := legendRow{Class: string(classes[i]), Words: classWords(classes[i]), index: i}
 		for _, n := range counts {
 			row.number += n[i]
 		}
@@ -370,7 +368,7 @@ func (c *timelineChart) column(b binning, i int64, n scan.ClassCount) {
 			continue
 		}
 		to := base + float64(n[l.index])/c.Left.top
-		column.Bars = append(column.Bars, b.bar(i, base, to, string(l.Class)))
+		column.Bars = append(column.Bars, b.bar(i, base, to, l.Class))
 		base = to
 		parts = append(parts, fmt.Sprintf("%s %s", Number(n[l.index]), l.Words))
 	}

@@ -93,7 +93,7 @@ func TestScaleBeside(t *testing.T) {
 	}
 	for i := range left.Ticks {
 		if left.Ticks[i].At != right.Ticks[i].At {
-			t.Errorf("tick %d at %s and %s", i, left.Ticks[i].At, right.Ticks[i].At)
+			t.Errorf("tick %d at %v and %v", i, left.Ticks[i].At, right.Ticks[i].At)
 		}
 	}
 }

@@ -23,7 +23,7 @@ type rateChart struct {
 	Unit               string
 	Columns            []rateColumn
 	Scale              scale
-	Limit              string // where the limit lies
+	Limit              float64 // where the limit lies, in percent
 	LimitWords         string
 	Ticks              []tick
 	Refused            bool
@@ -40,7 +40,8 @@ type consumerRow struct {
 	Sent, Limited        string
 	Busiest, BusiestAt   string
 	Polling, PollingAt   string
-	Use, UsePart, State  string
+	Use, State           string
+	UsePart              float64 // as a width
 	Over                 string
 	RefusedAt, Burst     string
 	SentNumber, LimitedN int64
@@ -201,7 +202,7 @@ func newRateChart(totals *scan.Totals, title string, limit int64, minutes []scan
 		}
 		if p.refused > 0 {
 			mark := b.span(int64(i), int64(i)+1)
-			mark.Height, mark.Class = "3%", "rate-limited"
+			mark.Height, mark.Class = 3, "rate-limited"
 			column.Bars, c.Refused = append(column.Bars, mark), true
 		}
 		c.Columns = append(c.Columns, column)
