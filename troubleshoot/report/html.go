@@ -162,10 +162,11 @@ func durationWords(d time.Duration) string {
 	return fmt.Sprintf("%d s", d/time.Second)
 }
 
-// link passes https links only.
+// link passes links into the documentation only: escaping keeps a value within
+// its href, it does not keep one from being a script.
 func link(url string) string {
-	if strings.HasPrefix(url, "https://") {
-		return url
+	if strings.HasPrefix(url, "https://docs.immersve.com/") {
+		return Plain(url)
 	}
 	return ""
 }

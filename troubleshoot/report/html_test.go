@@ -86,7 +86,7 @@ func markupLog() string {
 	var b strings.Builder
 	for i, text := range []string{
 		`<script>alert(1)</script>`, `\"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`, `</style><style>*{display:none}`,
-		`</title><script>alert(1)</script>`, `javascript:alert(1)`, `{{.Policy}}`, `<!--`, `]]>`, `</svg><iframe src=//evil.example>`, `&lt;b&gt;`,
+		`</title><script>alert(1)</script>`, `javascript:alert(1)`, `{{.Policy}}`, `{%s= x %}`, `nul\u0000 \ud800`, `<!--`, `]]>`, `</svg><iframe src=//evil.example>`, `&lt;b&gt;`,
 	} {
 		fmt.Fprintf(&b, `{"time":"2026-11-23T10:%02d:12Z","statusCode":403,"method":"POST%s","url":"/api/cards/%s?email=joe.soap@example.com","errorCode":"%s","ip":"%s"}`+"\n", i, text, text, text, text)
 		fmt.Fprintf(&b, "noise %s\n", text)
