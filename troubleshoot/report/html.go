@@ -234,7 +234,7 @@ func (p *scanPage) causes(totals *scan.Totals, groups []*scan.Group, others int6
 func newCause(totals *scan.Totals, place int, g *scan.Group) cause {
 	share := float64(g.Count) / float64(totals.Failed)
 	c := cause{
-		Place: place, Title: shared(GroupTitle(g)), Why: shared(groupCause(g)), Class: string(g.Class), ClassWords: classWords(g.Class), Count: Number(g.Count),
+		Place: place, Title: shared(GroupTitle(g)), Why: shared(groupCause(g)), Class: shared(string(g.Class)), ClassWords: shared(classWords(g.Class)), Count: Number(g.Count),
 		Number: g.Count, Share: percent(share), Percent: width(share), First: tableTime(g.First), Last: tableTime(g.Last), Spark: newSpark(totals, g.Timeline),
 	}
 	for _, s := range g.Samples {

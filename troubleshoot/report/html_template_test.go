@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"bytes"
 	"fmt"
 	"html"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"immersve-doctor/diagnose/scan"
 	"immersve-doctor/troubleshoot/report"
 )
 
@@ -235,6 +237,31 @@ func TestLink(t *testing.T) {
 	}
 	if got := report.Link("https://docs.immersve.com/\x00"); got != `https://docs.immersve.com/\x00` {
 		t.Errorf("NUL becomes %q", got)
+	}
+}
+
+// Totals that somebody else counted may hold anything, also where our own hold
+// one of few words.
+func TestScanHTMLOfHostileTotals(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.ScanJSON(&b, scanTotals("app.log", incident())); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"business-rule", "rate-limited", "create-card", "get-spending-prerequisites", "KYC_REQUIRED", "error-code", "app.log", "Server started", "POST", "203.0.113.9"} {
+		if !strings.Contains(b.String(), word) {
+			t.Errorf("the document does not hold %q", word)
+		}
+		hostile := strings.ReplaceAll(b.String(), word, `\u0000\u001b[2J\u202e\ufffd\"><script>alert(1)</script>`+word)
+		totals, err := scan.ReadTotals(strings.NewReader(hostile))
+		if err != nil {
+			t.Fatalf("%s: %v", word, err)
+		}
+		page := scanHTML(t, totals)
+		inert(t, word, page)
+		elements(t, word, page)
+		if n := strings.Count(page, "<script"); n != 1 {
+			t.Errorf("%s: %d elements <script>", word, n)
+		}
 	}
 }
 
