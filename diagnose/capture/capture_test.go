@@ -256,7 +256,8 @@ func FuzzEach(f *testing.F) {
 			}
 			return true
 		})
-		if count != summary.Exchanges || (count == 0) != errors.Is(err, capture.ErrNothing) {
+		// Of a damaged gzip nothing can be read, which is an error of its own.
+		if count != summary.Exchanges || count == 0 && err == nil || count > 0 && errors.Is(err, capture.ErrNothing) {
 			t.Errorf("%d exchanges, summary %+v, %v", count, summary, err)
 		}
 	})

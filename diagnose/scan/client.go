@@ -77,9 +77,9 @@ func haproxy(head []byte, e *entry) bool {
 	if open < 1 || shut < open {
 		return false
 	}
-	words := bytes.Fields(head[shut+1:])
+	before, words := bytes.Fields(head[:open]), bytes.Fields(head[shut+1:])
 	when := timeOf(head[open+1 : shut])
-	if when == 0 || len(words) < 4 || bytes.Count(words[2], []byte("/")) != 4 {
+	if when == 0 || len(before) == 0 || len(words) < 4 || bytes.Count(words[2], []byte("/")) != 4 {
 		return false
 	}
 	status, ok := statusOf(words[3])
@@ -87,8 +87,8 @@ func haproxy(head []byte, e *entry) bool {
 		return false
 	}
 	e.status, e.when = status, when
-	if before := bytes.Fields(head[:open]); isAddress(before[len(before)-1]) {
-		e.address = before[len(before)-1]
+	if last := before[len(before)-1]; isAddress(last) {
+		e.address = last
 	}
 	return true
 }
