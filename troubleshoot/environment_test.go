@@ -27,9 +27,27 @@ func TestFillGoesToTheSameEnvironment(t *testing.T) {
 		ex := &exchange.Exchange{Request: &exchange.Request{Method: "GET", URL: exchange.ParseURL(tt.target)}}
 		ex.Source.Local = tt.local
 		d := diagnose.Diagnosis{Exchange: ex, Environment: tt.environment}
-		const call = "immersve-doctor call list-cards"
-		if got := troubleshoot.Fill(call, &d); got != call+tt.want {
-			t.Errorf("%s: %q, want %q", tt.target, got, call+tt.want)
+		for _, command := range []string{"immersve-doctor call list-cards", "immersve-doctor check"} {
+			if got := troubleshoot.Fill(command, &d); got != command+tt.want {
+				t.Errorf("%s: %q, want %q", tt.target, got, command+tt.want)
+			}
+		}
+	}
+}
+
+// What another program is to fetch lies where the exchange went, port and all.
+func TestFillOrigin(t *testing.T) {
+	for target, want := range map[string]string{
+		"https://test.immersve.com/api/cards":   "curl -v https://test.immersve.com/",
+		"http://127.0.0.1:4010/api/cards":       "curl -v http://127.0.0.1:4010/",
+		"http://[::1]:4010/api/cards":           "curl -v …/", // a shell takes the brackets for a pattern
+		"/api/cards":                            "curl -v …/",
+		"https://test.immersve.com;id/api":      "curl -v …/",
+		"https://joe:secret@test.immersve.com/": "curl -v https://test.immersve.com/",
+	} {
+		d := diagnose.Diagnosis{Exchange: &exchange.Exchange{Request: &exchange.Request{Method: "GET", URL: exchange.ParseURL(target)}}}
+		if got := troubleshoot.Fill("curl -v {origin}/", &d); got != want {
+			t.Errorf("%s: %q, want %q", target, got, want)
 		}
 	}
 }

@@ -431,13 +431,13 @@ func next(d *diagnose.Diagnosis, code *CodePage) []string {
 // known stays as an ellipsis. A call goes where the exchange went.
 func Fill(command string, d *diagnose.Diagnosis) string {
 	command = fillFile(command, d.Exchange.Source)
-	if strings.HasPrefix(command, "immersve-doctor call ") {
+	if strings.HasPrefix(command, "immersve-doctor call ") || command == "immersve-doctor check" {
 		command += environmentFlags(d)
 	}
 	return Replace(command, func(name string) string { return known(name, d) })
 }
 
-// environmentFlags send a call where the exchange went. A simulator that runs by
+// environmentFlags send a call, or a check, where the exchange went. A simulator that runs by
 // itself has an address: --env local would start another one.
 func environmentFlags(d *diagnose.Diagnosis) string {
 	source, request := d.Exchange.Source, d.Exchange.Request
@@ -449,9 +449,18 @@ func environmentFlags(d *diagnose.Diagnosis) string {
 	case source.Local != "":
 		return " " + source.Local
 	case request != nil && plainWord(request.URL.Host) != "":
-		return " --env " + firstOf(plainWord(request.URL.Scheme), "http") + "://" + plainWord(request.URL.Authority())
+		return " --env " + plainWord(scheme(d)) + "://" + plainWord(request.URL.Authority())
 	}
 	return " --env local"
+}
+
+// scheme is the request's. A capture that does not show it went where the API
+// speaks https only, or to a simulator on this machine.
+func scheme(d *diagnose.Diagnosis) string {
+	if d.Environment == api.EnvironmentLocal {
+		return firstOf(d.Exchange.Request.URL.Scheme, "http")
+	}
+	return firstOf(d.Exchange.Request.URL.Scheme, "https")
 }
 
 // Replace puts values in the place of a command's {placeholders}, and an
@@ -513,6 +522,11 @@ func known(name string, d *diagnose.Diagnosis) string {
 		return plainWord(exchange.MaskText(request.URL.Path))
 	case "host":
 		return plainWord(request.URL.Host)
+	case "origin": // RFC 6454
+		if plainWord(request.URL.Host) == "" {
+			return ""
+		}
+		return plainWord(scheme(d) + "://" + request.URL.Authority())
 	}
 	if v := plainWord(d.Route.Parameter(name)); v != "" {
 		return v
