@@ -533,7 +533,7 @@ func (d *draft) request(base string, c credentials) (*exchange.Request, error) {
 		}
 		target += sign + strings.Join(d.query, "&")
 	}
-	r := &exchange.Request{Method: d.method, URL: exchange.ParseURL(target), Header: d.header, HeaderCaptured: true, Body: d.body}
+	r := &exchange.Request{Method: exchange.Method(d.method), URL: exchange.ParseURL(target), Header: d.header, HeaderCaptured: true, Body: d.body}
 	if !r.Body.Present() {
 		r.Body = exchange.NewBody(nil)
 	}

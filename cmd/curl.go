@@ -273,7 +273,7 @@ func (o *curlOptions) redirect(r *exchange.Request, there *destination) {
 	if there.base == "" {
 		return
 	}
-	op := documented(r.Method, r.URL.Reveal())
+	op := documented(string(r.Method), r.URL.Reveal())
 	for _, what := range there.equip(r, op, false) {
 		fmt.Fprintf(o.env.Err, "immersve-doctor: %s\n", report.Plain(what))
 	}

@@ -307,7 +307,7 @@ func join(ex *exchange.Exchange, request *exchange.Request) {
 		ex.Request = &joined
 	default:
 		ex.Notes = append(ex.Notes, fmt.Sprintf("--request holds %s %s, another call than this; it was not used",
-			exchange.MaskText(request.Method), exchange.MaskText(request.URL.Path)))
+			request.Method.String(), exchange.MaskText(request.URL.Path)))
 	}
 }
 

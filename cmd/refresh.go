@@ -159,7 +159,7 @@ func stillMasked(r *exchange.Request) error {
 		}
 	}
 	if exchange.Masked(r.URL.Path + "?" + r.URL.RawQuery) {
-		return usage("send it with real values: immersve-doctor call "+report.Plain(r.Method)+" URL", "the capture's URL holds a masked value")
+		return usage("send it with real values: immersve-doctor call "+report.Plain(r.Method.String())+" URL", "the capture's URL holds a masked value")
 	}
 	if exchange.Masked(string(r.Body.Bytes())) {
 		return usage("give the whole body with real values: --data @FILE", "the capture's body holds a masked value")

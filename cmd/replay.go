@@ -246,7 +246,7 @@ func (o *replayOptions) prepare(a *again, there *destination, of int) error {
 	if err := o.giveBody(&request); err != nil {
 		return err
 	}
-	op := documented(request.Method, pathOf(request.URL))
+	op := documented(string(request.Method), pathOf(request.URL))
 	did := dropUnsendable(&request)
 	if !o.captured {
 		did = append(did, there.equip(&request, op, o.account != "")...)

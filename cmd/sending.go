@@ -191,13 +191,13 @@ func (o *sendOptions) confirm(env Environment, requests ...*exchange.Request) er
 
 // shown is method and path of a request for a message, inert and masked.
 func shown(r *exchange.Request) string {
-	return report.Plain(r.Method + " " + exchange.MaskText(r.URL.Path))
+	return report.Plain(r.Method.String() + " " + exchange.MaskText(r.URL.Path))
 }
 
 // changesLive reports whether a request may change something in the live
 // environment.
 func changesLive(r *exchange.Request) bool {
-	return api.FindHost(r.URL.Host).Environment == api.EnvironmentLive && !api.ReadOnly(r.Method)
+	return api.FindHost(r.URL.Host).Environment == api.EnvironmentLive && !api.ReadOnly(string(r.Method))
 }
 
 // progress says on a terminal that a slow call is still under way.

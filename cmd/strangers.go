@@ -19,7 +19,7 @@ func isStrange(ex *exchange.Exchange, allowHosts []string) bool {
 		return false
 	}
 	host := api.FindHost(r.URL.Host)
-	return !host.Ours() && !slices.Contains(allowHosts, host.Name) && !api.MatchRoute(r.Method, r.URL.PathSegments()).Found()
+	return !host.Ours() && !slices.Contains(allowHosts, host.Name) && !api.MatchRoute(string(r.Method), r.URL.PathSegments()).Found()
 }
 
 // Bounds of what is kept of strange exchanges while none of the API's was seen.

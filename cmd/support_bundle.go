@@ -164,7 +164,7 @@ func requestLine(d *diagnose.Diagnosis) string {
 	if r == nil || r.Method == "" && r.URL.IsZero() {
 		return "not captured"
 	}
-	return strings.TrimSpace(fit(r.Method) + " " + fit(r.URL.String()))
+	return strings.TrimSpace(fit(string(r.Method)) + " " + fit(r.URL.String()))
 }
 
 func answerOf(d *diagnose.Diagnosis) string {

@@ -64,7 +64,7 @@ func repairsHost(repairs []check.Repair) bool {
 func apply(request *exchange.Request, r check.Repair) {
 	switch r.Kind {
 	case check.RepairMethod:
-		request.Method = r.Value
+		request.Method = exchange.Method(r.Value)
 	case check.RepairPath:
 		request.URL.Path = r.Value
 	case check.RepairHost:

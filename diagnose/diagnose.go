@@ -55,7 +55,7 @@ func newInput(ex *exchange.Exchange, now time.Time) *check.Input {
 	in := &check.Input{Exchange: ex, Error: check.ReadErrorBody(ex.Response), Now: now}
 	in.Class = check.Classify(ex, in.Error)
 	if url := in.Request().URL; url.Path != "" {
-		in.Route = api.MatchRoute(in.Request().Method, url.PathSegments())
+		in.Route = api.MatchRoute(string(in.Request().Method), url.PathSegments())
 	}
 	id := in.Route.Route.ID
 	if !in.Route.Found() {
@@ -78,11 +78,11 @@ func presumed(in *check.Input) string {
 	if others := in.Route.Others; len(others) == 1 {
 		return others[0].ID
 	}
-	near := api.Nearest(request.Method, request.URL.PathSegments())
+	near := api.Nearest(string(request.Method), request.URL.PathSegments())
 	if len(near) == 0 || near[0].Distance > check.MaxRepairDistance || len(near) > 1 && near[1].Distance == near[0].Distance {
 		return ""
 	}
-	if near[0].Route.Method != request.Method {
+	if near[0].Route.Method != string(request.Method) {
 		return ""
 	}
 	return near[0].Route.ID

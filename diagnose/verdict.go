@@ -418,7 +418,7 @@ func retryPoint(in *check.Input, findings []check.Finding) Verdict {
 	switch {
 	case in.Request().Method == "":
 		return Verdict{Because: "the capture shows no request line", Verify: showRequest}
-	case in.Operation == nil && api.ReadOnly(in.Request().Method):
+	case in.Operation == nil && api.ReadOnly(string(in.Request().Method)):
 		return fine("%s is a safe method", in.Request().Method)
 	case in.Operation == nil:
 		return unknown("what a repeat does depends on the operation, and the path is not documented")

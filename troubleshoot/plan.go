@@ -517,7 +517,7 @@ func known(name string, d *diagnose.Diagnosis) string {
 	}
 	switch name {
 	case "method":
-		return plainWord(request.Method)
+		return plainWord(string(request.Method))
 	case "path":
 		return plainWord(exchange.MaskText(request.URL.Path))
 	case "host":

@@ -56,7 +56,7 @@ type failureView struct {
 func viewOf(ex *exchange.Exchange) view {
 	v := view{Kind: ex.Source.Kind, Line: ex.Source.Line, Notes: ex.Notes}
 	if r := ex.Request; r != nil {
-		v.Request = &requestView{strings.TrimSpace(r.Method + " " + r.URL.String()), r.Proto, headerView(r.Header), bodyView(r.Body)}
+		v.Request = &requestView{strings.TrimSpace(r.Method.String() + " " + r.URL.String()), r.Proto, headerView(r.Header), bodyView(r.Body)}
 	}
 	if r := ex.Response; r != nil {
 		v.Response = &responseView{r.Status, r.Phrase, r.Proto, headerView(r.Header), bodyView(r.Body)}

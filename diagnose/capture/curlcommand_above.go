@@ -72,7 +72,7 @@ func forgetUnknown(r *exchange.Request) {
 		kept = append(kept, f)
 	}
 	r.Header = kept
-	if unknown(r.Method) {
+	if unknown(string(r.Method)) {
 		r.Method = ""
 	}
 }

@@ -148,7 +148,7 @@ func requestLines(r *exchange.Request) string {
 	for _, f := range r.Header {
 		fields = append(fields, f.Name+": "+f.Value.Reveal())
 	}
-	return normal(r.Method+" "+target, fields, r.Body.Bytes())
+	return normal(string(r.Method)+" "+target, fields, r.Body.Bytes())
 }
 
 // normal drops what depends on curl's version and build, not on the command.

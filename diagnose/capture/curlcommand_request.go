@@ -241,7 +241,7 @@ func (t *curlTransfer) requests(c *CurlCommand) error {
 // request builds the request for one URL. nth counts the URLs of the transfer,
 // because each takes an upload of its own.
 func (t *curlTransfer) request(target string, nth int) *exchange.Request {
-	r := &exchange.Request{Method: t.methodOf(), Proto: t.proto, HeaderCaptured: !t.partial}
+	r := &exchange.Request{Method: exchange.Method(t.methodOf()), Proto: t.proto, HeaderCaptured: !t.partial}
 	b := t.body(nth)
 	user := t.setURL(r, target, b)
 	h := t.ownFields(r, user)

@@ -374,7 +374,7 @@ func (v *verbose) nextRequest() {
 // sent reads a request's header section; take gives the lines behind the first.
 func (v *verbose) sent(line string, take func() (string, bool)) {
 	method, target, proto, _ := parseRequestLine(line)
-	r := &exchange.Request{Method: method, Proto: proto, HeaderCaptured: true}
+	r := &exchange.Request{Method: exchange.Method(method), Proto: proto, HeaderCaptured: true}
 	r.Header = fields(take, &v.ex.Notes)
 	v.tunnel = method == "CONNECT"
 	scheme := "http"

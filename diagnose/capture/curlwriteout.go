@@ -107,7 +107,7 @@ func readWriteOutJSON(in *input, yield func(*exchange.Exchange) bool) {
 
 func writeOutExchange(body, object string) *exchange.Exchange {
 	w := gjson.Parse(object)
-	ex := &exchange.Exchange{Request: &exchange.Request{Method: w.Get("method").String()}}
+	ex := &exchange.Exchange{Request: &exchange.Request{Method: exchange.Method(w.Get("method").String())}}
 	ex.Request.URL = exchange.ParseURL(w.Get("url_effective").String())
 	if status := int(w.Get("http_code").Int()); status >= 100 {
 		ex.Response = &exchange.Response{Status: status, Body: exchange.NewBody([]byte(withoutMeter(body)))}

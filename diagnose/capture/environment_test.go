@@ -67,7 +67,7 @@ func TestGivenVariables(t *testing.T) {
 		t.Run(tt.does, func(t *testing.T) {
 			var got string
 			_, err := capture.Each(strings.NewReader(tt.text), "-", capture.Options{Variables: given}, func(ex *exchange.Exchange) bool {
-				got = ex.Request.Method + " " + ex.Request.URL.String()
+				got = ex.Request.Method.String() + " " + ex.Request.URL.String()
 				return true
 			})
 			if err != nil || got != tt.want {

@@ -130,7 +130,7 @@ func (r *harRequest) exchange(recorded bool, notes *[]string) *exchange.Request 
 	if r == nil || r.method == "" && r.url == "" && len(r.header.fields) == 0 {
 		return nil
 	}
-	q := &exchange.Request{Method: strings.TrimSpace(r.method), URL: exchange.ParseURL(strings.TrimSpace(r.url)), Proto: protoOf(r.proto), Header: r.header.fields}
+	q := &exchange.Request{Method: exchange.Method(strings.TrimSpace(r.method)), URL: exchange.ParseURL(strings.TrimSpace(r.url)), Proto: protoOf(r.proto), Header: r.header.fields}
 	if q.URL.Host == "" && q.URL.Scheme == "" {
 		q.URL.SetHost(r.header.authority)
 		if q.URL.Host == "" {

@@ -390,7 +390,7 @@ func isHandler(line string) bool {
 func (r *httpFileReader) request(b *httpBlock, start int, ex *exchange.Exchange) int {
 	target, at := joinTarget(b.lines, start)
 	method, target, proto := parseEditorRequest(target)
-	q := &exchange.Request{Method: strings.ToUpper(method), Proto: proto, HeaderCaptured: true}
+	q := &exchange.Request{Method: exchange.Method(strings.ToUpper(method)), Proto: proto, HeaderCaptured: true}
 	if method == "" {
 		q.Method = "GET"
 	}

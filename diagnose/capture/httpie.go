@@ -99,7 +99,7 @@ func httpieRequest(program string, words []string) *exchange.Request {
 		}
 	}
 	if len(plain) > 1 && isLetters(plain[0]) && plain[0] == strings.ToUpper(plain[0]) {
-		r.Method, plain = plain[0], plain[1:]
+		r.Method, plain = exchange.Method(plain[0]), plain[1:]
 	}
 	if len(plain) == 0 || !looksLikeURL(plain[0]) && !strings.HasPrefix(plain[0], ":") {
 		return nil
@@ -325,7 +325,7 @@ func requestInError(text string) *exchange.Request {
 		method, target, ok := strings.Cut(after, " request to URL: ")
 		if ok && isToken(method) {
 			target, _, _ = strings.Cut(target, " ")
-			return &exchange.Request{Method: method, URL: exchange.ParseURL(target)}
+			return &exchange.Request{Method: exchange.Method(method), URL: exchange.ParseURL(target)}
 		}
 	}
 	if _, after, ok := strings.Cut(text, "for url ("); ok {

@@ -33,7 +33,7 @@ func (w wireRequest) String() string {
 }
 
 func wireOf(r *exchange.Request) wireRequest {
-	w := wireRequest{Method: r.Method, Target: strings.NewReplacer("{", "%7B", "}", "%7D").Replace(r.URL.Path), Body: string(r.Body.Bytes())}
+	w := wireRequest{Method: string(r.Method), Target: strings.NewReplacer("{", "%7B", "}", "%7D").Replace(r.URL.Path), Body: string(r.Body.Bytes())}
 	if r.URL.HasQuery {
 		w.Target += "?" + r.URL.RawQuery
 	}

@@ -46,7 +46,7 @@ func (r *postmanReader) bare(v gjson.Result) *exchange.Request {
 	}
 	if v.Get("method").Type == gjson.String {
 		if method := strings.TrimSpace(r.template.fill(v.Get("method").Str)); method != "" {
-			q.Method = strings.ToUpper(method)
+			q.Method = exchange.Method(strings.ToUpper(method))
 		}
 	}
 	q.URL = r.url(v.Get("url"))

@@ -67,7 +67,7 @@ func skipBlank(c *cursor) {
 func readRequest(c *cursor, notes *[]string) *exchange.Request {
 	line, _ := c.next()
 	method, target, proto, _ := parseRequestLine(line)
-	r := &exchange.Request{Method: method, Proto: proto, HeaderCaptured: true}
+	r := &exchange.Request{Method: exchange.Method(method), Proto: proto, HeaderCaptured: true}
 	r.Header = fields(func() (string, bool) {
 		l, ok := c.peek()
 		if !ok || isStartLine(l) {

@@ -335,7 +335,7 @@ func (w *wgetReader) request() {
 	if w.ex.Request != nil {
 		scheme = w.ex.Request.URL.Scheme
 	}
-	r := &exchange.Request{Method: method, Proto: proto, HeaderCaptured: true}
+	r := &exchange.Request{Method: exchange.Method(method), Proto: proto, HeaderCaptured: true}
 	r.Header = fields(w.upTo("---request end---", ""), &w.ex.Notes)
 	setTarget(r, target, scheme)
 	if !hasContent(r.Header) {
@@ -540,7 +540,7 @@ func wgetRequest(words []string) *exchange.Request {
 				r.Body = exchange.NewBody([]byte(value))
 			}
 		case name == "--method":
-			r.Method = strings.ToUpper(value)
+			r.Method = exchange.Method(strings.ToUpper(value))
 		case name == "--spider":
 			r.Method = "HEAD"
 		case !strings.HasPrefix(words[i], "-") && looksLikeURL(words[i]):

@@ -25,7 +25,7 @@ func bodyInput(t testing.TB, operation, contentType, body string, status int) *I
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := &exchange.Request{Method: op.Method, HeaderCaptured: true, Body: exchange.NewBody([]byte(body))}
+	request := &exchange.Request{Method: exchange.Method(op.Method), HeaderCaptured: true, Body: exchange.NewBody([]byte(body))}
 	if contentType != "" {
 		request.Header.Add("Content-Type", contentType)
 	}

@@ -281,13 +281,13 @@ func wrongMethod(in *Input) Finding {
 	method, methods := in.Request().Method, strings.Join(in.Route.Methods, " or ")
 	f := Finding{
 		ID: "wrong-method", Severity: Error,
-		Title:    fmt.Sprintf("%s has no %s", in.Route.Others[0].Path, clean(method)),
+		Title:    fmt.Sprintf("%s has no %s", in.Route.Others[0].Path, clean(method.String())),
 		Evidence: fmt.Sprintf("documented for this path: %s; a wrong method is answered by 404", methods),
 		Location: Location{Part: RequestLine, Name: "method"},
 		Fix:      fmt.Sprintf("Use %s (%s).", methods, operationNames(in.Route.Others)),
 	}
-	if upper := strings.ToUpper(method); upper != method && slices.Contains(in.Route.Methods, upper) {
-		f.Title = fmt.Sprintf("the method is written %q; methods are case-sensitive", clean(method))
+	if upper := strings.ToUpper(string(method)); upper != string(method) && slices.Contains(in.Route.Methods, upper) {
+		f.Title = fmt.Sprintf("the method is written %q; methods are case-sensitive", clean(method.String()))
 		f.Fix = fmt.Sprintf("Write %s.", upper)
 		f.Repairs = []Repair{{Kind: RepairMethod, Value: upper}}
 		return f
@@ -334,7 +334,7 @@ func operationNames(routes []api.Route) string {
 
 func unknownRoute(in *Input) Finding {
 	request := in.Request()
-	near := api.Nearest(request.Method, request.URL.PathSegments())
+	near := api.Nearest(string(request.Method), request.URL.PathSegments())
 	f := Finding{
 		ID: "unknown-route", Severity: Error,
 		Title:    fmt.Sprintf("no documented path is like %s", shortPath(request.URL.Path)),
@@ -354,7 +354,7 @@ func unknownRoute(in *Input) Finding {
 	f.Fix = fmt.Sprintf("Use %s %s (%s).", best.Route.Method, best.Route.Path, best.Route.ID)
 	if best.Distance <= MaxRepairDistance && (len(near) == 1 || near[1].Distance > best.Distance) {
 		f.Repairs = []Repair{{Kind: RepairPath, Value: best.Path}}
-		if best.Route.Method != request.Method && request.Method != "" {
+		if best.Route.Method != string(request.Method) && request.Method != "" {
 			f.Repairs = append(f.Repairs, Repair{Kind: RepairMethod, Value: best.Route.Method})
 		}
 	}

@@ -15,7 +15,7 @@ import (
 func (c *comparer) line() {
 	f, w := c.requests()
 	if f.Method != w.Method && f.Method != "" && w.Method != "" {
-		c.add(Difference{Part: check.RequestLine, Name: "method", Failed: present(masked(f.Method)), Worked: present(masked(w.Method)), topic: topicMethod})
+		c.add(Difference{Part: check.RequestLine, Name: "method", Failed: present(masked(string(f.Method))), Worked: present(masked(string(w.Method))), topic: topicMethod})
 	}
 	c.host()
 	c.path()

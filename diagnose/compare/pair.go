@@ -53,7 +53,7 @@ func sameCall(f, w *diagnose.Diagnosis) bool {
 	if r == nil || r.URL.Path == "" {
 		return true // it may be the same: the capture does not show it
 	}
-	for _, near := range api.Nearest(r.Method, r.URL.PathSegments()) {
+	for _, near := range api.Nearest(string(r.Method), r.URL.PathSegments()) {
 		if near.Route.ID == w.OperationID() {
 			return true
 		}

@@ -18,9 +18,9 @@ func (r *Request) curlCommand(bodyExpected, reveal bool) string {
 	var b strings.Builder
 	b.WriteString("curl -i")
 	if !(r.Method == "GET" && !r.Body.Present() || r.Method == "" || r.Method == "POST" && r.Body.Present()) {
-		method := r.Method
-		if !reveal {
-			method = MaskText(method)
+		method := r.Method.String()
+		if reveal {
+			method = string(r.Method)
 		}
 		b.WriteString(" -X " + Quote(method))
 	}

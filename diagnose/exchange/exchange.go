@@ -88,7 +88,7 @@ type Step struct {
 
 // Request is the request half.
 type Request struct {
-	Method         string // "" when not captured
+	Method         Method // "" when not captured
 	URL            URL    // zero when not captured
 	Proto          string // "HTTP/1.1", "HTTP/2"; "" when not captured
 	Header         Header

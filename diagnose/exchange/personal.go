@@ -32,7 +32,7 @@ func (ex *Exchange) Shared() *Exchange {
 	copied := *ex
 	if ex.Request != nil {
 		r := *ex.Request
-		r.Method, r.URL = MaskShared(r.Method), ParseURL(r.URL.Shared())
+		r.Method, r.URL = Method(MaskShared(string(r.Method))), ParseURL(r.URL.Shared())
 		r.Header, r.Body = r.Header.shared(), r.Body.sharedBody()
 		copied.Request = &r
 	}

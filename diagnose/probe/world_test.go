@@ -84,7 +84,7 @@ func requestOf(t testing.TB, base string, c call) *exchange.Request {
 		begin, end := strings.Index(path, "{"), strings.Index(path, "}")
 		path = path[:begin] + value + path[end+1:]
 	}
-	r := &exchange.Request{Method: op.Method, URL: exchange.ParseURL(base + path), HeaderCaptured: true, Body: exchange.NewBody([]byte(c.body))}
+	r := &exchange.Request{Method: exchange.Method(op.Method), URL: exchange.ParseURL(base + path), HeaderCaptured: true, Body: exchange.NewBody([]byte(c.body))}
 	for i := 0; i < len(c.as); i += 2 {
 		r.Header.Add(c.as[i], c.as[i+1])
 	}

@@ -25,7 +25,7 @@ func (e *entry) exchange() *exchange.Exchange {
 }
 
 func (e *entry) request() *exchange.Request {
-	r := &exchange.Request{Method: strings.ToUpper(string(e.method)), URL: exchange.ParseURL(string(e.target))}
+	r := &exchange.Request{Method: exchange.Method(strings.ToUpper(string(e.method))), URL: exchange.ParseURL(string(e.target))}
 	if r.URL.Host == "" && len(e.host) > 0 {
 		r.URL.SetHost(string(e.host))
 	}

@@ -274,7 +274,7 @@ func (l *lane) count(number int64) {
 	if lead.Failed {
 		l.group(&lead, e.status, e.when, number, func() (string, string) {
 			r := e.request()
-			return r.Method, r.URL.String()
+			return string(r.Method), r.URL.String()
 		})
 	}
 }
@@ -577,7 +577,7 @@ func (l *lane) captured(ex *exchange.Exchange, number int64) {
 			if ex.Request == nil {
 				return "", ""
 			}
-			return ex.Request.Method, ex.Request.URL.String()
+			return string(ex.Request.Method), ex.Request.URL.String()
 		})
 	}
 }

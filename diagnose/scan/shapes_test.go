@@ -216,7 +216,7 @@ func (l *lane) understood() understood {
 		if r.URL.Scheme == "" && r.URL.Host != "" {
 			target = "//" + r.URL.Authority() + target
 		}
-		u.request = r.Method + " " + target
+		u.request = string(r.Method) + " " + target
 	}
 	return u
 }

@@ -93,7 +93,7 @@ func TestFollowRewritesTheMethod(t *testing.T) {
 	for method, want := range map[string]string{"HEAD": "HEAD", "PUT": "GET", "DELETE": "GET"} {
 		var s seen
 		r := get(serve(t, &s, redirect(303, "/end")))
-		r.Method = method
+		r.Method = exchange.Method(method)
 		follow(t, r, options())
 		if got, _, _ := strings.Cut(s[1], " "); got != want {
 			t.Errorf("303 of %s became %s, want %s", method, got, want)

@@ -177,7 +177,7 @@ func RetryAfter(r *exchange.Response, now time.Time) time.Duration {
 // none: by what is known of its operation, and by its method (RFC 9110 section
 // 9.2.1) where no operation is known.
 func Unrepeatable(request *exchange.Request) string {
-	match := api.MatchRoute(request.Method, request.URL.PathSegments())
+	match := api.MatchRoute(string(request.Method), request.URL.PathSegments())
 	if op, err := api.Lookup(match.Route.ID); match.Found() && err == nil {
 		if op.Repeat.Safe() {
 			return ""

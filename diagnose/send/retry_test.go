@@ -240,7 +240,7 @@ func TestUnrepeatable(t *testing.T) {
 	}
 	for _, tt := range tests {
 		request := get(tt.target)
-		request.Method = tt.method
+		request.Method = exchange.Method(tt.method)
 		if got := send.Unrepeatable(request); got != tt.want {
 			t.Errorf("Unrepeatable(%s %s) = %q, want %q", tt.method, tt.target, got, tt.want)
 		}

@@ -146,7 +146,7 @@ func newWire(ctx context.Context, request *exchange.Request, o Options) (*http.R
 	if request.Body.Present() {
 		body = bytes.NewReader(request.Body.Bytes())
 	}
-	wire, err := http.NewRequestWithContext(ctx, request.Method, request.URL.Reveal(), body)
+	wire, err := http.NewRequestWithContext(ctx, string(request.Method), request.URL.Reveal(), body)
 	if err != nil {
 		return nil, fmt.Errorf("the request cannot be sent: %w", maskedError(err))
 	}

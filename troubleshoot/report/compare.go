@@ -91,7 +91,7 @@ func requestWords(d *diagnose.Diagnosis) string {
 	case r.Method == "" && r.URL.Path == "":
 		return fmt.Sprintf("(request not captured) to %s", exchange.MaskText(r.URL.Authority()))
 	}
-	return strings.TrimSpace(exchange.MaskText(r.Method) + " " + r.URL.String())
+	return strings.TrimSpace(r.Method.String() + " " + r.URL.String())
 }
 
 // comparedAnswer names an answer: its status and an errorCode that says more, or
@@ -574,7 +574,7 @@ func comparedOf(d *diagnose.Diagnosis) comparedJSON {
 		Class:   string(d.Class),
 	}
 	if ex.Request != nil {
-		j.Request.Method, j.Request.URL = exchange.MaskText(ex.Request.Method), ex.Request.URL.String()
+		j.Request.Method, j.Request.URL = ex.Request.Method.String(), ex.Request.URL.String()
 	}
 	if ex.Response != nil {
 		j.Response = &responseJSON{ex.Response.Status, exchange.MaskText(d.Error.Code), exchange.MaskText(d.Error.Reason)}

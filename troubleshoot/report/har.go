@@ -238,7 +238,7 @@ func harRequestOf(r *exchange.Request, reveal bool) harRequest {
 		r = &exchange.Request{}
 	}
 	h := harRequest{
-		Method: shown(r.Method, reveal), URL: r.URL.String(), HTTPVersion: version(r.Proto), Cookies: []harNamed{},
+		Method: shown(string(r.Method), reveal), URL: r.URL.String(), HTTPVersion: version(r.Proto), Cookies: []harNamed{},
 		Headers: harHeaders(r.Header, reveal), QueryString: []harNamed{}, HeadersSize: -1, BodySize: -1,
 	}
 	if reveal {

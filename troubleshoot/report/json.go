@@ -7,7 +7,6 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
 )
 
@@ -143,7 +142,7 @@ func documentOf(p *troubleshoot.Plan) document {
 		Probes:    probesJSON(p.Probes),
 	}
 	if ex.Request != nil {
-		d.Request.Method, d.Request.URL = exchange.MaskText(ex.Request.Method), ex.Request.URL.String()
+		d.Request.Method, d.Request.URL = ex.Request.Method.String(), ex.Request.URL.String()
 	}
 	if ex.Response != nil {
 		d.Response = &responseJSON{ex.Response.Status, maskedCode(p), maskedReason(p)}

@@ -65,7 +65,7 @@ func target(p *troubleshoot.Plan) string {
 	if request == nil {
 		return ""
 	}
-	return strings.TrimSpace(exchange.MaskText(request.Method) + " " + request.URL.String())
+	return strings.TrimSpace(request.Method.String() + " " + request.URL.String())
 }
 
 // authWords says in words which credentials were sent.

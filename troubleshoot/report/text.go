@@ -417,7 +417,7 @@ func change(p *troubleshoot.Plan, r check.Repair) (before, after []string) {
 	old, fixed := p.Exchange.Request, p.Diagnosis.Corrected
 	switch r.Kind {
 	case check.RepairMethod, check.RepairPath, check.RepairHost, check.RepairQuery:
-		was, is := exchange.MaskText(old.Method)+" "+old.URL.String(), exchange.MaskText(fixed.Method)+" "+fixed.URL.String()
+		was, is := old.Method.String()+" "+old.URL.String(), fixed.Method.String()+" "+fixed.URL.String()
 		if r.Kind == check.RepairMethod && len(p.Repairs) > 1 {
 			return nil, nil // the line of the path shows it
 		}
