@@ -75,6 +75,9 @@ func splitPort(authority string) (host, port string) {
 			return authority, ""
 		}
 	}
+	if i == len(authority)-1 && strings.IndexByte(authority[:i], ':') >= 0 && authority[0] != '[' {
+		return authority, "" // no host has a colon: what was cut off would be read as user info
+	}
 	return authority[:i], authority[i+1:]
 }
 
