@@ -3,13 +3,11 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"immersve-doctor/diagnose"
-	"immersve-doctor/diagnose/capture"
 	"immersve-doctor/diagnose/compare"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
@@ -18,11 +16,9 @@ import (
 
 type compareOptions struct {
 	*shared
-	variableOptions
+	captureOptions
 	entryFailed int
 	entryWorked int
-	kind        string
-	maxBytes    int64
 }
 
 func newCompare(s *shared) *cobra.Command {
@@ -47,14 +43,15 @@ Exit status: 1 when one of the two failed, 0 when neither did.`,
 	f := c.Flags()
 	f.IntVar(&o.entryFailed, "entry-failed", 0, "take the `N`th exchange of FAILED, from 1")
 	f.IntVar(&o.entryWorked, "entry-worked", 0, "take the `N`th exchange of WORKED, from 1")
-	o.variableOptions.flags(f)
-	f.StringVar(&o.kind, "kind", "", "kind of both captures, when they are not recognised (curl-include, raw-http, …)")
-	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
+	o.captureOptions.flags(f)
 	return c
 }
 
 func runCompare(ctx context.Context, o *compareOptions, names []string) error {
 	if err := o.check(names); err != nil {
+		return err
+	}
+	if err := o.readFiles(o.env); err != nil {
 		return err
 	}
 	failed, err := o.read(ctx, "FAILED", names[0], o.entryFailed)
@@ -100,19 +97,8 @@ const maxCompared = 1000
 // read diagnoses the exchanges of a capture: the one that is asked for, else the
 // last ones.
 func (o *compareOptions) read(ctx context.Context, role, name string, entry int) ([]diagnose.Diagnosis, error) {
-	values, err := o.variables()
-	if err != nil {
-		return nil, err
-	}
-	d := &diagnoseOptions{shared: o.shared, kind: o.kind, maxBytes: o.maxBytes, values: values}
-	r, closeInput, err := d.open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer closeInput()
 	var list []diagnose.Diagnosis
 	seen := 0
-	options := d.captureOptions()
 	sorted := &strangers{off: entry > 0, show: func(ex *exchange.Exchange) bool {
 		seen++
 		if entry == 0 || entry == seen {
@@ -123,18 +109,15 @@ func (o *compareOptions) read(ctx context.Context, role, name string, entry int)
 		}
 		return entry == 0 || seen < entry
 	}}
-	summary, err := capture.Each(interruptible{ctx, r}, name, options, sorted.add)
+	err := o.each(ctx, o.env, name, fmt.Sprintf("%s (%s)", role, inputName(name)), sorted.add)
 	sorted.rest()
-	d.remains(name, summary)
 	switch {
 	case len(list) > 0:
 		return list, nil
 	case ctx.Err() != nil:
 		return nil, exit(exitInterrupted)
-	case errors.Is(err, capture.ErrNothing):
-		return nil, &statusError{code: exitNothing, err: fmt.Errorf("%s (%s): %w", role, inputName(name), err), hint: understood}
 	case err != nil:
-		return nil, &statusError{code: exitUsage, err: fmt.Errorf("read %s (%s): %w", role, inputName(name), err)}
+		return nil, err
 	}
 	return nil, usage(fmt.Sprintf("the last one is number %d", seen), "%s (%s) holds no exchange number %d", role, inputName(name), entry)
 }

@@ -23,7 +23,7 @@ func (o *diagnoseOptions) located(ctx context.Context, place string, out *output
 	if err != nil {
 		return usage("for example: --map status=$.res.code,url=$.req.target", "--map: %w", err)
 	}
-	r, closeInput, err := o.open(name)
+	r, closeInput, err := openCapture(o.env, name)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
-	"immersve-doctor/diagnose/capture"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/send"
@@ -23,7 +22,7 @@ type replayOptions struct {
 	probeOptions
 	credentialOptions
 	sendOptions
-	variableOptions
+	captureOptions
 	entries   []int
 	statuses  []string
 	operation string
@@ -32,9 +31,6 @@ type replayOptions struct {
 	captured  bool
 	all       bool
 	data      string
-	request   string
-	kind      string
-	maxBytes  int64
 }
 
 func newReplay(s *shared) *cobra.Command {
@@ -80,7 +76,8 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	o.credentialOptions.flags(f)
 	f.Lookup("env").Usage = "where to send instead: test, live, local (the simulator) or a base URL (default where the capture went)"
 	o.sendOptions.flags(f)
-	o.variableOptions.flags(f)
+	o.captureOptions.flags(f)
+	o.requestFlag(f)
 	f.IntSliceVar(&o.entries, "entry", nil, "only the `N`th exchange of a file, from 1; repeatable")
 	f.StringSliceVar(&o.statuses, "status", nil, "only exchanges with this status, 403 or 4xx; repeatable")
 	f.StringVar(&o.operation, "operation", "", "only exchanges of this operation, such as create-card")
@@ -89,9 +86,6 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	f.BoolVar(&o.captured, "keep-credentials", false, "send the captured credentials, whatever else is there")
 	f.BoolVar(&o.all, "all", false, fmt.Sprintf("send more than %d requests", maxReplays))
 	f.StringVarP(&o.data, "data", "d", "", "body in place of the captured one: text, `@FILE`, or @- for standard input")
-	f.StringVar(&o.request, "request", "", "`FILE` with the request (curl command or raw HTTP) that the capture does not show")
-	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (har, curl-verbose, …)")
-	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
 	_ = c.RegisterFlagCompletionFunc("operation", func(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
 		return completeOperations(nil, nil, start)
 	}) // it fails for flags that do not exist

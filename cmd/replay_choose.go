@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,7 +9,6 @@ import (
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
-	"immersve-doctor/diagnose/capture"
 	"immersve-doctor/diagnose/exchange"
 )
 
@@ -19,18 +17,16 @@ func (o *replayOptions) choose(ctx context.Context, names []string) ([]again, er
 	if err := o.checkFilters(); err != nil {
 		return nil, err
 	}
-	values, err := o.variables()
-	if err != nil {
+	if err := o.readFiles(o.env); err != nil {
 		return nil, err
 	}
-	s := &selection{options: o, reader: &diagnoseOptions{shared: o.shared, kind: o.kind, request: o.request, maxBytes: o.maxBytes, values: values}}
-	beside, err := s.reader.requestBeside()
-	if err != nil {
-		return nil, err
-	}
-	s.beside = beside
+	s := &selection{options: o}
 	for _, name := range names {
-		if err := s.read(ctx, name); err != nil {
+		err := o.each(ctx, o.env, name, inputName(name), func(ex *exchange.Exchange) bool {
+			s.consider(ex)
+			return !s.tooMany
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -71,8 +67,6 @@ func operationIDs() []string {
 // selection is what was read of the captures so far.
 type selection struct {
 	options  *replayOptions
-	reader   *diagnoseOptions
-	beside   *exchange.Request
 	list     []again
 	total    int      // exchanges that were read
 	silent   int      // of these, without a request
@@ -82,32 +76,9 @@ type selection struct {
 	tooMany  bool
 }
 
-// read reads one capture. It stops when more was chosen than will be sent.
-func (s *selection) read(ctx context.Context, name string) error {
-	r, closeInput, err := s.reader.open(name)
-	if err != nil {
-		return err
-	}
-	defer closeInput()
-	options := s.reader.captureOptions()
-	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
-		s.consider(ex)
-		return !s.tooMany
-	})
-	s.reader.remains(name, summary)
-	if errors.Is(err, capture.ErrNothing) {
-		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", inputName(name), err), hint: understood}
-	}
-	if err != nil {
-		return usage("", "read %s: %w", inputName(name), err)
-	}
-	return nil
-}
-
 // consider keeps an exchange that has a request and passes the filters.
 func (s *selection) consider(ex *exchange.Exchange) {
 	s.total++
-	join(ex, s.beside)
 	d := diagnose.Diagnose(ex, s.options.env.Now())
 	if status := statusText(&d); !slices.Contains(s.statuses, status) && len(s.statuses) < 10 {
 		s.statuses = append(s.statuses, status)

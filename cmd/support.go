@@ -16,7 +16,6 @@ import (
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
-	"immersve-doctor/diagnose/capture"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
 	"immersve-doctor/troubleshoot/report"
@@ -26,10 +25,7 @@ type supportOptions struct {
 	*shared
 	credentialOptions
 	probeOptions
-	variableOptions
-	request   string
-	kind      string
-	maxBytes  int64
+	captureOptions
 	out       string
 	tried     []string
 	entries   []int
@@ -75,10 +71,8 @@ func (o *supportOptions) flags(c *cobra.Command) {
 	f.BoolVar(&o.all, "all", false, fmt.Sprintf("also what succeeded, other hosts, and more than %d exchanges", maxBundled))
 	f.BoolVarP(&o.yes, "yes", "y", false, "write without asking")
 	f.BoolVar(&o.force, "force", false, "write over a file that is there")
-	f.StringVar(&o.request, "request", "", "`FILE` with the request that the capture does not show")
-	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (har, curl-verbose, …)")
-	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most")
-	o.variableOptions.flags(f)
+	o.captureOptions.flags(f)
+	o.requestFlag(f)
 	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)
 	f.Lookup("env").Usage = "with --probe: what the credentials given are for; test, live or a base URL (default test)"
@@ -208,51 +202,25 @@ func (o *supportOptions) collect(ctx context.Context, names []string) ([]diagnos
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
-	values, err := o.variables()
-	if err != nil {
-		return nil, err
-	}
-	reader := &diagnoseOptions{shared: o.shared, request: o.request, kind: o.kind, maxBytes: o.maxBytes, values: values}
-	beside, err := reader.requestBeside()
-	if err != nil {
+	if err := o.readFiles(o.env); err != nil {
 		return nil, err
 	}
 	var list []diagnose.Diagnosis
 	for _, name := range names {
-		if err := o.read(ctx, reader, name, beside, &list); err != nil {
+		err := o.each(ctx, o.env, name, inputName(name), func(ex *exchange.Exchange) bool {
+			if ex.Source.Name != "-" {
+				ex.Source.Name = filepath.Base(ex.Source.Name) // folders may name people
+			}
+			if len(o.entries) == 0 || slices.Contains(o.entries, ex.Source.Index+1) {
+				list = append(list, diagnose.Diagnose(ex, o.env.Now()))
+			}
+			return len(list) < maxRead
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
 	return o.settle(ctx, list)
-}
-
-func (o *supportOptions) read(ctx context.Context, reader *diagnoseOptions, name string, beside *exchange.Request, list *[]diagnose.Diagnosis) error {
-	r, closeInput, err := reader.open(name)
-	if err != nil {
-		return err
-	}
-	defer closeInput()
-	options := reader.captureOptions()
-	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
-		if ex.Request == nil || ex.Request.URL.IsZero() {
-			join(ex, beside)
-		}
-		if ex.Source.Name != "-" {
-			ex.Source.Name = filepath.Base(ex.Source.Name) // folders may name people
-		}
-		if len(o.entries) == 0 || slices.Contains(o.entries, ex.Source.Index+1) {
-			*list = append(*list, diagnose.Diagnose(ex, o.env.Now()))
-		}
-		return len(*list) < maxRead
-	})
-	reader.remains(name, summary)
-	if errors.Is(err, capture.ErrNothing) {
-		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", inputName(name), err), hint: understood}
-	}
-	if err != nil && ctx.Err() == nil {
-		return usage("", "read %s: %w", inputName(name), err)
-	}
-	return nil
 }
 
 // maxRead bounds what is kept in memory before it is chosen from.

@@ -1,0 +1,215 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot/report"
+)
+
+// captureOptions are the flags of every command that reads captures, and how it
+// reads them.
+type captureOptions struct {
+	variableOptions
+	request  string
+	kind     string
+	maxBytes int64
+
+	values map[string]string // of {{variables}}, once they are read
+	beside *exchange.Request // what --request holds, once they are read
+}
+
+func (o *captureOptions) flags(f *pflag.FlagSet) {
+	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (curl-include, har, raw-http, …)")
+	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
+	o.variableOptions.flags(f)
+}
+
+func (o *captureOptions) requestFlag(f *pflag.FlagSet) {
+	f.StringVar(&o.request, "request", "", "`FILE` with the request (curl command or raw HTTP) that the capture does not show")
+}
+
+// readFiles reads the files that --environment and --request name.
+func (o *captureOptions) readFiles(env Environment) (err error) {
+	if o.values, err = o.variables(); err == nil {
+		o.beside, err = o.requestBeside(env)
+	}
+	return err
+}
+
+// each hands over the exchanges of a file, or of standard input ("-"), until show
+// returns false, and says on standard error what was left over. The label is what
+// errors call the input. A context that ended is no error: the caller knows.
+func (o *captureOptions) each(ctx context.Context, env Environment, name, label string, show func(*exchange.Exchange) bool) error {
+	r, closeInput, err := openCapture(env, name)
+	if err != nil {
+		return err
+	}
+	defer closeInput()
+	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind), Variables: o.values}
+	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
+		join(ex, o.beside)
+		return show(ex) && ctx.Err() == nil
+	})
+	remains(env.Err, name, summary)
+	switch {
+	case err == nil || ctx.Err() != nil:
+		return nil
+	case errors.Is(err, capture.ErrNothing):
+		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", label, err), hint: understood}
+	}
+	return usage("", "read %s: %w", label, err)
+}
+
+const understood = `it understands: curl -i or curl -v 2>&1 output, an error body, raw HTTP, HAR, HTTPie, wget -S,
+curl commands, .http files, Postman collections; for example: curl -v … 2>&1 | immersve-doctor`
+
+// inputName is what an input is called where it is shown.
+func inputName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return report.Plain(name)
+}
+
+// openCapture opens a file, or standard input.
+func openCapture(env Environment, name string) (io.Reader, func(), error) {
+	if name == "-" {
+		return env.In, func() {}, nil
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, nil, usage("", "open %s: %w", name, plainCause(err))
+	}
+	if info.IsDir() {
+		return nil, nil, usage("for all files of a folder: immersve-doctor scan "+name, "%s is a folder", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, nil, usage("", "open %s: %w", name, plainCause(err))
+	}
+	return f, func() { _ = f.Close() }, nil // closing a file that was only read loses nothing
+}
+
+// remains says what was left over of an input.
+func remains(w io.Writer, name string, s capture.Summary) {
+	if s.Truncated {
+		fmt.Fprintf(w, "immersve-doctor: %s: only the first %d bytes were read; --max-bytes raises the limit\n", inputName(name), s.Bytes)
+	}
+	if s.Exchanges == 0 {
+		return
+	}
+	if s.LeftEntries > 0 {
+		fmt.Fprintf(w, "immersve-doctor: %s: %s\n", inputName(name), leftEntries(s))
+	}
+	if s.Broken != "" {
+		fmt.Fprintf(w, "immersve-doctor: %s: %s\n", inputName(name), report.Plain(s.Broken))
+	}
+	if s.LeftLines == 0 {
+		return
+	}
+	var places []string
+	for _, l := range s.Left[:min(3, len(s.Left))] {
+		places = append(places, fmt.Sprintf("line %d %s", l.Line, report.Plain(fmt.Sprintf("%.40q", l.Sample))))
+	}
+	lines := fmt.Sprintf("%d lines were", s.LeftLines)
+	if s.LeftLines == 1 {
+		lines = "1 line was"
+	}
+	fmt.Fprintf(w, "immersve-doctor: %s: %s not recognised (%s)\n", inputName(name), lines, strings.Join(places, ", "))
+}
+
+// leftEntries says which entries of a HAR were not read, and why.
+func leftEntries(s capture.Summary) string {
+	var places []string
+	for _, l := range s.Left[:min(3, len(s.Left))] {
+		places = append(places, fmt.Sprintf("entry %d, line %d, byte %d: %s", l.Entry, l.Line, l.Offset, report.Plain(l.Why)))
+	}
+	if s.LeftEntries == 1 {
+		return "1 entry was not read (" + places[0] + ")"
+	}
+	return fmt.Sprintf("%d entries were not read (%s)", s.LeftEntries, strings.Join(places, "; "))
+}
+
+// requestBeside reads the request that --request names.
+func (o *captureOptions) requestBeside(env Environment) (*exchange.Request, error) {
+	if o.request == "" {
+		return nil, nil
+	}
+	r, closeInput, err := openCapture(env, o.request)
+	if err != nil {
+		return nil, err
+	}
+	defer closeInput()
+	var request *exchange.Request
+	_, err = capture.Each(r, o.request, capture.Options{MaxBytes: o.maxBytes, Variables: o.values}, func(ex *exchange.Exchange) bool {
+		request = ex.Request
+		return request == nil
+	})
+	if request == nil {
+		return nil, usage("it takes a curl command or a raw HTTP request", "%s holds no request%s", o.request, because(err))
+	}
+	return request, nil
+}
+
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + err.Error()
+}
+
+// join puts a request beside a response whose capture shows none, and its body
+// beside a request whose capture shows all but that, as curl -v does.
+func join(ex *exchange.Exchange, request *exchange.Request) {
+	switch {
+	case request == nil:
+	case ex.Request == nil || ex.Request.URL.IsZero():
+		copied := *request
+		ex.Request = &copied
+	case ex.Request.Body.State() != exchange.BodyNotCaptured:
+	case ex.Request.Method == request.Method && ex.Request.URL.Path == request.URL.Path:
+		joined := *ex.Request
+		joined.Body = request.Body
+		ex.Request = &joined
+	default:
+		ex.Notes = append(ex.Notes, fmt.Sprintf("--request holds %s %s, another call than this; it was not used",
+			request.Method.String(), exchange.MaskText(request.URL.Path)))
+	}
+}
+
+// interruptible ends reading when the context ends, also while the reader waits.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	if i.ctx.Done() == nil {
+		return i.r.Read(p)
+	}
+	type result struct {
+		content []byte
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() {
+		own := make([]byte, min(len(p), 64<<10)) // an abandoned read must not write into p
+		n, err := i.r.Read(own)
+		done <- result{own[:n], err}
+	}()
+	select {
+	case <-i.ctx.Done():
+		return 0, i.ctx.Err()
+	case r := <-done:
+		return copy(p, r.content), r.err
+	}
+}
