@@ -219,7 +219,7 @@ func describe(text string) string {
 // sample shows the beginning of a text, quoted and masked.
 func sample(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
-	return fmt.Sprintf("%q", shorten(exchange.MaskText(line[:min(len(line), 4096)]), 60))
+	return fmt.Sprintf("%q", shorten(exchange.MaskShared(line[:min(len(line), 4096)]), 60))
 }
 
 func shorten(s string, limit int) string {

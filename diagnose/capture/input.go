@@ -70,20 +70,22 @@ const (
 )
 
 // masked masks a part that begins in a line as it shows there: the name of a value
-// may stand on an earlier line, in multipart/form-data and in PEM.
+// may stand on an earlier line, in multipart/form-data and in PEM. Samples go into
+// totals and reports that are passed on, so that what is about people goes, too:
+// later nobody can tell, for they are cut.
 func (in *input) masked(line int, part string) string {
 	start := lineOffset(in.text, line)
 	if start < 0 {
-		return exchange.MaskText(part)
+		return exchange.MaskShared(part)
 	}
 	at := strings.Index(in.text[start:min(len(in.text), start+maxSample)], part)
 	if at < 0 {
-		return exchange.MaskText(part) // put together of several places
+		return exchange.MaskShared(part) // put together of several places
 	}
 	from := max(0, start-maxContext)
 	start += at - from
 	around := in.text[from:min(len(in.text), from+start+len(part)+maxSample)]
-	return exchange.MaskPart(around, start, start+len(part))
+	return exchange.MaskSharedPart(around, start, start+len(part))
 }
 
 // lineOffset returns where a line begins, -1 when there is none of that number.

@@ -13,27 +13,6 @@ import (
 // recognises it.
 func MaskText(text string) string { return maskSpans(text, findSecrets(text)) }
 
-// MaskPart returns text[start:end] with the secrets masked that the whole text
-// shows: the name of a value may stand on an earlier line, and what ends a value
-// behind the part.
-func MaskPart(text string, start, end int) string {
-	var b strings.Builder
-	for _, s := range findSecrets(text) {
-		switch from, to := int(s.start), int(s.end); {
-		case to <= start:
-		case from >= end:
-			return b.String() + text[start:end]
-		case from < start || to > end:
-			b.WriteString(text[start:max(start, from)] + "…") // a secret is cut: no edge of it may show
-			start = min(to, end)
-		default:
-			b.WriteString(text[start:from] + s.mask(text))
-			start = to
-		}
-	}
-	return b.String() + text[start:end]
-}
-
 func maskSpans(text string, spans []span) string {
 	if len(spans) == 0 {
 		return text

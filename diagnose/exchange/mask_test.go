@@ -56,7 +56,7 @@ func TestMaskText(t *testing.T) {
 	}
 }
 
-func TestMaskPart(t *testing.T) {
+func TestMaskSharedPart(t *testing.T) {
 	tests := []struct{ name, text, part, want string }{
 		{"a name on an earlier line", "Content-Disposition: form-data; name=\"pin\"\n\n0000\n--x", "0000", "…"},
 		{"a line of a key", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----", "MIIB", "…"},
@@ -68,7 +68,7 @@ func TestMaskPart(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			at := strings.LastIndex(tt.text, tt.part)
-			if got := MaskPart(tt.text, at, at+len(tt.part)); got != tt.want {
+			if got := MaskSharedPart(tt.text, at, at+len(tt.part)); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

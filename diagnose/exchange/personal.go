@@ -15,6 +15,27 @@ import (
 // addresses of people left out.
 func MaskShared(text string) string { return maskSpans(text, findAt(text, sharedMode)) }
 
+// MaskSharedPart returns text[start:end] with what MaskShared finds in the whole
+// text masked: the name of a value may stand on an earlier line, and what ends a value
+// behind the part.
+func MaskSharedPart(text string, start, end int) string {
+	var b strings.Builder
+	for _, s := range findAt(text, sharedMode) {
+		switch from, to := int(s.start), int(s.end); {
+		case to <= start:
+		case from >= end:
+			return b.String() + text[start:end]
+		case from < start || to > end:
+			b.WriteString(text[start:max(start, from)] + "…") // a secret is cut: no edge of it may show
+			start = min(to, end)
+		default:
+			b.WriteString(text[start:from] + s.mask(text))
+			start = to
+		}
+	}
+	return b.String() + text[start:end]
+}
+
 // Shared returns the content fit to leave the terminal.
 func (b Body) Shared() string { return MaskShared(string(b.raw)) }
 

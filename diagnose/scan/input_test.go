@@ -182,6 +182,25 @@ func TestTotalsHoldNoSecret(t *testing.T) {
 	}
 }
 
+// The beginning of a line that was not recognised is kept, of a log and of a
+// capture, and totals are passed on: it shows nothing about people, also where what
+// tells so was cut off.
+func TestSamplesOfPlacesAreFitForSharing(t *testing.T) {
+	const line = `1: {"variable":[{"value":"1973-02-12","enabled":true,"note":"nothing of interest, only long","name":"dateOfBirth"}]}`
+	for name, input := range map[string]string{
+		"log":     "{\"status\":200,\"method\":\"GET\",\"url\":\"/api/cards\"}\n" + line + "\n",
+		"capture": line + "\nHTTP/1.1 404 Not Found\nContent-Type: application/json\n\n{}\n",
+	} {
+		text := marshal(t, scanOf(t, strings.NewReader(input), Options{}))
+		if !strings.Contains(text, "enabled") {
+			t.Errorf("%s: no sample is kept:\n%s", name, text)
+		}
+		if strings.Contains(text, "1973-02-12") {
+			t.Errorf("%s: the totals show a birth date:\n%s", name, text)
+		}
+	}
+}
+
 // Entries of a HAR without a response count as diagnose takes them, and those of
 // other hosts do not count: one by one, whatever stands beside them.
 func TestHAREntries(t *testing.T) {

@@ -166,7 +166,7 @@ func placeSample(text []byte) string {
 	for len(text) > 0 && !utf8.Valid(text[max(0, len(text)-4):]) && text[len(text)-1] >= utf8.RuneSelf {
 		text = text[:len(text)-1]
 	}
-	return limited(exchange.MaskText(string(text)), 80)
+	return limited(exchange.MaskShared(string(text)), 80)
 }
 
 // parse reads a line into the lane's entry and reports whether it is a record of
