@@ -351,7 +351,7 @@ func (p *preflightRun) connect(ctx context.Context, target exchange.URL) preflig
 	seen := send.Inspect(ctx, target, p.options)
 	c := preflight.Connection{
 		Host: target.Host, Proxy: seen.Proxy, Addresses: seen.Addresses, DNSError: seen.DNSError, LookedUp: seen.LookedUp,
-		Dialed: seen.Dialed, DialError: seen.DialError, ProxyError: seen.ProxyError, Plain: target.Scheme == "http",
+		Dialed: seen.Dialed, DialError: seen.DialError, ProxyError: seen.ProxyError, Unfollowed: seen.Unfollowed, Plain: target.Scheme == "http",
 		TLSError: seen.TLSError, Mistrust: preflight.Mistrust(seen.Mistrust), Shaken: seen.Shaken, Unverified: p.o.insecure,
 	}
 	if seen.TLS != nil {

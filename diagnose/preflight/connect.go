@@ -20,6 +20,7 @@ type Connection struct {
 	Dialed     time.Duration // TCP connect time
 	DialError  string
 	ProxyError string // why the proxy does not let through
+	Unfollowed string // the kind of a proxy behind which nothing was looked at
 	Plain      bool   // http: no TLS is spoken
 	TLSError   string
 	Mistrust   Mistrust
@@ -71,6 +72,11 @@ func Network(c Connection, now time.Time) []Item {
 		items = append(items, Item{
 			ID: "network.tls", Title: "TLS", State: Problem, Detail: "the proxy does not let through: " + c.ProxyError,
 			Fix: "Ask who runs the proxy to allow " + c.Host + ", or list it in NO_PROXY.",
+		})
+	case c.Unfollowed != "":
+		items = append(items, Item{
+			ID: "network.tls", Title: "TLS", State: Unknown,
+			Detail: fmt.Sprintf("not looked at through a proxy of the kind %s; the calls below take it", clip(c.Unfollowed)),
 		})
 	default:
 		items = append(items, secure(c, now))

@@ -108,6 +108,12 @@ func TestClockAndNetwork(t *testing.T) {
 			t.Errorf("a broken %s is %s", name, got)
 		}
 	}
+	behind := sound
+	behind.Proxy, behind.Unfollowed, behind.Chain, behind.Version = "127.0.0.1:1080", "socks5", nil, ""
+	items := preflight.Network(behind, now)
+	if last := items[len(items)-1]; last.ID != "network.tls" || last.State != preflight.Unknown || preflight.Worst(items) != preflight.OK {
+		t.Errorf("what is behind a proxy that is not followed is not known: %+v", items)
+	}
 	expiring := sound
 	expiring.Chain = []preflight.Certificate{{NotAfter: now.AddDate(0, 0, 3)}}
 	if got := preflight.Worst(preflight.Network(expiring, now)); got != preflight.Warning {

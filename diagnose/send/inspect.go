@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -25,6 +24,7 @@ type Path struct {
 	DialError  string
 	Dialed     time.Duration
 	ProxyError string // why the proxy does not let through, "" when it does
+	Unfollowed string // "socks5", "https": the kind of a proxy behind which nothing was looked at
 	TLSError   string
 	Mistrust   Mistrust
 	Shaken     time.Duration
@@ -127,7 +127,7 @@ func trimBrackets(host string) string {
 // of proxy are not followed.
 func (p *Path) tunnel(conn net.Conn, proxy *url.URL, authority string) bool {
 	if proxy.Scheme != "http" {
-		p.ProxyError = fmt.Sprintf("what is behind a proxy of the kind %q is not looked at", proxy.Scheme)
+		p.Unfollowed = proxy.Scheme
 		return false
 	}
 	request := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: authority}, Host: authority, Header: http.Header{}}

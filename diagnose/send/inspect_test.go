@@ -87,7 +87,7 @@ func TestInspectThroughProxy(t *testing.T) {
 		t.Errorf("a host that the proxy does not find: %+v", p)
 	}
 	p = inspect(t, server.URL, send.Options{Proxy: http.ProxyURL(&url.URL{Scheme: "socks5", Host: through.Host})})
-	if !strings.Contains(p.ProxyError, `"socks5"`) {
+	if p.Unfollowed != "socks5" || p.ProxyError != "" || p.TLS != nil {
 		t.Errorf("another kind of proxy: %+v", p)
 	}
 }
