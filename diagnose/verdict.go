@@ -348,11 +348,13 @@ func resourcePoint(in *check.Input, findings []check.Finding) Verdict {
 	return unknown("the ids of the request were not looked up")
 }
 
+// shorten leaves of an id what tells it from others, as the request line does.
 func shorten(id string) string {
-	if len(id) <= 12 {
-		return exchange.MaskText(id)
+	runes := []rune(id)
+	if masked := exchange.MaskText(id); len(runes) <= 12 || masked != id {
+		return masked
 	}
-	return exchange.MaskText(id[:4]) + "…" + exchange.MaskText(id[len(id)-3:])
+	return string(runes[:4]) + "…" + string(runes[len(runes)-4:])
 }
 
 func membershipPoint(in *check.Input, findings []check.Finding) Verdict {
