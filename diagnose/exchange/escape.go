@@ -213,8 +213,8 @@ func fromBase64(run string) []string {
 	}
 	try(run)
 	for _, separators := range [...]string{"/", "-_", "/-_"} {
-		if !strings.ContainsAny(run, separators) {
-			continue
+		if !strings.ContainsAny(run, separators) || separators == "/-_" && (!strings.Contains(run, "/") || !strings.ContainsAny(run, "-_")) {
+			continue // no such letter, or the same parts again
 		}
 		if parts := strings.FieldsFunc(run, func(r rune) bool { return strings.ContainsRune(separators, r) }); len(parts) > 1 {
 			for _, part := range parts {

@@ -151,7 +151,7 @@ func (s *scanner) add(start, end int, secret Secret) bool {
 	if start < s.last || end <= start {
 		return false
 	}
-	if start-s.at > farAhead {
+	if start-s.at > farAhead && strings.TrimLeft(s.text[s.at+1:start], " \t") != "" {
 		s.far = append(s.far, newSpan(start, end, secret))
 		return false
 	}

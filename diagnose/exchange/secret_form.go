@@ -137,18 +137,32 @@ func pemEnd(text string, at int) int {
 	if !strings.Contains(strings.NewReplacer("+", " ", "_", " ").Replace(head), "private key") {
 		return 0
 	}
-	i := strings.Index(text[at:], strings.ToUpper(tail))
-	if i < 0 {
-		i = strings.Index(text[at:], tail)
-	}
-	if i < 0 {
+	end := indexFold(text, at+len(begin), tail)
+	if end < 0 {
 		return len(text)
 	}
-	end := at + i + len(tail)
+	end += len(tail)
 	if j := strings.Index(text[end:], "-----"); j >= 0 {
 		return end + j + len("-----")
 	}
 	return len(text)
+}
+
+// indexFold returns where a mark of hyphens and a word stands in a text from a
+// place on, whatever the case of its letters; -1 where it does not. It reads no
+// further than that: keys may follow one another in thousands.
+func indexFold(text string, from int, mark string) int {
+	const hyphens = "-----"
+	for {
+		i := strings.Index(text[from:], hyphens)
+		if i < 0 {
+			return -1
+		}
+		if from += i; hasPrefixFold(text[from:], mark) {
+			return from
+		}
+		from++
+	}
 }
 
 // phraseEnd returns the end of a mnemonic (BIP 39) that begins here: twelve words

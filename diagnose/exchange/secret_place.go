@@ -18,7 +18,7 @@ func namedSecret(text string, at int, m mode) (start, end int, secret Secret) {
 		return pairSecret(text, at, m)
 	}
 	secret, toLineEnd := m.secretOf(name)
-	if secret == SecretNone {
+	if secret == SecretNone || weakContainer(text, at, name) {
 		return 0, 0, SecretNone
 	}
 	start, end = valueAfter(text, at+1, toLineEnd && !wide && text[at] == ':')
@@ -48,7 +48,7 @@ func namedSecret(text string, at int, m mode) (start, end int, secret Secret) {
 // quotes, or directly behind "=".
 func quotedPersonal(text string, at int) (start, end int, secret Secret) {
 	name, _ := nameBefore(text, at)
-	if !isPersonal(name) {
+	if begin := valueStart(text, at+1); !isPersonal(name) || text[begin-1] != '=' && (begin == len(text) || text[begin] == '{' || text[begin] == '[') {
 		return 0, 0, SecretNone
 	}
 	start, end = valueAfter(text, at+1, false)
@@ -84,7 +84,7 @@ func pairSecret(text string, at int, m mode) (start, end int, secret Secret) {
 	if secret == SecretNone {
 		secret, name = siblingSecret(text[at+1:to], m)
 	}
-	if secret == SecretNone {
+	if secret == SecretNone || weakContainer(text, at, name) {
 		return 0, 0, SecretNone
 	}
 	start, end = valueAfter(text, at+1, false)
@@ -281,13 +281,7 @@ func userInfoEnd(text string) int {
 // valueAfter returns the bounds of the value behind a delimiter: of a text
 // without its quotes, of a container with its brackets.
 func valueAfter(text string, at int, toLineEnd bool) (start, end int) {
-	start = at
-	if start < len(text) && text[start] == '>' {
-		start++ // pin => 0000
-	}
-	for start < len(text) && (text[start] == ' ' || text[start] == '\t') {
-		start++
-	}
+	start = valueStart(text, at)
 	for _, quote := range [...]string{`\"`, `""`, `''`, `"`, `'`} {
 		if strings.HasPrefix(text[start:], quote) && (!isDoubled(quote) || begins(text, start+len(quote))) {
 			return start + len(quote), quotedEnd(text, start+len(quote), quote)
@@ -312,6 +306,22 @@ func valueAfter(text string, at int, toLineEnd bool) (start, end int) {
 		end++
 	}
 	return start, end
+}
+
+// valueStart returns where the value behind a delimiter begins, with its quotes.
+func valueStart(text string, at int) int {
+	if at < len(text) && text[at] == '>' {
+		at++ // pin => 0000
+	}
+	return runEnd(text, at, func(c byte) bool { return c == ' ' || c == '\t' })
+}
+
+// weakContainer reports whether behind the delimiter a container begins that is
+// judged by what stands in it. Its end is not looked for: others may begin in it,
+// and for each of them the whole text would be read.
+func weakContainer(text string, at int, name string) bool {
+	start := valueStart(text, at+1)
+	return start < len(text) && (text[start] == '{' || text[start] == '[') && tooWeak(name, text[start:start+1])
 }
 
 // isDoubled knows the quotes within quotes of CSV (RFC 4180) and YAML.
