@@ -195,3 +195,24 @@ func BenchmarkMaskText(b *testing.B) {
 		}
 	})
 }
+
+// Options of clients hold credentials in every way that their command lines allow.
+func TestMaskTextOfOptions(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"curl -su me:hunter2secret https://a", "curl -su me:… https://a"},
+		{"curl -sSiu 'me:hunter2 secret' https://a", "curl -sSiu 'me:…' https://a"},
+		{"curl -ume:hunter2secret https://a", "curl -ume:… https://a"},
+		{"curl -bsid=hunter2secret https://a", "curl -b… https://a"},
+		{"curl -x me:hunter2secret@proxy:1 https://a", "curl -x me:…@proxy:1 https://a"},
+		{"curl --socks5 me:hunter2secret@proxy https://a", "curl --socks5 me:…@proxy https://a"},
+		{"curl --tlspassword hunter2secret https://a", "curl --tlspassword … https://a"},
+		{"wget --password hunter2secret https://a", "wget --password … https://a"},
+		{"curl -H 'Cookie2: sid=hunter2secret'", "curl -H 'Cookie2: …'"},
+		{"java -user:home -bar=5 -xms:1@2", "java -user:home -bar=5 -xms:1@2"},
+		{"curl -x proxy:3128 -su $CREDENTIALS https://a", "curl -x proxy:3128 -su $CREDENTIALS https://a"},
+	} {
+		if got := MaskText(tt.text); got != tt.want {
+			t.Errorf("MaskText(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}

@@ -10,7 +10,7 @@ func secretOfName(name string) (secret Secret, toLineEnd bool) {
 	switch name {
 	case "authorization", "proxyauthorization":
 		return SecretToken, true
-	case "cookie", "setcookie":
+	case "cookie", "setcookie", "cookie2", "setcookie2": // RFC 6265, RFC 2965
 		return SecretCookie, true
 	case "cookies":
 		return SecretCookie, false

@@ -198,34 +198,37 @@ func elementSecret(text string, at int, m mode) (start, end int, secret Secret) 
 }
 
 // optionSecret is the value of a client's option that holds a credential:
-// -u user:password.
+// -u user:password, -suuser:password, --proxy user:password@host.
 func optionSecret(text string, at int) (start, end int, secret Secret) {
 	if at > 0 && strings.IndexByte(" \t\n'\"`[,", text[at-1]) < 0 {
 		return 0, 0, SecretNone
 	}
-	end = at + 1
-	for end < len(text) && isNameByte(text[end]) {
-		end++
-	}
-	option := text[at:end]
-	switch option {
-	case "-u", "--user", "-U", "--proxy-user", "-b", "--cookie", "--oauth2-bearer", "--pass", "--proxy-pass":
-	default:
-		return 0, 0, SecretNone
+	end = runEnd(text, at+1, isNameByte)
+	holds := optionHolds(text[at:end])
+	if holds == holdsNothing {
+		if holds, end = shortOption(text, at); holds == holdsNothing {
+			return 0, 0, SecretNone
+		}
 	}
 	for end < len(text) && strings.IndexByte("\"',", text[end]) >= 0 {
 		end++
 	}
 	start, end = optionValue(text, end)
 	value := text[start:end]
-	switch option {
-	case "-u", "--user", "-U", "--proxy-user":
+	switch holds {
+	case holdsUser:
 		i := strings.IndexByte(value, ':')
 		if i < 0 || isPlaceholder(value[i+1:]) {
 			return 0, 0, SecretNone
 		}
 		return start + i + 1, end, SecretPassword
-	case "-b", "--cookie":
+	case holdsProxy:
+		at, i := strings.LastIndexByte(value, '@'), strings.IndexByte(value, ':')
+		if i < 0 || at < i || strings.Contains(value, "://") || isPlaceholder(value[i+1:at]) {
+			return 0, 0, SecretNone // userInfo knows those of URLs
+		}
+		return start + i + 1, start + at, SecretPassword
+	case holdsCookie:
 		if !strings.Contains(value, "=") {
 			return 0, 0, SecretNone
 		}
@@ -235,6 +238,50 @@ func optionSecret(text string, at int) (start, end int, secret Secret) {
 		return 0, 0, SecretNone
 	}
 	return start, end, SecretPassword
+}
+
+// What the value of a client's option holds.
+type held int
+
+const (
+	holdsNothing held = iota
+	holdsUser         // user:password
+	holdsProxy        // [user:password@]host
+	holdsCookie       // name=value, or a file
+	holdsSecret
+)
+
+func optionHolds(option string) held {
+	switch option {
+	case "-u", "--user", "-U", "--proxy-user":
+		return holdsUser
+	case "-x", "--proxy", "--preproxy", "--socks4", "--socks4a", "--socks5", "--socks5-hostname":
+		return holdsProxy
+	case "-b", "--cookie":
+		return holdsCookie
+	case "--oauth2-bearer", "--pass", "--proxy-pass", "--tlspassword", "--proxy-tlspassword", "--password", "--http-password", "--proxy-password":
+		return holdsSecret
+	}
+	return holdsNothing
+}
+
+// shortOption reads a word as curl reads one with several short options, or with a
+// value attached: -siu user:password, -uuser:password. end is where the value may
+// begin. Such words mean something else where no curl stands before them.
+func shortOption(text string, at int) (holds held, end int) {
+	const reach = 2 << 10
+	end = at + 1
+	for end < len(text) && strings.IndexByte("#0123456afgiIjJklLMnNOpqRsSvZ", text[end]) >= 0 {
+		end++
+	}
+	if end == len(text) {
+		return holdsNothing, 0
+	}
+	holds = optionHolds("-" + text[end:end+1])
+	if holds == holdsNothing || !strings.Contains(text[max(0, at-reach):at], "curl") {
+		return holdsNothing, 0
+	}
+	return holds, end + 1
 }
 
 // optionValue returns the bounds of an option's value: of one in quotes, or up to

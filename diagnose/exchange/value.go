@@ -42,7 +42,7 @@ func secretOfField(name string) Secret {
 		return SecretToken
 	case "x-api-secret":
 		return SecretAPI
-	case "cookie", "set-cookie":
+	case "cookie", "set-cookie", "cookie2", "set-cookie2":
 		return SecretCookie
 	}
 	secret, _ := secretOfName(strings.TrimPrefix(normalName(name), "x"))
