@@ -253,7 +253,7 @@ func (o *curlOptions) sayNotFollowed(command *capture.CurlCommand) {
 		fmt.Fprintf(o.env.Err, "immersve-doctor: not followed: %s\n", strings.Join(command.NotFollowed, ", "))
 	}
 	for _, n := range command.Notes {
-		fmt.Fprintf(o.env.Err, "immersve-doctor: %s\n", report.Plain(n))
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s\n", report.Plain(exchange.MaskForms(n)))
 	}
 }
 

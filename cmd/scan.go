@@ -140,11 +140,17 @@ func (o *scanOptions) checkOutput() error {
 	return o.checkHTML()
 }
 
+// maxWorkers is more lanes than any machine has use for.
+const maxWorkers = 1024
+
 // scanner turns the flags into a scanner's options.
 func (o *scanOptions) scanner() (scan.Options, error) {
 	options := scan.Options{Workers: o.workers, Samples: o.samples, Now: o.env.Now(), Eager: o.follow, Strangers: o.allHosts}
 	if o.workers < 1 || o.samples < 1 {
 		return options, usage("", "--workers and --sample are at least 1")
+	}
+	if o.workers > maxWorkers {
+		return options, usage("", "--workers is at most %d: each lane has its own buffers", maxWorkers)
 	}
 	var err error
 	if options.Map, err = scan.ParseMapping(o.mapping); err != nil {

@@ -216,3 +216,21 @@ func TestMaskTextOfOptions(t *testing.T) {
 		}
 	}
 }
+
+// Lists of names and values, and elements with character data, name their secrets
+// as members do.
+func TestMaskTextOfListsAndElements(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{`{"rawHeaders":["Authorization","Bearer opaque0123456789abcdef","Cookie","sid=0a1b2c3d4e","x-api-secret","0123456789abcdef0123456789abcdef"]}`, `{"rawHeaders":["Authorization","Bearer opa…def","Cookie","…","x-api-secret","…cdef"]}`},
+		{`[["password", "hunter2secret"]]`, `[["password", "…"]]`},
+		{`["{\"h\":[\"password\",\"hunter2secret\"]}"]`, `["{\"h\":[\"password\",\"…\"]}"]`},
+		{`{"required":["password","addressLine1","pin","cvv2"]}`, `{"required":["password","…","pin","cvv2"]}`},
+		{`{"type":"password","identifier1":7}`, `{"type":"password","identifier1":7}`},
+		{`["x-api-key","x-api-secret","authorization"]`, `["x-api-key","x-api-secret","authorization"]`},
+		{`<password><![CDATA[hunter2secret]]></password>`, `<password><![CDATA[…]]></password>`},
+	} {
+		if got := MaskText(tt.text); got != tt.want {
+			t.Errorf("MaskText(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}

@@ -186,6 +186,8 @@ func (s *scanner) step() bool {
 		return s.addMail(start, end)
 	case c == '+' && s.mode.personal():
 		return s.add(at, phoneEnd(text, at), SecretPersonal)
+	case c == ',' && s.mode.names():
+		return s.add(listedSecret(text, at, s.mode))
 	case c == '>' && s.mode.names():
 		return s.add(elementSecret(text, at, s.mode))
 	case c == '-':

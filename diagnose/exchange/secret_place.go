@@ -186,13 +186,48 @@ func elementSecret(text string, at int, m mode) (start, end int, secret Secret) 
 	if secret == SecretNone || strings.HasPrefix(name, "/") {
 		return 0, 0, SecretNone
 	}
-	start = at + 1
-	end = len(text)
-	if j := strings.IndexByte(text[start:], '<'); j >= 0 {
+	const data = "<![CDATA["
+	start, end = at+1, len(text)
+	stop := "<"
+	if strings.HasPrefix(text[start:], data) {
+		start, stop = start+len(data), "]]>"
+	}
+	if j := strings.Index(text[start:], stop); j >= 0 {
 		end = start + j
 	}
 	if value := strings.TrimSpace(text[start:end]); value == "" || isPlaceholder(value) {
 		return 0, 0, SecretNone
+	}
+	return start, end, secret
+}
+
+// listedSecret is the value behind a name in a list of both, as Node's rawHeaders
+// and lists of pairs have them: ["authorization", "Bearer …"]; at is the comma
+// between. A list of names holds no secret: what is one has eight characters and a
+// digit among them.
+func listedSecret(text string, at int, m mode) (start, end int, secret Secret) {
+	if at == 0 || text[at-1] != '"' {
+		return 0, 0, SecretNone
+	}
+	name, _ := nameBefore(text, at)
+	if secret, _ = m.secretOf(name); secret == SecretNone || secret == SecretPersonal {
+		return 0, 0, SecretNone
+	}
+	begin := runEnd(text, at+1, func(c byte) bool { return strings.IndexByte(" \t\r\n", c) >= 0 })
+	if !strings.HasPrefix(text[begin:], `"`) && !strings.HasPrefix(text[begin:], `\"`) {
+		return 0, 0, SecretNone
+	}
+	start, end = valueAfter(text, begin, false)
+	value := text[start:end]
+	behind := strings.TrimLeft(text[end:min(len(text), end+8)], "\\\" \t")
+	if len(value) < 8 || !strings.ContainsAny(value, "0123456789") || strings.HasPrefix(behind, ":") || isPlaceholder(value) || tooWeak(name, value) {
+		return 0, 0, SecretNone
+	}
+	if scheme, _, ok := strings.Cut(value, " "); ok && secret == SecretToken && isWord(scheme) {
+		start += len(scheme) + 1
+		if strings.EqualFold(scheme, "basic") {
+			secret = SecretPassword // its edges decode to those of the password
+		}
 	}
 	return start, end, secret
 }

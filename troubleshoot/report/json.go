@@ -7,6 +7,7 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
 )
 
@@ -138,8 +139,10 @@ func documentOf(p *troubleshoot.Plan) document {
 		Checklist: []itemJSON{},
 		Corrected: p.Corrected,
 		Retry:     retryJSON{p.Retry.Advice, p.Retry.AfterSeconds, p.Retry.Safe, p.Retry.Why},
-		Notes:     ex.Notes,
 		Probes:    probesJSON(p.Probes),
+	}
+	for _, n := range ex.Notes {
+		d.Notes = append(d.Notes, exchange.MaskForms(n))
 	}
 	if ex.Request != nil {
 		d.Request.Method, d.Request.URL = ex.Request.Method.String(), ex.Request.URL.String()

@@ -479,7 +479,7 @@ func focus(was, is string) (before, after []string) {
 // closing says whether to send again and where to read on.
 func (t *text) closing(p *troubleshoot.Plan) {
 	for _, n := range p.Exchange.Notes {
-		t.wrapped("note", n, t.faint)
+		t.wrapped("note", exchange.MaskForms(n), t.faint)
 	}
 	if p.Class == check.Success || p.Class == check.NotSent && p.Cause() == nil {
 		return
