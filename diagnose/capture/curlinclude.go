@@ -130,7 +130,7 @@ func readResponse(c *cursor) (exchange.Response, []string) {
 		if !ok {
 			return "", false
 		}
-		if strings.Trim(l, "\r") == "" {
+		if strings.TrimSpace(l) == "" {
 			c.next()
 			return "", false
 		}

@@ -82,6 +82,7 @@ func (v *verbose) read() {
 		case strings.HasPrefix(content, "* ") || content == "*":
 			v.c.next()
 			v.info(strings.TrimSpace(content[1:]))
+			v.restOfInfo(line)
 		case isSent(content):
 			v.request()
 		case isReceived(content):
@@ -309,6 +310,17 @@ func (v *verbose) info(text string) {
 	}
 }
 
+// restOfInfo goes behind what a screen's width broke off a line of curl's own.
+func (v *verbose) restOfInfo(line string) {
+	for len(line) == v.in.widest() {
+		next, ok := v.c.peek()
+		if !ok || next == "" || strings.ContainsAny(next, "{[<>*") {
+			return
+		}
+		line, _ = v.c.next()
+	}
+}
+
 // fail notes a failure; the "curl: (n)" line that usually follows says it better.
 func (v *verbose) fail(kind exchange.FailureKind, phase exchange.Phase, text string) {
 	v.begin()
@@ -336,14 +348,60 @@ func (v *verbose) prefixed(prefix string) func() (string, bool) {
 				continue
 			}
 			if !strings.HasPrefix(line, prefix) {
+				if v.stray(prefix) {
+					continue
+				}
 				return "", false
 			}
 			v.c.next()
 			text := strings.TrimPrefix(strings.TrimPrefix(line, prefix), " ")
-			text = strings.TrimRight(text, "\r")
+			text = strings.TrimRight(text+v.broken(line), "\r")
 			return text, text != ""
 		}
 	}
+}
+
+// broken takes the rest of a line that a screen's width broke: what follows a line
+// as long as any, has no sign of its own, and no blank in it, which would make it
+// somebody else's words.
+func (v *verbose) broken(line string) string {
+	width, rest := v.in.widest(), ""
+	for len(line) == width {
+		next, ok := v.c.peek()
+		if !ok || next == "" || strings.ContainsAny(next, " \t{") || isSign(next) {
+			break
+		}
+		v.c.next()
+		rest += next
+		line = next
+	}
+	return rest
+}
+
+// isSign knows the lines that curl begins with a sign.
+func isSign(line string) bool { return line == ">" || line == "<" || line == "*" }
+
+// maxStray bounds how many lines in a row may stand in a header section that are
+// none of it.
+const maxStray = 8
+
+// stray goes behind lines of something else in the midst of a header section: a
+// message's own words decide where it ends, and a section that breaks off early
+// would make what follows look as if it had not been sent.
+func (v *verbose) stray(prefix string) bool {
+	probe := *v.c
+	for range maxStray {
+		line, ok := probe.next()
+		if !ok || strings.HasPrefix(line, "{") || isSign(line) || strings.HasPrefix(line, "* ") || strings.HasPrefix(line, "> ") || strings.HasPrefix(line, "< ") {
+			return false
+		}
+		if next, ok := probe.peek(); ok && strings.HasPrefix(next, prefix) && !showsMessage(next) {
+			leaveLines(v.in, v.c.line, v.c.text[v.c.pos:probe.pos])
+			v.c.to(probe.pos)
+			return true
+		}
+	}
+	return false
 }
 
 // request begins an exchange, or goes on with one whose earlier request was a

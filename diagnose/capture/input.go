@@ -18,6 +18,8 @@ type input struct {
 	text      string            // LF line ends, no byte-order mark, no colours, no common indentation
 	dropped   int               // bytes that went with line ends, colours and indentation
 	truncated bool              // the limit cut it
+	spaced    bool              // a blank line stood behind every line
+	width     int               // of the longest line; 0 until it is asked for
 	variables map[string]string // of Options
 	left      []Leftover
 	leftLines int
@@ -27,6 +29,26 @@ type input struct {
 	limit       int64  // bytes that may be kept of one entry, where an input is read entry by entry
 	leftEntries int    // entries that were not read
 	broken      string // where such an input stops to be readable; "" when it does not
+}
+
+// lineOf returns the number that a line has in the input.
+func (in *input) lineOf(line int) int {
+	if in.spaced && line > 0 {
+		return 2*line - 1
+	}
+	return line
+}
+
+// widest returns the length of the longest line, which is that of the screen where
+// lines were broken to fit.
+func (in *input) widest() int {
+	if in.width == 0 {
+		in.width = 1
+		for line := range strings.SplitSeq(in.text, "\n") {
+			in.width = max(in.width, len(line))
+		}
+	}
+	return in.width
 }
 
 // entryLimit is how much may be kept of one entry.
@@ -54,12 +76,12 @@ func (in *input) leave(line, lines int, text string) {
 		return
 	}
 	in.leftLines += lines
-	if n := len(in.left); n > 0 && in.left[n-1].Line+in.left[n-1].Lines == line {
+	if n := len(in.left); n > 0 && in.left[n-1].Line+in.left[n-1].Lines == line && !in.spaced {
 		in.left[n-1].Lines += lines
 		return
 	}
 	if len(in.left) < maxLeft {
-		in.left = append(in.left, Leftover{Line: line, Lines: lines, Sample: shorten(in.masked(line, strings.TrimSpace(text[:min(len(text), maxSample)])), 80)})
+		in.left = append(in.left, Leftover{Line: in.lineOf(line), Lines: lines, Sample: shorten(in.masked(line, strings.TrimSpace(text[:min(len(text), maxSample)])), 80)})
 	}
 }
 
@@ -101,8 +123,8 @@ func lineOffset(text string, number int) int {
 	return offset
 }
 
-// prepare takes away what comes of terminals, editors and mail, none of which
-// changes the number of lines.
+// prepare takes away what comes of terminals, editors and mail. Nothing changes
+// the number of lines but the blank ones of a text that is spaced.
 func prepare(raw []byte) *input {
 	raw = decodeUTF16(raw)
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
@@ -114,8 +136,9 @@ func prepare(raw []byte) *input {
 	if bytes.Contains(raw, []byte("\r\n")) {
 		raw = dropCRs(raw)
 	}
-	text := unindent(unquote(string(raw)))
-	return &input{text: text, dropped: size - len(text)}
+	text, spaced := uncopied(string(raw))
+	text = unindent(unquote(text))
+	return &input{text: text, dropped: max(0, size-len(text)), spaced: spaced}
 }
 
 // maxStreams bounds how many compressed bodies of one input are undone.

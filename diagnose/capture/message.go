@@ -161,8 +161,13 @@ func mayHaveBody(status int) bool { return status >= 200 && status != 204 && sta
 
 // finish decodes the response's content and says whether all of it is there.
 func finish(ex *exchange.Exchange, in *input) {
+	ex.Source.Line = in.lineOf(ex.Source.Line)
 	r := ex.Response
-	if r == nil || !r.HeaderCaptured || !r.Body.Present() {
+	if r == nil || !r.Body.Present() {
+		return
+	}
+	r.Body = unbroken(r.Body)
+	if !r.HeaderCaptured {
 		return
 	}
 	content := r.Body.Bytes()
@@ -181,6 +186,20 @@ func finish(ex *exchange.Exchange, in *input) {
 	content = decompress(content, r.Header.Text("content-encoding"), &ex.Notes)
 	r.Body = exchange.NewBody(content)
 	r.Body.Truncated = cut
+}
+
+// unbroken joins the lines of a JSON body that a screen's width broke, where only
+// that makes it JSON.
+func unbroken(b exchange.Body) exchange.Body {
+	text := bytes.TrimSpace(b.Bytes())
+	if len(text) == 0 || text[0] != '{' && text[0] != '[' || !bytes.Contains(text, []byte("\n")) || exchange.ValidJSON(text) {
+		return b
+	}
+	joined := bytes.ReplaceAll(text, []byte("\n"), nil)
+	if !exchange.ValidJSON(joined) {
+		return b
+	}
+	return exchange.NewBody(joined)
 }
 
 // isDecoded reports whether a capture shows text where the header declares a
