@@ -304,6 +304,9 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 	if d.Remark != "" {
 		clause = d.Remark
 	}
+	if d.Class == check.ResourceOrPermission && !codeIsKnown(d) {
+		return fmt.Sprintf("%s, and its body, which may name an errorCode, was not captured: look at it first, with curl -i. Without an errorCode: %s.", subject, clause)
+	}
 	if d.Class == check.ResourceOrPermission {
 		return fmt.Sprintf("%s, without an errorCode of its own: %s.", subject, clause)
 	}
@@ -311,6 +314,13 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 		return fmt.Sprintf("%s: %s (%s).", subject, clause, exchange.MaskText(f.Text))
 	}
 	return fmt.Sprintf("%s: %s.", subject, clause)
+}
+
+// codeIsKnown reports whether the capture shows if the answer had an errorCode: a
+// body that was there, or that the header says was never sent.
+func codeIsKnown(d *diagnose.Diagnosis) bool {
+	r := d.Exchange.Response
+	return r.Body.Present() || r.Header.Text("content-length") == "0"
 }
 
 // decidedByCode reports whether the errorCode of a class's answers says what is

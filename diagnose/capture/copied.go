@@ -17,7 +17,7 @@ import (
 // blank line stood behind every line.
 func uncopied(text string) (plain string, spaced bool) {
 	text = unescapedHTML(plainSpaces(unquotedString(text)))
-	text = straightQuotes(unpadded(unprefixed(text)))
+	text = printedBodies(straightQuotes(unpadded(unprefixed(text))))
 	return singleSpaced(text)
 }
 

@@ -51,6 +51,7 @@ const (
 	KindHAR          Kind = "har"
 	KindHTTPFile     Kind = "http-file"
 	KindPostman      Kind = "postman"
+	KindClientError  Kind = "client-error"
 	KindLog          Kind = "log"
 	KindLive         Kind = "live"
 )
