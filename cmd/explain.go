@@ -109,10 +109,21 @@ func cause(u *troubleshoot.UnknownError) string {
 }
 
 func unknownHint(u *troubleshoot.UnknownError) string {
-	if len(u.Near) == 0 {
+	mentions := troubleshoot.Mentions(u.Asked)
+	if u.Why != "" {
+		mentions = nil
+	}
+	var hints []string
+	if len(u.Near) > 0 {
+		hints = append(hints, "did you mean: "+strings.Join(u.Near, ", ")+"?")
+	}
+	if len(mentions) > 0 {
+		hints = append(hints, "pages that speak of it: "+strings.Join(mentions, ", "))
+	}
+	if len(hints) == 0 {
 		return "all that can be explained: immersve-doctor explain --list"
 	}
-	return "did you mean: " + strings.Join(u.Near, ", ") + "?\nfor example: immersve-doctor explain " + u.Near[0]
+	return strings.Join(hints, "\n") + "\nfor example: immersve-doctor explain " + append(u.Near, mentions...)[0]
 }
 
 // show writes text, through the user's pager when it is longer than the terminal.

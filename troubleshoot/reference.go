@@ -1,6 +1,7 @@
 package troubleshoot
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -72,7 +73,11 @@ type question struct {
 // in any order. Of several, the code, finding or value decides, before the
 // operation, before the status; what does not fit is noted.
 func Resolve(words []string) (Reference, error) {
-	q, err := ask(strings.Fields(strings.Join(words, " ")))
+	words = strings.Fields(strings.Join(words, " "))
+	if r, err := byOtherWords(words); err == nil {
+		return r, nil
+	}
+	q, err := ask(words)
 	if err != nil {
 		return Reference{}, err
 	}
@@ -308,6 +313,124 @@ func byName(word string) (Reference, error) {
 		unknown.Why = fmt.Sprintf("neither the API nor RFC 9110 has a status %d", n)
 	}
 	return Reference{}, unknown
+}
+
+// byOtherWords finds the page that lists the words as another way to ask for it, or
+// the status whose reason phrase they are.
+func byOtherWords(words []string) (Reference, error) {
+	asked := bare(strings.Join(words, " "))
+	if asked == "" {
+		return Reference{}, ErrNoPage
+	}
+	for _, id := range List("findings") {
+		if page, err := Finding(id); err == nil && hasWords(page.Also, asked) {
+			return byFinding(id)
+		}
+	}
+	for _, id := range List("statuses") {
+		page, err := Status(id)
+		if err != nil {
+			continue
+		}
+		n, _ := strconv.Atoi(id) // 0 of a range, which has no phrase
+		if hasWords(page.Also, asked) || len(words) > 1 && bare(http.StatusText(n)) == asked {
+			return byStatus(id)
+		}
+	}
+	return Reference{}, ErrNoPage
+}
+
+func hasWords(list []string, asked string) bool {
+	return slices.ContainsFunc(list, func(w string) bool { return bare(w) == asked })
+}
+
+// bare leaves of a text its letters and digits, in lower case.
+func bare(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '<' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(text))
+}
+
+// Mentions returns up to three names of pages whose text holds a word, those first
+// that hold it most often.
+func Mentions(word string) []string {
+	word = strings.ToLower(word)
+	if len(word) < 3 || len(word) > 64 {
+		return nil
+	}
+	type place struct {
+		name string
+		n    int
+	}
+	var list []place
+	for folder, text := range map[string]func(string) string{"findings": findingText, "operations": operationText, "statuses": statusText, "codes": codeText} {
+		for _, id := range List(folder) {
+			if n := countWord(strings.ToLower(text(id)), word); n > 0 {
+				list = append(list, place{id, n})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b place) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.name, b.name)) })
+	var names []string
+	for _, p := range list[:min(3, len(list))] {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// countWord counts where a text has a word that is no part of another.
+func countWord(text, word string) int {
+	n := 0
+	for at := 0; ; {
+		i := strings.Index(text[at:], word)
+		if i < 0 {
+			return n
+		}
+		i += at
+		at = i + len(word)
+		if (i == 0 || !isLetter(text[i-1])) && (at == len(text) || !isLetter(text[at])) {
+			n++
+		}
+	}
+}
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
+
+func findingText(id string) string {
+	page, _ := Finding(id) // of List, so it is there
+	text, _, _ := strings.Cut(page.Body, "\n## ")
+	return page.Title + "\n" + page.Fix + "\n" + text
+}
+
+func statusText(id string) string {
+	page, _ := Status(id)
+	return page.Title + "\n" + page.Means + "\n" + page.Body
+}
+
+func codeText(id string) string {
+	page, _ := Code(id)
+	return page.Title + "\n" + strings.Join(page.Causes, "\n") + "\n" + strings.Join(page.Fix, "\n") + "\n" + page.Body
+}
+
+// operationText is what the page says, and the names that requests and responses
+// have.
+func operationText(id string) string {
+	page, _ := Operation(id)
+	text := page.Title + "\n" + page.About + "\n" + page.Caller + "\n" + strings.Join(page.Traps, "\n")
+	facts, err := api.Lookup(id)
+	if err != nil {
+		return text
+	}
+	for _, p := range facts.Parameters {
+		text += "\n" + p.Name
+	}
+	if facts.RequestBody != nil {
+		text += fmt.Sprintf("\n%s", facts.RequestBody.Schema)
+	}
+	return text
 }
 
 // kebab writes createCard as create-card.

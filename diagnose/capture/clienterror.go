@@ -361,7 +361,7 @@ func (r *clientErrors) asked(method, url string) {
 		r.ex.Request = &exchange.Request{}
 	}
 	if r.ex.Request.Method == "" {
-		r.ex.Request.Method = strings.ToUpper(method)
+		r.ex.Request.Method = exchange.Method(strings.ToUpper(method))
 	}
 	if url != "" && r.ex.Request.URL.Path == "" {
 		r.ex.Request.URL = exchange.ParseURL(url)

@@ -95,6 +95,7 @@ func (v *verbose) read() {
 			v.c.next()
 			v.begin()
 			v.ex.Failure = parseCurlError(content)
+			v.reached(v.ex.Failure.Text)
 		case v.command():
 		default:
 			v.c.next()
@@ -327,11 +328,14 @@ func (v *verbose) fail(kind exchange.FailureKind, phase exchange.Phase, text str
 	if v.ex.Failure == nil {
 		v.ex.Failure = &exchange.Failure{Kind: kind, Phase: phase, Text: shorten(text, 300)}
 	}
-	if v.ex.Request == nil {
-		if host := hostInError(text); host != "" {
-			v.ex.Request = &exchange.Request{}
-			v.ex.Request.URL.SetHost(host)
-		}
+	v.reached(text)
+}
+
+// reached notes the host that curl's words name, where no request shows it.
+func (v *verbose) reached(text string) {
+	if host := hostInError(text); host != "" && v.ex.Request == nil && v.ex.Response == nil {
+		v.ex.Request = &exchange.Request{}
+		v.ex.Request.URL.SetHost(host)
 	}
 }
 

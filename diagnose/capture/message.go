@@ -125,6 +125,10 @@ func isFieldName(s string) bool {
 
 // setTarget fills the URL of a request from its target and its Host field.
 func setTarget(r *exchange.Request, target, scheme string) {
+	if r.Method == "CONNECT" { // authority form, RFC 9112 section 3.2.3
+		r.URL.SetHost(target)
+		return
+	}
 	r.URL = exchange.ParseURL(target)
 	if r.URL.Host != "" || r.URL.Scheme != "" {
 		return

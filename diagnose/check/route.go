@@ -21,7 +21,7 @@ func routeCheck() Check {
 			"simulator-not-live", "deprecated-endpoint", "insecure-scheme",
 		},
 		Run: func(in *Input) []Finding {
-			if in.Exchange.Request == nil || in.Request().URL.IsZero() {
+			if in.Exchange.Request == nil || in.Request().URL.IsZero() || in.Request().Method == "CONNECT" { // a proxy's business
 				return nil
 			}
 			return slices.Concat(hostFindings(in), environmentFindings(in), routeFindings(in), deprecated(in))

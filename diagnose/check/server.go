@@ -56,6 +56,9 @@ func documentedFault(in *Input) bool {
 // was written by the gateway.
 func gatewaySign(in *Input) string {
 	response := in.Response()
+	if in.Request().Method == "CONNECT" {
+		return fmt.Sprintf("status %d answers CONNECT, which asks a proxy for a way through (RFC 9110 section 9.3.6); the API was not reached", response.Status)
+	}
 	if in.Error.JSON && (in.Error.StatusCode != 0 || in.Error.Code != "") || in.Host().Role == api.HostLoopback && response.Status != 502 && response.Status != 504 {
 		return ""
 	}

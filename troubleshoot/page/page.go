@@ -14,6 +14,7 @@ type Status struct {
 	Checklists map[string][]Item `yaml:"checklists"` // class -> the documentation's points
 	Retry      Retry             `yaml:"retry"`
 	Related    []string          `yaml:"related"`
+	Also       []string          `yaml:"also"` // other words that people ask with
 	Docs       string            `yaml:"docs"`
 	Body       string            `yaml:"-"` // Markdown behind the front matter
 }
@@ -75,6 +76,7 @@ type Finding struct {
 	Fix      string   `yaml:"fix"`      // one imperative sentence, where the evidence gives no better one
 	Steps    []Step   `yaml:"steps"`    // checklist of a transport failure: "timeout.1", …
 	Related  []string `yaml:"related"`
+	Also     []string `yaml:"also"` // other words that people ask with: a client's error code, "curl 28"
 	Docs     string   `yaml:"docs"`
 	Body     string   `yaml:"-"` // what it means; ## Fails and ## Repaired with an example each
 }
