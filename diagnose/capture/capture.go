@@ -129,7 +129,11 @@ func eachOfText(r io.Reader, name string, o Options, yield func(*exchange.Exchan
 		return summary, err
 	}
 	summary.Kind = f.kind
-	f.read(in, collector(name, f, in, &summary, yield))
+	if summary.Truncated || readError != nil {
+		readCut(in, f, collector(name, f, in, &summary, yield))
+	} else {
+		f.read(in, collector(name, f, in, &summary, yield))
+	}
 	summary.take(in)
 	if summary.Exchanges == 0 && readError == nil {
 		return summary, nothing(in)

@@ -21,7 +21,7 @@ func curlCommand() format {
 				return 0
 			}
 			rest := outsideCommands(head)
-			if isWrittenOut(rest) || looksLikeError(rest) {
+			if isWrittenOut(rest) || looksLikeError(rest) || statusOfPage(rest) > 0 {
 				return 40 // the answer is there too, and its format takes the command along
 			}
 			return 65

@@ -38,6 +38,7 @@ func formats() []format {
 		postman(),
 		httpie(),
 		wget(),
+		gatewayPage(),
 		clientError(),
 	}
 }

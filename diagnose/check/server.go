@@ -77,6 +77,9 @@ func gatewaySign(in *Input) string {
 	if response.Status >= 520 && response.Status <= 530 && strings.HasPrefix(strings.ToLower(response.Header.Text("server")), "cloudflare") {
 		return fmt.Sprintf("status %d is one of Cloudflare's own, and the field server names Cloudflare", response.Status)
 	}
+	if response.Status >= 520 && response.Status <= 530 && strings.HasPrefix(body, "error code: ") {
+		return fmt.Sprintf("status %d is one of Cloudflare's own, and the body is its one line for it", response.Status)
+	}
 	if response.Status == 502 || response.Status == 504 {
 		return fmt.Sprintf("status %d is by its meaning a gateway's (RFC 9110 section 15.6), and the body is no error of the API's", response.Status)
 	}

@@ -1,0 +1,51 @@
+package diagnose_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// accused are the ids of the errors that a capture's exchanges have.
+func accused(text string, limit int64) map[string]bool {
+	ids := map[string]bool{}
+	_, _ = capture.Each(strings.NewReader(text), "-", capture.Options{MaxBytes: limit}, func(ex *exchange.Exchange) bool {
+		for _, f := range diagnose.Diagnose(ex, time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)).Findings {
+			if f.Severity == check.Error {
+				ids[f.ID] = true
+			}
+		}
+		return true
+	})
+	return ids
+}
+
+// Where reading stops early, nothing is accused that the whole capture would not
+// be: neither what was cut nor what would have followed.
+func TestWhatWasCutIsNotAccused(t *testing.T) {
+	const token = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJmNzdlNjU1OTgyNWE1NzE3NTE3NmRkZjk5NzFjMTU1OSIsImlhdCI6MTc5NTQzMDM1MiwiZXhwIjoxODk1NDMxNTUyfQ.wcoHTVxkpqvFbVKGuAmI2uiehUGWeUGj"
+	const body = `{"cardProgramId":"7dfa2e3ed390493ab307fac622f05ae9","fundingSourceId":"f1e521305c7bb1131be27e6e68177ffa"}`
+	const verbose = "> POST /api/cards HTTP/1.1\n> Host: test.immersve.com\n> Authorization: Bearer " + token + "\n> Content-Type: application/json\n> Content-Length: 105\n> \n" +
+		"< HTTP/1.1 429 Too Many Requests\n< Content-Type: application/json\n< Retry-After: 10\n< \n" + `{"statusCode":429,"statusName":"Too Many Requests"}` + "\n"
+	raw := "POST /api/cards HTTP/1.1\nHost: test.immersve.com\nAuthorization: Bearer " + token + "\nContent-Type: application/json\n\n" + body + "\n\nHTTP/1.1 201 Created\nContent-Type: application/json\n\n{\"id\":\"a\"}\n"
+	for name, text := range map[string]string{
+		"curl -v":      verbose,
+		"raw":          raw,
+		".http":        "### a\nPOST https://test.immersve.com/api/cards\nAuthorization: Bearer " + token + "\nContent-Type: application/json\n\n" + body + "\n",
+		"curl command": "curl -X POST https://test.immersve.com/api/cards -H 'Authorization: Bearer " + token + "' -H 'Content-Type: application/json' -d '" + body + "'\n",
+	} {
+		whole := accused(text, 0)
+		for limit := 1; limit < len(text); limit++ {
+			for id := range accused(text, int64(limit)) {
+				if !whole[id] {
+					t.Errorf("%s, cut behind %q: %s", name, text[max(0, limit-30):limit], id)
+				}
+			}
+		}
+	}
+}
