@@ -81,6 +81,7 @@ func captures() map[string]func(*specimen) string {
 		"curl-trace":              func(s *specimen) string { return s.trace(64) },
 		"curl-trace-hex":          func(s *specimen) string { return s.trace(16) },
 		"body":                    func(s *specimen) string { return s.respBody },
+		"client-error":            (*specimen).clientError,
 		"request-body":            func(s *specimen) string { return s.reqBody },
 		"raw-http":                func(s *specimen) string { return s.request("") + s.reqBody + "\n\n" + s.response("") + s.respBody },
 		"har":                     (*specimen).har,
@@ -109,6 +110,21 @@ func captures() map[string]func(*specimen) string {
 	}
 	maps.Copy(all, shapesOfLogs())
 	return all
+}
+
+// clientError is what Node prints of an error of axios.
+func (s *specimen) clientError() string {
+	literal := func(text string) string {
+		return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`).Replace(text) + "'"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "AxiosError: Request failed with status code %d\n    at settle (settle.js:19:12) {\n  config: {\n    headers: Object [AxiosHeaders] {\n", s.status)
+	for _, f := range s.reqHeader {
+		fmt.Fprintf(&b, "      %s: %s,\n", literal(f[0]), literal(f[1]))
+	}
+	fmt.Fprintf(&b, "    },\n    method: %s,\n    url: %s,\n    data: %s\n  },\n  response: {\n    status: %d,\n    data: %s\n  }\n}\n",
+		literal(strings.ToLower(s.method)), literal(s.url()), literal(s.reqBody), s.status, s.respBody)
+	return b.String()
 }
 
 // shapesOfLogs are what logging libraries, proxies and gateways make of an

@@ -18,7 +18,7 @@ import (
 func uncopied(text string) (plain string, spaced bool) {
 	text = unescapedHTML(plainSpaces(unquotedString(text)))
 	text = printedBodies(straightQuotes(unpadded(unprefixed(text))))
-	return singleSpaced(text)
+	return singleSpaced(withoutHeaderJSON(text))
 }
 
 // showsMessage reports whether a line begins a message in curl's output.
@@ -126,6 +126,60 @@ func singleSpaced(text string) (single string, spaced bool) {
 		n++
 	}
 	return strings.TrimSuffix(b.String(), "\n"), true
+}
+
+// withoutHeaderJSON blanks the object that curl -w '%{header_json}' writes: every
+// member an array of texts, one of them a field that every answer has.
+func withoutHeaderJSON(text string) string {
+	for range maxStreams {
+		at := strings.Index(text, `":["`)
+		if at < 0 || !strings.Contains(text, `"date":["`) && !strings.Contains(text, `"content-type":["`) {
+			return text
+		}
+		start := strings.LastIndexByte(text[:at], '{')
+		if start < 0 {
+			return text
+		}
+		end := start + objectEnd(text[start:])
+		if !isHeaderJSON(text[start:end]) {
+			return text
+		}
+		text = text[:start] + strings.Repeat("\n", strings.Count(text[start:end], "\n")) + text[end:]
+	}
+	return text
+}
+
+func isHeaderJSON(object string) bool {
+	if !exchange.ValidJSON([]byte(object)) {
+		return false
+	}
+	all := true
+	gjson.Parse(object).ForEach(func(_, value gjson.Result) bool {
+		all = value.IsArray() && !strings.ContainsAny(value.Raw, "{") && value.Get("0").Type == gjson.String
+		return all
+	})
+	return all
+}
+
+// isTiming knows a line of times, sizes and speeds that curl -w wrote.
+func isTiming(line string) bool {
+	name, value, ok := strings.Cut(strings.TrimSpace(line), ":")
+	value = strings.TrimSuffix(strings.TrimSpace(value), "s")
+	if !ok || value == "" || strings.Trim(value, "0123456789.") != "" {
+		return strings.Trim(line, " -=") == "" && len(line) >= 4
+	}
+	for _, start := range []string{"time_", "size_", "speed_", "num_"} {
+		if strings.HasPrefix(name, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// isClock knows what the shell's word time writes.
+func isClock(line string) bool {
+	name, value, ok := strings.Cut(line, "\t")
+	return ok && (name == "real" || name == "user" || name == "sys") && strings.HasSuffix(value, "s")
 }
 
 // eachLine puts another line in the place of each.

@@ -118,3 +118,19 @@ func TestNoCopies(t *testing.T) {
 		}
 	}
 }
+
+// What curl -w and time write beside a message is not left over.
+func TestNothingLeftOfWriteOut(t *testing.T) {
+	for kind, text := range copied() {
+		for _, tail := range []string{
+			"{\"content-type\":[\"application/json\"],\n\"date\":[\"Fri, 27 Nov 2026 23:52:20 GMT\"]\n}\n",
+			"time_namelookup: 0.000019\ntime_connect: 0.000222s\n----------\ntime_total: 0.000597\n",
+			"\nreal\t0m0.035s\nuser\t0m0.010s\nsys\t0m0.010s\n",
+		} {
+			list, summary, err := readAll("-", strings.NewReader(text+tail))
+			if err != nil || len(list) != 1 || summary.LeftLines > 0 {
+				t.Errorf("%s and %q: %d exchanges, %v, left over: %v", kind, tail, len(list), err, summary.Left)
+			}
+		}
+	}
+}

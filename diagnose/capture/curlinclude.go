@@ -81,7 +81,7 @@ func skipTo(c *cursor, in *input, test func(string) bool) bool {
 // fences.
 func isChatter(line string) bool {
 	trimmed := strings.TrimSpace(line)
-	return trimmed == "" || isMeter(line) || strings.HasPrefix(trimmed, "```") || isPrompt(trimmed) || isWaiting(trimmed)
+	return trimmed == "" || isMeter(line) || strings.HasPrefix(trimmed, "```") || isPrompt(trimmed) || isWaiting(trimmed) || isTiming(trimmed) || isClock(trimmed)
 }
 
 // isCurlOwn knows curl's own lines of -v, its word about --fail, and a status that

@@ -58,7 +58,7 @@ const headSize = 64 << 10
 // choose asks each format how sure it is and takes the surest, the earlier one
 // of equals.
 func choose(in *input, wanted exchange.Kind) (format, error) {
-	head := in.text[:min(len(in.text), headSize)]
+	head := beginning(in.text)
 	var best format
 	surest := 0
 	var kinds []string
@@ -78,6 +78,19 @@ func choose(in *input, wanted exchange.Kind) (format, error) {
 		return format{}, &NothingError{Saw: describe(in.text)}
 	}
 	return best, nil
+}
+
+// beginning is what of a text the formats see: a request line of curl -v that
+// begins there to its end, which only its last word tells from any other text.
+func beginning(text string) string {
+	if len(text) <= headSize {
+		return text
+	}
+	last := strings.LastIndexByte(text[:headSize], '\n') + 1
+	if !strings.HasPrefix(text[last:], "> ") {
+		return text[:headSize]
+	}
+	return text[:max(headSize, last+lineLength(text[last:]))]
 }
 
 // chooseStream returns the format that an input can be read with entry by entry,

@@ -127,6 +127,9 @@ func isFieldName(s string) bool {
 func setTarget(r *exchange.Request, target, scheme string) {
 	if r.Method == "CONNECT" { // authority form, RFC 9112 section 3.2.3
 		r.URL.SetHost(target)
+		if r.URL.Scheme = "https"; r.URL.Port == "80" { // what goes through the tunnel
+			r.URL.Scheme = "http"
+		}
 		return
 	}
 	r.URL = exchange.ParseURL(target)
