@@ -77,6 +77,8 @@ func FuzzHTTPie(f *testing.F) { fuzzKind(f, exchange.KindHTTPie) }
 
 func FuzzWget(f *testing.F) { fuzzKind(f, exchange.KindWget) }
 
+func FuzzClientError(f *testing.F) { fuzzKind(f, exchange.KindClientError) }
+
 // Whatever file is given for variables, the answer is variables or an error.
 func FuzzParseEnvironment(f *testing.F) {
 	for _, tt := range environments {
