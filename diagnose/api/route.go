@@ -149,18 +149,16 @@ func Nearest(method string, segments []string) []Near {
 	if len(segments) > maxSegments {
 		return nil
 	}
-	sent := make([]sentSegment, len(segments))
-	for i, text := range segments {
-		sent[i] = sentSegment{text, isLiteral(text)}
-	}
+	a := newAlignment(segments)
 	var list []Near
 	for _, r := range routes {
-		d, filled := distance(r.Path, sent)
+		parts := strings.Split(strings.TrimPrefix(r.Path, "/"), "/")
+		d := a.distance(parts)
 		if method != "" && r.Method != method {
 			d++ // a wrong method is a smaller slip than a wrong word
 		}
 		if d <= max(3, literalLength(r.Path)/3) {
-			list = append(list, Near{Route: r, Distance: d, Path: filled})
+			list = append(list, Near{Route: r, Distance: d, Path: a.fill(parts)})
 		}
 	}
 	sort.SliceStable(list, func(i, j int) bool { return list[i].Distance < list[j].Distance })
@@ -192,41 +190,66 @@ func literalLength(path string) int {
 	return n
 }
 
-// distance aligns the sent segments with a template: the edit distance of
-// literals, nothing for a parameter, and a word's length for a segment too many
-// or too few. filled is the template with the aligned values in its parameters.
-func distance(template string, segments []sentSegment) (cost int, filled string) {
-	parts := strings.Split(strings.TrimPrefix(template, "/"), "/")
-	n, m := len(parts), len(segments)
-	table := make([][]int, n+1)
-	for i := range table {
-		table[i] = make([]int, m+1)
-	}
-	for i := 1; i <= n; i++ {
-		table[i][0] = table[i-1][0] + gap(parts[i-1])
-	}
-	for j := 1; j <= m; j++ {
-		table[0][j] = table[0][j-1] + gap(segments[j-1].text)
-	}
-	for i := 1; i <= n; i++ {
-		for j := 1; j <= m; j++ {
-			table[i][j] = min(table[i-1][j-1]+swap(parts[i-1], segments[j-1]),
-				table[i-1][j]+gap(parts[i-1]), table[i][j-1]+gap(segments[j-1].text))
-		}
-	}
-	return table[n][m], fill(parts, segments, table)
+// alignment aligns the segments of a request's path with templates. What it costs
+// to take a segment for a word is worked out once: templates share their words.
+type alignment struct {
+	sent  []sentSegment
+	swaps map[string][]int // by the template's part: the cost for each segment
+	table [][]int          // of the last distance
 }
 
-func fill(parts []string, segments []sentSegment, table [][]int) string {
+func newAlignment(segments []string) *alignment {
+	a := &alignment{sent: make([]sentSegment, len(segments)), swaps: map[string][]int{}}
+	for i, text := range segments {
+		a.sent[i] = sentSegment{text, isLiteral(text)}
+	}
+	return a
+}
+
+// distance is the edit distance of literals, nothing for a parameter, and a word's
+// length for a segment too many or too few.
+func (a *alignment) distance(parts []string) int {
+	n, m := len(parts), len(a.sent)
+	for len(a.table) <= n {
+		a.table = append(a.table, make([]int, m+1))
+	}
+	for j := 1; j <= m; j++ {
+		a.table[0][j] = a.table[0][j-1] + gap(a.sent[j-1].text)
+	}
+	for i, part := range parts {
+		row, above, swaps := a.table[i+1], a.table[i], a.swapsOf(part)
+		row[0] = above[0] + gap(part)
+		for j := 1; j <= m; j++ {
+			row[j] = min(above[j-1]+swaps[j-1], above[j]+gap(part), row[j-1]+gap(a.sent[j-1].text))
+		}
+	}
+	return a.table[n][m]
+}
+
+func (a *alignment) swapsOf(part string) []int {
+	costs, known := a.swaps[part]
+	if !known {
+		costs = make([]int, len(a.sent))
+		for j, segment := range a.sent {
+			costs[j] = swap(part, segment)
+		}
+		a.swaps[part] = costs
+	}
+	return costs
+}
+
+// fill is the template of the last distance with the aligned values in its
+// parameters.
+func (a *alignment) fill(parts []string) string {
 	out := append([]string(nil), parts...)
-	for i, j := len(parts), len(segments); i > 0 && j > 0; {
-		switch table[i][j] {
-		case table[i-1][j-1] + swap(parts[i-1], segments[j-1]):
+	for i, j := len(parts), len(a.sent); i > 0 && j > 0; {
+		switch a.table[i][j] {
+		case a.table[i-1][j-1] + a.swapsOf(parts[i-1])[j-1]:
 			i, j = i-1, j-1
-			if strings.HasPrefix(parts[i], "{") && segments[j].text != "" {
-				out[i] = segments[j].text
+			if strings.HasPrefix(parts[i], "{") && a.sent[j].text != "" {
+				out[i] = a.sent[j].text
 			}
-		case table[i-1][j] + gap(parts[i-1]):
+		case a.table[i-1][j] + gap(parts[i-1]):
 			i--
 		default:
 			j--
