@@ -201,6 +201,26 @@ func TestSamplesOfPlacesAreFitForSharing(t *testing.T) {
 	}
 }
 
+// A key spreads over lines, and each of them comes alone.
+func TestSamplesOfPlacesShowNoKey(t *testing.T) {
+	input := `{"status":200,"method":"GET","url":"/api/cards"}
+2026-11-23 <a><key>-----BEGIN PRIVATE KEY-----
+BOxKzKX/KunrXJKAPirYt/DQj7Lm7MIwEv6jmEcM
+6XhIr/cmR/QWEE1baIQJKQFic==</key>
+-----END PRIVATE KEY-----
+InvalidArgument at line 3
+`
+	text := marshal(t, scanOf(t, strings.NewReader(input), Options{}))
+	for _, part := range []string{"BOxKzKX", "mR/QWEE1b"} {
+		if strings.Contains(text, part) {
+			t.Errorf("the totals show %q of a key:\n%s", part, text)
+		}
+	}
+	if !strings.Contains(text, "InvalidArgument") {
+		t.Errorf("a sentence is not shown:\n%s", text)
+	}
+}
+
 // Entries of a HAR without a response count as diagnose takes them, and those of
 // other hosts do not count: one by one, whatever stands beside them.
 func TestHAREntries(t *testing.T) {

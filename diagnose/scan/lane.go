@@ -161,12 +161,38 @@ func (l *lane) leave(number int64, text []byte) {
 	l.totals.Unrecognised++
 }
 
+// placeSample is the beginning of a line that was not recognised, fit for sharing.
 func placeSample(text []byte) string {
+	if isKeyLine(text) {
+		return "…"
+	}
 	text = text[:min(len(text), 1024)]
 	for len(text) > 0 && !utf8.Valid(text[max(0, len(text)-4):]) && text[len(text)-1] >= utf8.RuneSelf {
 		text = text[:len(text)-1]
 	}
 	return limited(exchange.MaskShared(string(text)), 80)
+}
+
+// isKeyLine reports whether a line may be one of a key that spreads over several
+// (RFC 7468): base64 in one word, which no line before it is at hand to tell.
+func isKeyLine(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	if i := bytes.IndexByte(line, '<'); i > 0 {
+		line = line[:i] // the element that holds the key ends here
+	}
+	small, large := false, false
+	for _, c := range line {
+		switch {
+		case 'a' <= c && c <= 'z':
+			small = true
+		case 'A' <= c && c <= 'Z':
+			large = true
+		case '0' <= c && c <= '9', c == '+', c == '/', c == '=', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return len(line) >= 16 && small && large
 }
 
 // parse reads a line into the lane's entry and reports whether it is a record of
