@@ -325,6 +325,26 @@ func (r *clientErrors) broken(line string) {
 		url = poolIn(line)
 	}
 	r.asked(method, url)
+	authority := authorityIn(line)
+	switch {
+	case authority == "" || r.ex.Request != nil && !r.ex.Request.URL.IsZero():
+		return
+	case r.ex.Request == nil:
+		r.ex.Request = &exchange.Request{}
+	}
+	r.ex.Request.URL.SetHost(authority)
+}
+
+// authorityIn reads the host that Node names alone, behind the code of the error:
+// "getaddrinfo ENOTFOUND test.immersve.com", "connect ECONNREFUSED 127.0.0.1:4299".
+func authorityIn(line string) string {
+	for _, code := range []string{"getaddrinfo ENOTFOUND ", "getaddrinfo EAI_AGAIN ", "connect ECONNREFUSED ", "connect ETIMEDOUT "} {
+		_, after, ok := strings.Cut(line, code)
+		if words := strings.Fields(after); ok && len(words) > 0 && strings.Count(words[0], ":") < 2 { // "::1:4299" can be read two ways
+			return strings.Trim(words[0], `'"),;`)
+		}
+	}
+	return ""
 }
 
 // poolIn reads the host, port and path of urllib3's words:

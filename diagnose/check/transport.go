@@ -23,7 +23,11 @@ func transportCheck() Check {
 
 func transportFinding(in *Input, failure *exchange.Failure) Finding {
 	host := in.Request().URL.Authority()
-	if host == "" {
+	switch {
+	case host != "":
+	case failure.Kind == exchange.FailureDNS:
+		host = "of the host"
+	default:
 		host = "the server"
 	}
 	return Finding{
