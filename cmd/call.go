@@ -8,7 +8,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -424,9 +423,9 @@ func (d *draft) multipart(parts []item) error {
 			}
 			continue
 		}
-		content, err := os.ReadFile(p.value)
+		content, err := readFile(p.value, maxBody)
 		if err != nil {
-			return usage("", "read part %s from %s: %w", p.name, p.value, plainCause(err))
+			return usage("", "read part %s from %s: %w", p.name, p.value, err)
 		}
 		part, err := w.CreatePart(map[string][]string{
 			"Content-Disposition": {fmt.Sprintf(`form-data; name=%q; filename=%q`, p.name, filepath.Base(p.value))},
@@ -490,9 +489,9 @@ func bodyFlag(env Environment, value string) ([]byte, error) {
 	case name == "-":
 		return readLimited(env.In, 16<<20)
 	}
-	content, err := os.ReadFile(name)
+	content, err := readFile(name, maxBody)
 	if err != nil {
-		return nil, usage("", "read --data from %s: %w", name, plainCause(err))
+		return nil, usage("", "read --data from %s: %w", name, err)
 	}
 	return content, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -75,9 +74,9 @@ func readProfile(env Environment, name string) (profile, error) {
 // it is a misspelt one.
 func readConfig(path string) (config, error) {
 	var c config
-	content, err := os.ReadFile(path)
+	content, err := readFile(path, maxConfig)
 	if err != nil {
-		return c, usage("", "read %s: %w", path, plainCause(err))
+		return c, usage("", "read %s: %w", path, err)
 	}
 	err = toml.NewDecoder(bytes.NewReader(content)).DisallowUnknownFields().Decode(&c)
 	var unknown *toml.StrictMissingError
@@ -114,9 +113,9 @@ func secretFlag(env Environment, flag, value string) (string, error) {
 		content, err := readLimited(env.In, 64<<10)
 		return strings.TrimSpace(string(content)), err
 	case strings.HasPrefix(value, "@"):
-		content, err := os.ReadFile(value[1:])
+		content, err := readFile(value[1:], maxSecret)
 		if err != nil {
-			return "", usage("", "read --%s from %s: %w", flag, value[1:], plainCause(err))
+			return "", usage("", "read --%s from %s: %w", flag, value[1:], err)
 		}
 		return strings.TrimSpace(string(content)), nil
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
@@ -59,9 +58,9 @@ func (it *item) fromFile() error {
 	if !ok || it.sign != "=" && it.sign != ":=" {
 		return nil
 	}
-	content, err := os.ReadFile(name)
+	content, err := readFile(name, maxBody)
 	if err != nil {
-		return fmt.Errorf("read the value of %s from %s: %w", it.name, name, plainCause(err))
+		return fmt.Errorf("read the value of %s from %s: %w", it.name, name, err)
 	}
 	it.value = strings.TrimRight(string(content), "\r\n")
 	return nil

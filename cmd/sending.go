@@ -8,7 +8,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -71,9 +70,9 @@ func (o *sendOptions) options(env Environment) (send.Options, error) {
 		fmt.Fprintln(env.Err, "immersve-doctor: warning: the server's certificate is not verified; anybody in between can read this call")
 	}
 	if o.caCert != "" {
-		pem, err := os.ReadFile(o.caCert)
+		pem, err := readFile(o.caCert, maxCertificate)
 		if err != nil {
-			return options, usage("", "read --cacert %s: %w", o.caCert, plainCause(err))
+			return options, usage("", "read --cacert %s: %w", o.caCert, err)
 		}
 		if !send.HoldsCertificate(pem) {
 			return options, usage("it wants certificates in PEM", "--cacert %s holds no certificate", o.caCert)

@@ -1,11 +1,7 @@
 package cmd
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"maps"
-	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -43,7 +39,7 @@ const environmentHint = "it takes a Postman environment or globals, http-client.
 
 func readEnvironment(word string) (map[string]string, error) {
 	file, name := splitEnvironment(word)
-	content, err := readBounded(file)
+	content, err := readFile(file, maxEnvironment)
 	if err != nil {
 		hint := environmentHint
 		if file == "test" || file == "live" || file == "local" {
@@ -66,27 +62,4 @@ func splitEnvironment(word string) (file, name string) {
 		return word, ""
 	}
 	return word[:i], word[i+1:]
-}
-
-func readBounded(name string) (content []byte, err error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, plainCause(err)
-	}
-	if info.IsDir() {
-		return nil, errors.New("it is a folder")
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, plainCause(err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	content, err = io.ReadAll(io.LimitReader(f, maxEnvironment+1))
-	if err != nil {
-		return nil, plainCause(err)
-	}
-	if len(content) > maxEnvironment {
-		return nil, fmt.Errorf("it is larger than %d MiB", maxEnvironment>>20)
-	}
-	return content, nil
 }

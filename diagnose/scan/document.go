@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/exchange"
 )
 
 // Schema names the form of the JSON document.
@@ -251,7 +252,31 @@ func ReadTotals(r io.Reader) (*Totals, error) {
 	return d.totals()
 }
 
+// maxCount is more than any log holds, and what every JSON reader takes for an
+// integer (RFC 8259 section 6): sums of such do not overflow.
+const maxCount = 1 << 53
+
+// countable refuses totals that nothing was counted for.
+func (d *Document) countable() error {
+	for _, n := range []int64{d.Exchanges, d.Failed, d.Unrecognised, d.Filtered, d.Strangers, d.Untimed} {
+		if n < 0 || n > maxCount {
+			return fmt.Errorf("%w: %d is no count of exchanges", ErrNotTotals, n)
+		}
+	}
+	for _, counts := range []map[string]int64{d.ByStatus, d.ByClass, d.ByErrorCode, d.ByFinding} {
+		for name, n := range counts {
+			if n < 0 || n > maxCount {
+				return fmt.Errorf("%w: %d is no count of exchanges (%.40q)", ErrNotTotals, n, exchange.MaskText(name))
+			}
+		}
+	}
+	return nil
+}
+
 func (d *Document) totals() (*Totals, error) {
+	if err := d.countable(); err != nil {
+		return nil, err
+	}
 	t := NewTotals(1)
 	t.Exchanges, t.Failed, t.Unrecognised, t.Filtered, t.Strangers, t.Untimed = d.Exchanges, d.Failed, d.Unrecognised, d.Filtered, d.Strangers, d.Untimed
 	for text, n := range d.ByStatus {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -305,6 +306,20 @@ func TestTimelineMergesExactly(t *testing.T) {
 }
 
 // Whatever a document says, reading it ends, and what it says is said again.
+// Counts that nothing was counted for would turn negative in sums.
+func TestReadTotalsRefusesCountsThatAreNone(t *testing.T) {
+	for _, text := range []string{
+		`{"schema":"immersve-doctor/scan/v1","exchanges":9223372036854775807}`,
+		`{"schema":"immersve-doctor/scan/v1","exchanges":-1}`,
+		`{"schema":"immersve-doctor/scan/v1","exchanges":1,"byStatus":{"200":9223372036854775807}}`,
+		`{"schema":"immersve-doctor/scan/v1","exchanges":1,"byErrorCode":{"KYC_REQUIRED":-5}}`,
+	} {
+		if totals, err := ReadTotals(strings.NewReader(text)); !errors.Is(err, ErrNotTotals) {
+			t.Errorf("%s gives %+v, %v", text, totals, err)
+		}
+	}
+}
+
 func FuzzReadTotals(f *testing.F) {
 	f.Add([]byte(document(f, Options{}, map[string][]byte{"a": traffic(rand.New(rand.NewPCG(5, 6)), 60)}, []string{"a"})))
 	f.Add([]byte(`{"schema":"immersve-doctor/scan/v1","timeline":{"bucketSeconds":60}}`))

@@ -232,7 +232,7 @@ func fault(at *token.Token, format string, args ...any) error {
 // shown adds the lines around the place to an error, as they stand in the text:
 // the parser's own excerpt leaves escapes out.
 func shown(err error, text string) error {
-	const before = 2 // lines
+	const before, widest = 2, 160 // lines, bytes
 	var e *ScenarioError
 	if !errors.As(err, &e) || e.Line == 0 {
 		return err
@@ -244,9 +244,15 @@ func shown(err error, text string) error {
 		if n == e.Line {
 			mark = '>'
 		}
-		fmt.Fprintf(&b, "%c %2d | %s\n", mark, n, strings.TrimRight(lines[n-1], "\r"))
+		line := strings.TrimRight(lines[n-1], "\r")
+		if len(line) > widest {
+			line = strings.ToValidUTF8(line[:widest], "") + "…"
+		}
+		fmt.Fprintf(&b, "%c %2d | %s\n", mark, n, line)
 	}
-	fmt.Fprintf(&b, "%*s\n", len(">  1 | ")+e.Column, "^")
+	if e.Column <= widest {
+		fmt.Fprintf(&b, "%*s\n", len(">  1 | ")+e.Column, "^")
+	}
 	e.Source = b.String()
 	return err
 }
@@ -259,6 +265,36 @@ const (
 	maxEntries  = 500       // of one list
 )
 
+// maxDepth is more than any scenario needs. What nests deeper costs the parser more
+// with every level.
+const maxDepth = 32
+
+// deepAt finds where a text nests deeper than that, 0 where it does not: brackets
+// that are open, and the lists that begin in one line.
+func deepAt(text []byte) (line, column int) {
+	open, dashes, start := 0, 0, 0
+	line = 1
+	for i, c := range text {
+		switch c {
+		case '[', '{':
+			open++
+		case ']', '}':
+			open = max(0, open-1)
+		case '-', '?':
+			dashes++
+		case ' ', '\t':
+		case '\n':
+			line, start, dashes = line+1, i+1, 0
+		default:
+			dashes = 0
+		}
+		if open > maxDepth || dashes > maxDepth {
+			return line, i - start + 1
+		}
+	}
+	return 0, 0
+}
+
 // ParseScenario reads a scenario, strictly. The error is a *ScenarioError.
 func ParseScenario(text []byte) (*Scenario, error) {
 	if len(text) > maxScenario {
@@ -266,6 +302,9 @@ func ParseScenario(text []byte) (*Scenario, error) {
 	}
 	if bytes.IndexByte(text, 0) >= 0 {
 		return nil, &ScenarioError{Problem: "the scenario is not text"}
+	}
+	if line, column := deepAt(text); line > 0 {
+		return nil, shown(&ScenarioError{Line: line, Column: column, Problem: fmt.Sprintf("it nests deeper than %d levels", maxDepth)}, string(text))
 	}
 	sc := new(Scenario)
 	if err := yaml.UnmarshalWithOptions(text, sc, yaml.Strict()); err != nil {

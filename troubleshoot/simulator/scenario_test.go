@@ -160,6 +160,8 @@ func TestWrongScenario(t *testing.T) {
 		{"topic", "listeners: [{name: l, topics: [card-made]}]\n", `"card-made" is no topic; did you mean`},
 		{"too many", "cards: [" + strings.Repeat("{name: a}, ", maxEntries+1) + "]\n", "more than 500 entries"},
 		{"too long", "title: " + strings.Repeat("x", maxScenario), "longer than 256 KB"},
+		{"brackets", "a: " + strings.Repeat("[", 100_000), "line 1, column 36: it nests deeper than 32 levels"},
+		{"lists in one line", "title: x\na:\n" + strings.Repeat("- ", 100_000), "line 3, column 65: it nests deeper than 32 levels"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			sc, err := ParseScenario([]byte(c.text))
