@@ -9,6 +9,9 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
+// traceIsSure is how sure a heading of bytes that were sent or received makes.
+const traceIsSure = 98
+
 // curlTrace reads what curl --trace and --trace-ascii write, also with
 // --trace-time and --trace-ids: events, each with the bytes that went over the
 // wire. Unlike -v it holds the bodies of requests.
@@ -20,11 +23,11 @@ func curlTrace() format {
 			anyLine(head, func(l string) bool {
 				switch e, ok := parseTraceHeading(l); {
 				case ok && e.kind != traceInfo:
-					sure = 98
+					sure = traceIsSure
 				case ok:
 					sure = max(sure, 85)
 				}
-				return sure == 98
+				return sure == traceIsSure
 			})
 			return sure
 		},

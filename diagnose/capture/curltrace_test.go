@@ -1,6 +1,11 @@
 package capture
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"immersve-doctor/diagnose/exchange"
+)
 
 // --trace-ascii writes a dot for a line break, and for a dot.
 func TestUndot(t *testing.T) {
@@ -12,6 +17,20 @@ func TestUndot(t *testing.T) {
 	} {
 		if got := string(undot([]byte(tt.shown))); got != tt.want {
 			t.Errorf("undot(%q) = %q, want %q", tt.shown, got, tt.want)
+		}
+	}
+}
+
+// A trace breaks values over lines, where another format would show their halves.
+func TestTraceIsReadAsNothingElse(t *testing.T) {
+	text := "== Info: Connected\n=> Send header, 42 bytes (0x2a)\n0000: GET /api/cards HTTP/1.1\n0019: Host: test.immersve.com\n<= Recv data, 30 bytes (0x1e)\n0000: {\"errorCode\":\"imm-secret-test-\n0020: fedcba98\"}\n"
+	for _, kind := range []exchange.Kind{exchange.KindBody, exchange.KindCurlInclude, exchange.KindRawHTTP} {
+		_, err := Each(strings.NewReader(text), "-", Options{Kind: kind}, func(*exchange.Exchange) bool {
+			t.Errorf("%s finds an exchange", kind)
+			return true
+		})
+		if err == nil || !strings.Contains(err.Error(), "leave --kind out") {
+			t.Errorf("%s: %v", kind, err)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func choose(in *input, wanted exchange.Kind) (format, error) {
 	var kinds []string
 	for _, f := range formats() {
 		if wanted == f.kind {
-			return f, nil
+			return f, readable(head, wanted)
 		}
 		kinds = append(kinds, string(f.kind))
 		if s := f.sure(head); s > surest {
@@ -78,6 +78,15 @@ func choose(in *input, wanted exchange.Kind) (format, error) {
 		return format{}, &NothingError{Saw: describe(in.text)}
 	}
 	return best, nil
+}
+
+// readable refuses to read a trace of curl as anything else. Its lines break values
+// anywhere, and half of a secret is not recognised as one.
+func readable(head string, wanted exchange.Kind) error {
+	if trace := curlTrace(); wanted != trace.kind && trace.sure(head) >= traceIsSure {
+		return fmt.Errorf("the input is what curl --trace writes, which cannot be read as %s: leave --kind out", wanted)
+	}
+	return nil
 }
 
 // beginning is what of a text the formats see: a request line of curl -v that
