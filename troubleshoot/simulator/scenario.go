@@ -14,6 +14,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"immersve-doctor/diagnose/exchange"
 )
 
 // Scenario is a story that a new simulator begins with: changes and additions to
@@ -246,7 +248,8 @@ func shown(err error, text string) error {
 		}
 		line := strings.TrimRight(lines[n-1], "\r")
 		if len(line) > widest {
-			line = strings.ToValidUTF8(line[:widest], "") + "…"
+			line = exchange.MaskText(line[:min(len(line), 4<<10)]) // before the cut, which may leave half of a secret
+			line = strings.ToValidUTF8(line[:min(len(line), widest)], "") + "…"
 		}
 		fmt.Fprintf(&b, "%c %2d | %s\n", mark, n, line)
 	}
