@@ -78,9 +78,13 @@ func routePoints() []point {
 
 func verdicts(in *check.Input, findings []check.Finding) []Verdict {
 	var list []Verdict
+	notOfAPI := first(findings, false, "gateway-error") != nil
 	for _, p := range checklist(in.Class) {
 		v := p.decide(in, findings)
 		v.Item = p.item
+		if v.State == Unknown && notOfAPI && in.Class != check.ServerError {
+			v.Because = "the answer is not the API's, so the API has judged nothing of it"
+		}
 		list = append(list, v)
 	}
 	if in.Class == check.UnexpectedStatus {

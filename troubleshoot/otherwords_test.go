@@ -1,6 +1,7 @@
 package troubleshoot_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -12,6 +13,8 @@ func TestOtherWords(t *testing.T) {
 	for asked, want := range map[string]string{
 		"curl 28":           "timeout",
 		"curl: (28)":        "timeout",
+		"28":                "timeout",
+		"(7)":               "connection-refused",
 		"curl (60)":         "tls-failure",
 		"ECONNREFUSED":      "connection-refused",
 		"ENOTFOUND":         "dns-failure",
@@ -20,6 +23,7 @@ func TestOtherWords(t *testing.T) {
 		"bad gateway":       "502",
 		"rate limit":        "rate-limited",
 		"Failed to fetch":   "no-response",
+		"CORS":              "no-response",
 		"x-account-id":      "target-account-missing",
 		"invalid JSON":      "body-invalid-json",
 		"minor units":       "amount-not-minor-units",
@@ -62,5 +66,25 @@ func TestMentions(t *testing.T) {
 	}
 	if got := troubleshoot.Mentions("xyzzy"); got != nil {
 		t.Errorf("xyzzy: %v", got)
+	}
+}
+
+// Of what is called nearly so, the names that have the word come first, the shorter
+// before the longer; a number is near to numbers only.
+func TestNear(t *testing.T) {
+	for asked, want := range map[string][]string{
+		"cards":      {"get-card", "list-cards", "cancel-card"},
+		"pin":        {"set-card-pin", "INVALID_PIN_FORMAT", "CARD_SET_PIN_FORBIDDEN"},
+		"creat-card": {"create-card", "get-card"},
+		"3DS":        {"submit-3ds-challenge-outcome"},
+		"430":        {"400", "410", "431"},
+		"3":          nil,
+		"zz":         nil,
+	} {
+		_, err := troubleshoot.Resolve([]string{asked})
+		var unknown *troubleshoot.UnknownError
+		if !errors.As(err, &unknown) || !slices.Equal(unknown.Near, want) {
+			t.Errorf("%s: %v; want %v", asked, err, want)
+		}
 	}
 }

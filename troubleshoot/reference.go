@@ -322,6 +322,9 @@ func byOtherWords(words []string) (Reference, error) {
 	if asked == "" {
 		return Reference{}, ErrNoPage
 	}
+	if n, err := strconv.Atoi(asked); err == nil && n < 100 {
+		asked = "curl" + asked // too small for a status code: an exit status of curl
+	}
 	for _, id := range List("findings") {
 		if page, err := Finding(id); err == nil && hasWords(page.Also, asked) {
 			return byFinding(id)
@@ -581,24 +584,47 @@ func near(word string) []string {
 		distance int
 	}
 	folded := fold(word)
+	digits := strings.Trim(word, "0123456789") == ""
 	var list []candidate
 	for _, folder := range []string{"codes", "operations", "findings", "statuses"} {
+		if digits != (folder == "statuses") {
+			continue // what is short has no name of the other sort nearby
+		}
 		for _, id := range List(folder) {
 			d := levenshtein.ComputeDistance(folded, fold(id))
-			if strings.HasPrefix(fold(id), folded) && len(folded) >= 4 {
+			switch {
+			case hasPart(id, folded):
+				d = min(d, 1)
+			case strings.HasPrefix(fold(id), folded) && len(folded) >= 4:
 				d = min(d, 2)
 			}
-			if d <= max(2, len(word)/3) {
+			if d <= max(2, len(word)/3) && d < len(folded) {
 				list = append(list, candidate{id, d})
 			}
 		}
 	}
-	sort.SliceStable(list, func(i, j int) bool { return list[i].distance < list[j].distance })
+	slices.SortStableFunc(list, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(len(a.name), len(b.name)))
+	})
 	var names []string
 	for _, c := range list[:min(3, len(list))] {
 		names = append(names, c.name)
 	}
 	return names
+}
+
+// hasPart reports whether a name has a word as one of its parts, in the singular or
+// in the plural: list-cards and CARD_NOT_FOUND have "cards".
+func hasPart(name, word string) bool {
+	if len(word) < 3 {
+		return false
+	}
+	for part := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return r == '-' || r == '_' }) {
+		if strings.TrimSuffix(part, "s") == strings.TrimSuffix(word, "s") {
+			return true
+		}
+	}
+	return false
 }
 
 // statusesOfRange returns the documented statuses that begin with a digit, all of

@@ -28,10 +28,10 @@ func faultFindings(in *Input) []Finding {
 	if in.Exchange.Response == nil {
 		return nil
 	}
-	if sign := gatewaySign(in); sign != "" {
+	if sign, part := gatewaySign(in); sign != "" {
 		return []Finding{{
 			ID: "gateway-error", Severity: Error, Title: "the answer came from a proxy or CDN, not from the API",
-			Evidence: sign, Location: Location{Part: ResponseHeader},
+			Evidence: sign, Location: Location{Part: part},
 		}}
 	}
 	if in.Class != ServerError || documentedFault(in) {
@@ -51,39 +51,42 @@ func documentedFault(in *Input) bool {
 }
 
 // gatewaySign returns the evidence that something between the caller and the
-// API wrote the response, "" when there is none. The API answers errors in JSON
+// API wrote the response and where it stands, "" when there is none. The API answers errors in JSON
 // with statusCode and errorCode; what has neither and shows a gateway's marks
 // was written by the gateway.
-func gatewaySign(in *Input) string {
+func gatewaySign(in *Input) (string, Part) {
 	response := in.Response()
 	if in.Request().Method == "CONNECT" {
-		return fmt.Sprintf("status %d answers CONNECT, which asks a proxy for a way through (RFC 9110 section 9.3.6); the API was not reached", response.Status)
+		return fmt.Sprintf("status %d answers CONNECT, which asks a proxy for a way through (RFC 9110 section 9.3.6); the API was not reached", response.Status), ResponseLine
 	}
 	if in.Error.JSON && (in.Error.StatusCode != 0 || in.Error.Code != "") || in.Host().Role == api.HostLoopback && response.Status != 502 && response.Status != 504 {
-		return ""
+		return "", ""
 	}
 	body := string(response.Body.Bytes())
 	for _, f := range response.Header {
 		if mark := gatewayField(strings.ToLower(f.Name), f.Value.Reveal()); mark != "" && (!in.Error.JSON || strings.HasPrefix(mark, "x-amzn")) && response.Body.Present() {
-			return mark
+			return mark, ResponseHeader
 		}
 	}
 	if server := response.Header.Text("server"); isHTML(body) && isGateway(server) {
-		return fmt.Sprintf("an HTML page, and the field server is %.40q", exchange.MaskText(server))
+		return fmt.Sprintf("an HTML page, and the field server is %.40q", exchange.MaskText(server)), ResponseHeader
 	}
 	if isHTML(body) {
-		return fmt.Sprintf("the body is an HTML page%s; the API answers in JSON", htmlTitle(body))
+		return fmt.Sprintf("the body is an HTML page%s; the API answers in JSON", htmlTitle(body)), ResponseBody
+	}
+	if isXML(body) {
+		return fmt.Sprintf("the body is XML%s; the API answers in JSON", xmlCode(body)), ResponseBody
 	}
 	if response.Status >= 520 && response.Status <= 530 && strings.HasPrefix(strings.ToLower(response.Header.Text("server")), "cloudflare") {
-		return fmt.Sprintf("status %d is one of Cloudflare's own, and the field server names Cloudflare", response.Status)
+		return fmt.Sprintf("status %d is one of Cloudflare's own, and the field server names Cloudflare", response.Status), ResponseLine
 	}
 	if response.Status >= 520 && response.Status <= 530 && strings.HasPrefix(body, "error code: ") {
-		return fmt.Sprintf("status %d is one of Cloudflare's own, and the body is its one line for it", response.Status)
+		return fmt.Sprintf("status %d is one of Cloudflare's own, and the body is its one line for it", response.Status), ResponseLine
 	}
 	if response.Status == 502 || response.Status == 504 {
-		return fmt.Sprintf("status %d is by its meaning a gateway's (RFC 9110 section 15.6), and the body is no error of the API's", response.Status)
+		return fmt.Sprintf("status %d is by its meaning a gateway's (RFC 9110 section 15.6), and the body is no error of the API's", response.Status), ResponseLine
 	}
-	return ""
+	return "", ""
 }
 
 // gatewayField returns a field that only a gateway writes into an error of its own.
@@ -113,6 +116,23 @@ func isGateway(server string) bool {
 func isHTML(body string) bool {
 	start := strings.ToLower(strings.TrimSpace(body[:min(len(body), 512)]))
 	return strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") || strings.HasPrefix(start, "<head")
+}
+
+// isXML knows the errors that object stores and their kin write: S3, CloudFront in
+// front of one, Azure, Google Cloud Storage.
+func isXML(body string) bool {
+	start := strings.TrimPrefix(strings.TrimSpace(body[:min(len(body), 512)]), "\ufeff")
+	return strings.HasPrefix(start, "<?xml") || strings.HasPrefix(start, "<Error>")
+}
+
+// xmlCode returns what such an error calls itself.
+func xmlCode(body string) string {
+	_, after, ok := strings.Cut(body[:min(len(body), 4096)], "<Code>")
+	code, _, ok2 := strings.Cut(after, "<")
+	if !ok || !ok2 {
+		return ""
+	}
+	return fmt.Sprintf(" with the Code %.60q", exchange.MaskText(strings.TrimSpace(code)))
 }
 
 func htmlTitle(body string) string {

@@ -3,6 +3,8 @@ package check
 import (
 	"strings"
 	"testing"
+
+	"immersve-doctor/diagnose/exchange"
 )
 
 func TestLookUp(t *testing.T) {
@@ -26,6 +28,42 @@ func TestLookUp(t *testing.T) {
 	for _, pointer := range []string{"/absent", "/claims/2", "/region/0", "/claims/x"} {
 		if got, ok := lookUp([]byte(text), pointer); ok {
 			t.Errorf("lookUp(%s) = %s; want nothing", pointer, got.Raw)
+		}
+	}
+}
+
+// What is no answer of the API's says so, in the place that shows it; an error of the
+// API's own form is taken for the API's, whoever passed it on.
+func TestGatewaySign(t *testing.T) {
+	const s3 = `<?xml version="1.0" encoding="UTF-8"?>` + "\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+	const ours = `{"statusCode":403,"errorCode":"FORBIDDEN","message":"Forbidden"}`
+	tests := []struct {
+		status             int
+		server, body, sign string
+		part               Part
+	}{
+		{403, "AmazonS3", s3, `the body is XML with the Code "AccessDenied"; the API answers in JSON`, ResponseBody},
+		{404, "", "<Error><Code>NoSuchKey</Code></Error>", `the body is XML with the Code "NoSuchKey"; the API answers in JSON`, ResponseBody},
+		{403, "", "\ufeff<?xml version='1.0'?><Denied/>", "the body is XML; the API answers in JSON", ResponseBody},
+		{403, "", "<!DOCTYPE html><title>Blocked</title>", `the body is an HTML page with the title "Blocked"; the API answers in JSON`, ResponseBody},
+		{403, "cloudflare", "<html>", `an HTML page, and the field server is "cloudflare"`, ResponseHeader},
+		{403, "CloudFront", "Request blocked.", `the field server is "CloudFront", and the body is no error of the API's`, ResponseHeader},
+		{522, "cloudflare", "", "status 522 is one of Cloudflare's own, and the field server names Cloudflare", ResponseLine},
+		{502, "", "", "status 502 is by its meaning a gateway's (RFC 9110 section 15.6), and the body is no error of the API's", ResponseLine},
+		{403, "cloudflare", ours, "", ""},
+		{403, "nginx", ours, "", ""},
+		{403, "", "Forbidden", "", ""},
+		{403, "", "", "", ""},
+	}
+	for _, tt := range tests {
+		in := bodyInput(t, "create-card", "", "", tt.status)
+		in.Exchange.Response.Body = exchange.NewBody([]byte(tt.body))
+		if tt.server != "" {
+			in.Exchange.Response.Header.Add("Server", tt.server)
+		}
+		in.Error = ReadErrorBody(in.Exchange.Response)
+		if sign, part := gatewaySign(in); sign != tt.sign || part != tt.part {
+			t.Errorf("%d, server %q, body %q:\ngot  %s (%s)\nwant %s (%s)", tt.status, tt.server, tt.body, sign, part, tt.sign, tt.part)
 		}
 	}
 }
