@@ -118,14 +118,23 @@ type subscriptionView struct {
 	CreatedAt  string `json:"createdAt"`
 }
 
-func (st *store) subscribe(rq *request) *reply {
+// listenerAndTopic finds the listener of a subscription and the topic that it is about.
+func (st *store) listenerAndTopic(rq *request) (*Listener, string, *reply) {
 	l, refusal := st.listener(rq)
 	if refusal != nil {
-		return refusal
+		return nil, "", refusal
 	}
 	topic := rq.text("topic")
 	if !slices.Contains(topics(), topic) {
-		return invalid("topic", "Not a topic")
+		return nil, "", invalid("topic", "Not a topic")
+	}
+	return l, topic, nil
+}
+
+func (st *store) subscribe(rq *request) *reply {
+	l, topic, refusal := st.listenerAndTopic(rq)
+	if refusal != nil {
+		return refusal
 	}
 	if !slices.Contains(l.Topics, topic) {
 		l.Topics = append(l.Topics, topic)
@@ -143,13 +152,9 @@ type unsubscribedView struct {
 }
 
 func (st *store) unsubscribe(rq *request) *reply {
-	l, refusal := st.listener(rq)
+	l, topic, refusal := st.listenerAndTopic(rq)
 	if refusal != nil {
 		return refusal
-	}
-	topic := rq.text("topic")
-	if !slices.Contains(topics(), topic) {
-		return invalid("topic", "Not a topic")
 	}
 	l.Topics = slices.DeleteFunc(l.Topics, func(t string) bool { return t == topic })
 	return ok(unsubscribedView{"Unsubscribed from topic", topic, topic, l.ID})
