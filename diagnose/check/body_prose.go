@@ -255,7 +255,7 @@ func webOrigin(text string) (title, evidence, fix string) {
 	case u.Scheme == "" || u.Host == "":
 		return "is not an origin", "an origin is scheme://host, with the port where it is not the scheme's own", `Write it like "https://app.example.com".`
 	case u.Path != "" || u.HasQuery:
-		return "holds more than an origin", "an origin ends with host or port: no path, no slash", fmt.Sprintf("Write %.80q.", u.Scheme+"://"+u.Authority())
+		return "holds more than an origin", "an origin ends with host or port: no path, no slash", fmt.Sprintf("Write %.80q.", exchange.MaskText(u.Scheme+"://"+u.Authority()))
 	}
 	return "", "", ""
 }

@@ -213,7 +213,7 @@ func shown(origins []gjson.Result) []string {
 		if i == most {
 			return append(list, fmt.Sprintf("%d more", len(origins)-most))
 		}
-		list = append(list, clip(fmt.Sprintf("%.60s", o.String())))
+		list = append(list, clipTo(o.String(), 60))
 	}
 	return list
 }

@@ -189,7 +189,7 @@ func text(s string) string {
 	if s == "" {
 		return "nobody"
 	}
-	return clip(fmt.Sprintf("%.60s", s))
+	return clipTo(s, 60)
 }
 
 func protocol(alpn string) string {

@@ -102,10 +102,13 @@ func whyNot(ex *exchange.Exchange) string {
 }
 
 // clip keeps a foreign text short and free of secrets.
-func clip(s string) string {
+func clip(s string) string { return clipTo(s, 120) }
+
+// clipTo masks before it cuts: half a secret is not known for one.
+func clipTo(s string, most int) string {
 	s = exchange.MaskText(s)
-	if runes := []rune(s); len(runes) > 120 {
-		return string(runes[:117]) + "…"
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most-1]) + "…"
 	}
 	return s
 }
