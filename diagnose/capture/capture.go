@@ -226,12 +226,18 @@ func sample(text string) string {
 	return fmt.Sprintf("%q", shorten(exchange.MaskShared(line[:min(len(line), 4096)]), 60))
 }
 
+// shorten cuts a text that is longer than a limit, in characters. It masks before it
+// cuts: of half a secret nobody can tell that it was one.
 func shorten(s string, limit int) string {
 	s = strings.ToValidUTF8(s, "?")
-	if runes := []rune(s); len(runes) > limit {
-		return string(runes[:limit]) + "…"
+	if utf8.RuneCountInString(s) <= limit {
+		return s
 	}
-	return s
+	runes := []rune(exchange.MaskText(s))
+	if len(runes) <= limit {
+		return string(runes)
+	}
+	return string(runes[:limit]) + "…"
 }
 
 // isBinary looks at the beginning for what text never holds.

@@ -292,7 +292,7 @@ func (r *harResponse) exchange(q *exchange.Request, notes *[]string) *exchange.R
 		return nil
 	}
 	p := &exchange.Response{
-		Status: r.status, Phrase: shorten(strings.TrimSpace(r.phrase), 80), Proto: protoOf(r.proto),
+		Status: r.status, Phrase: phraseOf(r.phrase), Proto: protoOf(r.proto),
 		Header: r.header.fields, HeaderCaptured: r.header.whole && len(r.header.fields) > 0,
 	}
 	if _, has := p.Header.Get("location"); !has && r.redirect != "" {

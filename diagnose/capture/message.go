@@ -39,15 +39,8 @@ func parseStatusLine(line string) (exchange.Response, bool) {
 	return exchange.Response{Status: status, Phrase: phraseOf(rest[3:]), Proto: "HTTP/" + version, HeaderCaptured: true}, true
 }
 
-// phraseOf keeps of a reason phrase what a person reads; a secret is masked before
-// it is cut.
-func phraseOf(text string) string {
-	text = strings.TrimSpace(text)
-	if len(text) > maxPhrase {
-		text = exchange.MaskText(text[:min(len(text), 4096)])
-	}
-	return shorten(text, maxPhrase)
-}
+// phraseOf keeps of a reason phrase what a person reads.
+func phraseOf(text string) string { return shorten(strings.TrimSpace(text), maxPhrase) }
 
 const maxPhrase = 80
 

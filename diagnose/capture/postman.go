@@ -270,7 +270,7 @@ func postmanResponse(v gjson.Result) *exchange.Response {
 		return nil
 	}
 	phrase := v.Get("status").String()
-	r := &exchange.Response{Status: status, Phrase: shorten(phrase, 80)}
+	r := &exchange.Response{Status: status, Phrase: phraseOf(phrase)}
 	if header := v.Get("header"); header.IsArray() {
 		r.HeaderCaptured = true
 		r.Header = postmanHeader(header, func(s string) string { return s })
