@@ -80,6 +80,18 @@ func inputName(name string) string {
 	return report.Plain(name)
 }
 
+// fileWords are the names of inputs as a command line takes them.
+func fileWords(names []string) string {
+	var list []string
+	for _, n := range names {
+		if n != "-" {
+			n = exchange.QuoteFile(n)
+		}
+		list = append(list, n)
+	}
+	return strings.Join(list, " ")
+}
+
 // openCapture opens a file, or standard input.
 func openCapture(env Environment, name string) (io.Reader, func(), error) {
 	if name == "-" {

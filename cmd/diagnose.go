@@ -98,7 +98,7 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 		return err
 	}
 	if out.count > many && o.output == "text" {
-		fmt.Fprintf(o.env.Err, "immersve-doctor: %d exchanges, %d failed; for totals and causes: immersve-doctor scan %s\n", out.count, out.failed, inputNames(names))
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %d exchanges, %d failed; for totals and causes: immersve-doctor scan %s\n", out.count, out.failed, fileWords(names))
 	}
 	return o.status(ctx, out, problems)
 }

@@ -43,7 +43,7 @@ func startLocal(ctx context.Context, env Environment, scenario string) (*local, 
 	}
 	again := "--env local"
 	if scenario != "" {
-		again += " --scenario " + exchange.Quote(scenario)
+		again += " --scenario " + exchange.QuoteFile(scenario)
 	}
 	return &local{url: server.URL, demo: s.DemoKeys(), sim: s, again: again, stop: func() { _ = server.Close() }}, nil // nothing is lost: its state ends with it
 }

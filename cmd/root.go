@@ -8,6 +8,8 @@ import (
 	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"immersve-doctor/diagnose/exchange"
 )
 
 // shared are the options that every command has.
@@ -226,10 +228,19 @@ func mistyped(root *cobra.Command, args []string) error {
 	}
 	names := commandNames(root)
 	if near := nearest(args[0], names); near != "" {
-		return usage(fmt.Sprintf("did you mean: immersve-doctor %s", strings.Join(append([]string{near}, args[1:]...), " ")),
+		return usage("did you mean: immersve-doctor "+strings.Join(append([]string{near}, quoteAll(args[1:])...), " "),
 			"there is no file and no command called %q", args[0])
 	}
 	return usage("commands: "+strings.Join(names, ", "), "there is no file and no command called %q", args[0])
+}
+
+// quoteAll writes words as a shell takes them.
+func quoteAll(words []string) []string {
+	var list []string
+	for _, w := range words {
+		list = append(list, exchange.QuoteLine(w))
+	}
+	return list
 }
 
 // nearest returns the name that a misspelt word most likely means, "" for none.

@@ -440,7 +440,7 @@ func next(d *diagnose.Diagnosis, code *CodePage) []string {
 // parameters, members of the body, the account of x-account-id. What is not
 // known stays as an ellipsis. A call goes where the exchange went.
 func Fill(command string, d *diagnose.Diagnosis) string {
-	command = fillFile(command, d.Exchange.Source)
+	command = markFile(command, d.Exchange.Source)
 	if strings.HasPrefix(command, "immersve-doctor call ") || command == "immersve-doctor check" {
 		command += environmentFlags(d)
 	}
@@ -494,10 +494,11 @@ func Replace(command string, value func(name string) string) string {
 	return b.String()
 }
 
-// fillFile puts the name of the capture where a command says FILE. A live call is
-// in no file: there the same call takes the flag. What --request asks for is
-// another file than the capture.
-func fillFile(command string, source exchange.Source) string {
+// markFile makes a placeholder of the FILE of a command that stands for the capture;
+// its name is put in with everything else, since it may read like a placeholder. A
+// live call is in no file: there the same call takes the flag. What --request asks
+// for is another file than the capture.
+func markFile(command string, source exchange.Source) string {
 	if source.Kind == exchange.KindLive {
 		return strings.ReplaceAll(command, "immersve-doctor replay FILE", "the same call with")
 	}
@@ -507,13 +508,15 @@ func fillFile(command string, source exchange.Source) string {
 	const beside = "--request FILE"
 	parts := strings.Split(command, beside)
 	for i, part := range parts {
-		parts[i] = strings.ReplaceAll(part, " FILE", " "+exchange.Quote(source.Name))
+		parts[i] = strings.ReplaceAll(part, " FILE", " {file}")
 	}
 	return strings.Join(parts, beside)
 }
 
 func known(name string, d *diagnose.Diagnosis) string {
 	switch name {
+	case "file":
+		return exchange.QuoteFile(d.Exchange.Source.Name)
 	case "errorCode":
 		return plainWord(d.Error.Code)
 	case "operation":

@@ -1,7 +1,11 @@
 package exchange
 
 import (
+	"fmt"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -24,24 +28,107 @@ func (r *Request) curlCommand(bodyExpected, reveal bool) string {
 		}
 		b.WriteString(" -X " + Quote(method))
 	}
-	b.WriteString(" " + Quote(r.URL.text(reveal)))
+	b.WriteString(targetWords(r.URL, reveal))
 	for _, f := range r.Header {
-		if derived(f.Name) {
-			continue
+		if !derived(f.Name) && isToken(f.Name) {
+			b.WriteString(" \\\n  -H " + fieldWord(f, reveal))
 		}
-		if reveal {
-			b.WriteString(" \\\n  -H " + Quote(f.Name+": "+f.Value.Reveal()))
-			continue
-		}
-		b.WriteString(" \\\n  -H " + QuoteExpanding(MaskText(f.Name)+": "+variableFor(f)))
 	}
 	switch {
 	case r.Body.Present() && reveal:
-		b.WriteString(" \\\n  --data-raw " + Quote(string(r.Body.Bytes())))
+		b.WriteString(" \\\n  " + dataWords(string(r.Body.Bytes())))
 	case r.Body.Present():
-		b.WriteString(" \\\n  --data-raw " + Quote(r.Body.String()))
+		b.WriteString(" \\\n  " + dataWords(r.Body.String()))
 	case r.Body.State() == BodyNotCaptured && bodyExpected:
 		b.WriteString(" \\\n  --data @body.json")
+	}
+	return b.String()
+}
+
+// targetWords are the URL, and the options without which curl would read it
+// otherwise: it makes many of one with braces and brackets, and takes dot segments
+// away. What no URL holds (RFC 3986 section 2) is percent-encoded.
+func targetWords(u URL, reveal bool) string {
+	target, options := percentEncode(u.text(reveal)), ""
+	if strings.ContainsAny(target, "[]{}") {
+		options += " -g"
+	}
+	if slices.ContainsFunc(u.PathSegments(), func(s string) bool { return s == "." || s == ".." }) {
+		options += " --path-as-is"
+	}
+	if strings.HasPrefix(target, "-") {
+		options += " --url"
+	}
+	return options + " " + Quote(target)
+}
+
+func percentEncode(target string) string {
+	var b strings.Builder
+	for i := 0; i < len(target); {
+		r, size := utf8.DecodeRuneInString(target[i:])
+		if acts := r == utf8.RuneError && size == 1 || r == ' ' || Hidden(r); acts {
+			for _, c := range []byte(target[i : i+size]) {
+				fmt.Fprintf(&b, "%%%02X", c)
+			}
+		} else {
+			b.WriteString(target[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// isToken reports whether curl sends a field of this name: another than a token
+// (RFC 9110 section 5.6.2) is none, and "@" names a file to curl.
+func isToken(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
+	})
+}
+
+// fieldWord is a header field as curl's -H takes it. Line breaks and NUL in its
+// value are spaces to every recipient (RFC 9110 section 5.5).
+func fieldWord(f Field, reveal bool) string {
+	name, value := MaskText(f.Name), f.Value.String()
+	if reveal {
+		name, value = f.Name, f.Value.Reveal()
+	} else if v := variableFor(f.Name); v != "" {
+		return `"` + f.Name + ": " + v + `"`
+	}
+	if value == "" {
+		return Quote(name + ";") // with a colon, curl sends none
+	}
+	return Quote(name + ": " + strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(value))
+}
+
+// dataWords are the option that sends a body. JSON is written so that all of it is
+// seen; what no command line holds is in a file.
+func dataWords(body string) string {
+	if strings.Contains(body, "\x00") {
+		return "--data-binary @body.bin"
+	}
+	if strings.ContainsFunc(body, Hidden) && utf8.ValidString(body) && ValidJSON([]byte(body)) {
+		body = visibleJSON(body)
+	}
+	return "--data-raw " + Quote(body)
+}
+
+// visibleJSON escapes the hidden characters of JSON (RFC 8259 section 7). Outside of
+// strings that is only a carriage return, which is white space.
+func visibleJSON(text string) string {
+	var b strings.Builder
+	for _, r := range strings.ReplaceAll(text, "\r\n", "\n") {
+		switch {
+		case r == '\r':
+			b.WriteByte('\n')
+		case r == '\n' || r == '\t' || !Hidden(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
 	}
 	return b.String()
 }
@@ -56,10 +143,10 @@ func derived(name string) bool {
 	return false
 }
 
-// variableFor returns a field's value with its secret replaced by the variable
-// that the tool reads it from.
-func variableFor(f Field) string {
-	switch strings.ToLower(f.Name) {
+// variableFor returns the variable that the tool reads a field's secret from, as a
+// shell expands it within double quotes; "" for fields that hold none.
+func variableFor(name string) string {
+	switch strings.ToLower(name) {
 	case "authorization":
 		return "Bearer $IMMERSVE_ACCESS_TOKEN"
 	case "x-api-key":
@@ -67,27 +154,69 @@ func variableFor(f Field) string {
 	case "x-api-secret":
 		return "$IMMERSVE_API_SECRET"
 	}
-	return f.Value.String()
+	return ""
 }
 
-// Quote quotes a word for a POSIX shell, only where it must.
-func Quote(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_") == "" {
-		return word
+// QuoteFile quotes the name of a file for a POSIX shell, so that it is never taken
+// for an option or for standard input.
+func QuoteFile(name string) string {
+	if strings.HasPrefix(name, "-") {
+		name = "./" + name
 	}
-	if utf8.ValidString(word) && !strings.ContainsAny(word, "'") {
-		return "'" + word + "'"
+	return QuoteLine(name)
+}
+
+// QuoteLine is Quote for where a command has to stay on its line.
+func QuoteLine(word string) string {
+	if strings.ContainsAny(word, "\n\t") {
+		return printed(word)
+	}
+	return Quote(word)
+}
+
+// Quote quotes a word for a POSIX shell, only where it must. What would act on the
+// terminal is written as printf's octal escapes, which all shells know.
+func Quote(word string) string {
+	switch {
+	case word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_") == "":
+		return word
+	case !utf8.ValidString(word) || strings.ContainsFunc(word, func(r rune) bool { return r != '\n' && r != '\t' && Hidden(r) }):
+		return printed(word)
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// QuoteExpanding quotes a word in which only $IMMERSVE_ variables may expand.
-func QuoteExpanding(word string) string {
-	if !strings.Contains(word, "$IMMERSVE_") {
-		return Quote(word)
+// printed is a word that the shell has printf write. Line feeds at its end, which a
+// command substitution drops, stand behind it as they are.
+func printed(word string) string {
+	kept := strings.TrimRight(word, "\n")
+	var b strings.Builder
+	for i := 0; i < len(kept); {
+		r, size := utf8.DecodeRuneInString(kept[i:])
+		switch {
+		case r == utf8.RuneError && size == 1, r == '\'', r == '!', r == '-' && i == 0, Hidden(r):
+			for _, c := range []byte(kept[i : i+size]) {
+				fmt.Fprintf(&b, `\%03o`, c)
+			}
+		case r == '\\' || r == '%':
+			b.WriteString(strings.Repeat(string(r), 2))
+		default:
+			b.WriteString(kept[i : i+size])
+		}
+		i += size
 	}
-	const mark = "\x00"
-	word = strings.ReplaceAll(word, "$IMMERSVE_", mark)
-	word = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(word)
-	return `"` + strings.ReplaceAll(word, mark, "$IMMERSVE_") + `"`
+	shown := `"$(printf '` + b.String() + `')"`
+	if kept != word {
+		shown += "'" + word[len(kept):] + "'"
+	}
+	return shown
+}
+
+// Hidden reports whether a character acts on the terminal or on the order of the
+// text, or is not seen at all, instead of being seen.
+func Hidden(r rune) bool {
+	if ' ' <= r && r < 0x7f {
+		return false
+	}
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

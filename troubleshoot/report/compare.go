@@ -316,10 +316,10 @@ func furtherCommands(c *compare.Comparison, p *troubleshoot.Plan) []string {
 	var list []string
 	name, other := c.Failed.Exchange.Source.Name, c.Worked.Exchange.Source.Name
 	if !c.Failed.Failed() {
-		return []string{fmt.Sprintf("immersve-doctor compare %s %s", exchange.Quote(other), exchange.Quote(name))}
+		return []string{fmt.Sprintf("immersve-doctor compare %s %s", exchange.QuoteFile(other), exchange.QuoteFile(name))}
 	}
 	if name != "" && name != "-" {
-		list = append(list, "immersve-doctor "+exchange.Quote(name))
+		list = append(list, "immersve-doctor "+exchange.QuoteFile(name))
 	}
 	return append(list, p.Next...)
 }

@@ -242,7 +242,7 @@ func newCause(totals *scan.Totals, place int, g *scan.Group) cause {
 		if s.Name == "-" {
 			v.Place = strings.Replace(v.Place, "-", "standard input ", 1)
 		} else {
-			v.Command = shared("immersve-doctor diagnose --at " + exchange.Quote(At(s)))
+			v.Command = shared("immersve-doctor diagnose --at " + exchange.QuoteFile(At(s)))
 		}
 		c.Samples = append(c.Samples, v)
 	}

@@ -109,7 +109,7 @@ func escapeHidden(text []byte) []byte {
 	last := 0
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
-		if r != '\n' && hidden(r) {
+		if r != '\n' && exchange.Hidden(r) {
 			out = append(out, text[last:i]...)
 			if r > 0xffff {
 				r -= 0x10000

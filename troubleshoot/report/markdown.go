@@ -101,7 +101,11 @@ func Code(s string) string {
 func Fence(language, content string) string {
 	var lines []string
 	for l := range strings.SplitSeq(content, "\n") {
-		lines = append(lines, Plain(l))
+		cells := strings.Split(l, "\t") // a tab is harmless where nothing is aligned
+		for i, c := range cells {
+			cells[i] = Plain(c)
+		}
+		lines = append(lines, strings.Join(cells, "\t"))
 	}
 	ticks := "```"
 	for strings.Contains(content, ticks) {

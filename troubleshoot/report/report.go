@@ -17,30 +17,26 @@ import (
 )
 
 // Plain makes a text inert: control characters, escape sequences, bidirectional
-// overrides and invalid UTF-8 are shown as what they are instead of doing what
-// they do.
+// overrides, what is not seen, and invalid UTF-8 are shown as what they are instead
+// of doing what they do. Marks that pile up on one letter beyond all writing are,
+// too: they would cover the lines around.
 func Plain(s string) string {
-	clean := true
-	for _, r := range s {
-		if r == utf8.RuneError || hidden(r) {
-			clean = false
-			break
-		}
-	}
-	if clean {
+	if isPlain(s) {
 		return s
 	}
 	var b strings.Builder
+	marks := 0
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
+		marks = piled(marks, r)
 		switch {
 		case r == utf8.RuneError && size == 1:
 			fmt.Fprintf(&b, `\x%02x`, s[i])
 		case r == '\n' || r == '\t':
 			b.WriteByte(' ')
-		case hidden(r) && r < 0x100:
+		case exchange.Hidden(r) && r < 0x100:
 			fmt.Fprintf(&b, `\x%02x`, r)
-		case hidden(r):
+		case exchange.Hidden(r) || marks > maxMarks:
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
 			b.WriteRune(r)
@@ -50,13 +46,26 @@ func Plain(s string) string {
 	return b.String()
 }
 
-// hidden reports whether a character acts on the terminal or on the order of the
-// text instead of being seen.
-func hidden(r rune) bool {
-	if ' ' <= r && r < 0x7f {
-		return false
+func isPlain(s string) bool {
+	marks := 0
+	for _, r := range s {
+		if marks = piled(marks, r); r == utf8.RuneError || exchange.Hidden(r) || marks > maxMarks {
+			return false
+		}
 	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == 0x2028 || r == 0x2029 || unicode.Is(unicode.Co, r)
+	return true
+}
+
+// maxMarks is how many combining marks may stand on one letter; no language writes
+// more than a few.
+const maxMarks = 8
+
+// piled counts the combining marks in a row.
+func piled(before int, r rune) int {
+	if r < 0x300 || !unicode.In(r, unicode.Mn, unicode.Me) {
+		return 0
+	}
+	return before + 1
 }
 
 // target returns method and URL of the request, "" when nothing is known.

@@ -183,7 +183,7 @@ func (t *text) scanFirst(groups []*scan.Group, plan *troubleshoot.Plan) {
 func firstCommands(groups []*scan.Group, plan *troubleshoot.Plan) []string {
 	var list []string
 	if samples := groups[0].Samples; len(samples) > 0 && samples[0].Name != "-" {
-		list = append(list, "immersve-doctor diagnose --at "+exchange.Quote(At(samples[0])))
+		list = append(list, "immersve-doctor diagnose --at "+exchange.QuoteFile(At(samples[0])))
 	}
 	return append(list, plan.Next...)
 }
