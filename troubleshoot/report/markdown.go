@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/troubleshoot"
@@ -78,10 +80,59 @@ func markdownChecklist(b *strings.Builder, p *troubleshoot.Plan) {
 	b.WriteString("\n")
 }
 
-// Escape makes a text inert in Markdown and HTML.
+// Escape makes a text inert in Markdown and HTML. Words that become links or mentions
+// where they stand as text, however they are escaped, stand in code spans.
 func Escape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;",
-		"#", `\#`, "|", `\|`, "!", `\!`, "~", `\~`, "@", "&#64;", "://", "&#58;//").Replace(Plain(s))
+	escaped := strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;",
+		"#", `\#`, "|", `\|`, "!", `\!`, "~", `\~`)
+	s = strings.TrimLeft(Plain(s), " ")
+	var b strings.Builder
+	if n := blockMark(s); n > 0 {
+		b.WriteString(s[:n-1] + `\` + s[n-1:n])
+		s = s[n:]
+	}
+	for s != "" {
+		end := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '|' })
+		word, rest := s, ""
+		switch {
+		case end > 0:
+			word, rest = s[:end], s[end:]
+		case end == 0:
+			_, size := utf8.DecodeRuneInString(s)
+			word, rest = s[:size], s[size:]
+		}
+		if isLinked(word) {
+			word = Code(word)
+		} else {
+			word = escaped.Replace(word)
+		}
+		b.WriteString(word)
+		s = rest
+	}
+	return b.String()
+}
+
+// isLinked reports whether a word is made a link or a mention of: an address, an
+// account's name, the number of an issue.
+func isLinked(word string) bool {
+	if strings.Contains(word, "@") || strings.Contains(word, "://") || strings.Contains(strings.ToLower(word), "www.") {
+		return true
+	}
+	_, after, ok := strings.Cut(word, "#")
+	return ok && strings.Trim(after[:min(1, len(after))], "0123456789") == "" && after != ""
+}
+
+// blockMark returns where at the beginning of a text the mark ends that would begin a
+// list, a rule or a heading; 0 for none (CommonMark 0.31 section 4 and 5.2).
+func blockMark(s string) int {
+	if s == "" || strings.ContainsRune("-+=", rune(s[0])) {
+		return min(1, len(s))
+	}
+	n := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	if n == 0 || n == len(s) || s[n] != '.' && s[n] != ')' || n+1 < len(s) && s[n+1] != ' ' {
+		return 0
+	}
+	return n + 1
 }
 
 // Code puts a text into a code span that it cannot leave.
