@@ -169,7 +169,7 @@ func (o *callOptions) settle(ctx context.Context, d diagnose.Diagnosis, c creden
 		defer stop()
 		d = o.forSent(o.shared, options, c, sim).add(ctx, d)
 	}
-	err := o.show(d)
+	err := o.show(ctx, d)
 	if ctx.Err() != nil {
 		return exit(exitInterrupted)
 	}
@@ -188,7 +188,7 @@ func (o *callOptions) addSimulation(request *exchange.Request) error {
 }
 
 // show writes the diagnosis, and on success what was asked for: the body.
-func (o *callOptions) show(d diagnose.Diagnosis) error {
+func (o *callOptions) show(ctx context.Context, d diagnose.Diagnosis) error {
 	if o.body && d.Exchange.Response != nil {
 		fmt.Fprintln(o.env.Out, strings.Join(bodyLines(d.Exchange.Response.Body), "\n"))
 		return sentStatus(&d)
@@ -197,7 +197,7 @@ func (o *callOptions) show(d diagnose.Diagnosis) error {
 	if err := out.diagnosis(d); err != nil {
 		return err
 	}
-	if err := out.close(); err != nil {
+	if err := out.close(ctx); err != nil {
 		return err
 	}
 	o.showContent(&d, "--body")
@@ -308,7 +308,7 @@ func (d *draft) name(args []string) ([]string, error) {
 		return args[1:], nil
 	}
 	if isMethod(method) && len(args) == 1 {
-		return nil, usage("for example: immersve-doctor call "+method+" /api/currencies", "%s wants a path", method)
+		return nil, usage("for example: immersve-doctor call "+exchange.QuoteLine(method)+" /api/currencies", "%s wants a path", method)
 	}
 	if isMethod(method) && !isTarget(args[1]) && strings.Contains(args[1], "/") {
 		args = append([]string{method, "/" + args[1]}, args[2:]...) // the slash in front was left out

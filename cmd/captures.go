@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -49,8 +51,11 @@ func (o *captureOptions) readFiles(env Environment) (err error) {
 // returns false, and says on standard error what was left over. The label is what
 // errors call the input. A context that ended is no error: the caller knows.
 func (o *captureOptions) each(ctx context.Context, env Environment, name, label string, show func(*exchange.Exchange) bool) error {
-	r, closeInput, err := openCapture(env, name)
-	if err != nil {
+	r, closeInput, err := openCapture(ctx, env, name)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
 		return err
 	}
 	defer closeInput()
@@ -80,6 +85,35 @@ func inputName(name string) string {
 	return report.Plain(name)
 }
 
+// openWaiting opens what stands there. A named pipe makes that wait for its other
+// end; it waits no longer than the context lasts.
+func openWaiting(ctx context.Context, name string, flag int) (*os.File, error) {
+	if info, err := os.Stat(name); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		return os.OpenFile(name, flag, 0)
+	}
+	type opening struct {
+		f   *os.File
+		err error
+	}
+	opened := make(chan opening, 1)
+	go func() {
+		f, err := os.OpenFile(name, flag, 0)
+		opened <- opening{f, err}
+	}()
+	const atOnce = 100 * time.Millisecond // an end that is open already is taken even then
+	select {
+	case o := <-opened:
+		return o.f, o.err
+	case <-ctx.Done():
+	}
+	select {
+	case o := <-opened:
+		return o.f, o.err
+	case <-time.After(atOnce):
+		return nil, errInterrupted
+	}
+}
+
 // fileWords are the names of inputs as a command line takes them.
 func fileWords(names []string) string {
 	var list []string
@@ -93,7 +127,7 @@ func fileWords(names []string) string {
 }
 
 // openCapture opens a file, or standard input.
-func openCapture(env Environment, name string) (io.Reader, func(), error) {
+func openCapture(ctx context.Context, env Environment, name string) (io.Reader, func(), error) {
 	if name == "-" {
 		return env.In, func() {}, nil
 	}
@@ -102,9 +136,9 @@ func openCapture(env Environment, name string) (io.Reader, func(), error) {
 		return nil, nil, usage("", "open %s: %w", name, plainCause(err))
 	}
 	if info.IsDir() {
-		return nil, nil, usage("for all files of a folder: immersve-doctor scan "+name, "%s is a folder", name)
+		return nil, nil, usage("for all files of a folder: immersve-doctor scan "+exchange.QuoteFile(name), "%s is a folder", name)
 	}
-	f, err := os.Open(name)
+	f, err := openWaiting(ctx, name, os.O_RDONLY)
 	if err != nil {
 		return nil, nil, usage("", "open %s: %w", name, plainCause(err))
 	}
@@ -156,7 +190,7 @@ func (o *captureOptions) requestBeside(env Environment) (*exchange.Request, erro
 	if o.request == "" {
 		return nil, nil
 	}
-	r, closeInput, err := openCapture(env, o.request)
+	r, closeInput, err := openCapture(context.Background(), env, o.request)
 	if err != nil {
 		return nil, err
 	}

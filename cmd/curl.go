@@ -152,7 +152,7 @@ func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand,
 		here := withConnectTo(options, command.ConnectTo, r.URL)
 		ex, err := o.sendOne(ctx, r, here, redirects)
 		if err != nil {
-			return closing(out, err)
+			return closing(ctx, out, err)
 		}
 		ex.Source.Index = sent.count
 		sim.mark(ex)
@@ -162,7 +162,7 @@ func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand,
 			return err
 		}
 	}
-	if err := out.close(); err != nil {
+	if err := out.close(ctx); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
@@ -175,8 +175,8 @@ func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand,
 }
 
 // closing writes what was finished before an error, which stays the error.
-func closing(out *output, err error) error {
-	if closed := out.close(); closed != nil {
+func closing(ctx context.Context, out *output, err error) error {
+	if closed := out.close(ctx); closed != nil {
 		return closed
 	}
 	return err

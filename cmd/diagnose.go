@@ -94,7 +94,7 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 			break
 		}
 	}
-	if err := out.close(); err != nil {
+	if err := out.close(ctx); err != nil {
 		return err
 	}
 	if out.count > many && o.output == "text" {

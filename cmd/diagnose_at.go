@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/scan"
 )
 
@@ -23,15 +24,18 @@ func (o *diagnoseOptions) located(ctx context.Context, place string, out *output
 	if err != nil {
 		return usage("for example: --map status=$.res.code,url=$.req.target", "--map: %w", err)
 	}
-	r, closeInput, err := openCapture(o.env, name)
-	if err != nil {
+	r, closeInput, err := openCapture(ctx, o.env, name)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
 		return err
 	}
 	defer closeInput()
 	ex, err := scan.Locate(ctx, io.Reader(r), name, line, number, mapping)
 	switch {
 	case errors.Is(err, scan.ErrNotThere):
-		return &statusError{code: exitNothing, err: err, hint: "to see what is understood of a line: immersve-doctor scan --explain-format " + name}
+		return &statusError{code: exitNothing, err: err, hint: "to see what is understood of a line: immersve-doctor scan --explain-format " + exchange.QuoteFile(name)}
 	case err != nil:
 		return &statusError{code: exitNothing, err: fmt.Errorf("read %s: %w", inputName(name), err)}
 	}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 
@@ -141,7 +142,7 @@ func (o *output) compared(write func(io.Writer, *report.Replay) error) error {
 }
 
 // close writes what can be written only at the end.
-func (o *output) close() error {
+func (o *output) close(ctx context.Context) error {
 	if o.shared.output == "har" && o.count > 0 {
 		if err := o.har.Close(); err != nil {
 			return err
@@ -155,8 +156,8 @@ func (o *output) close() error {
 	if err := o.w.Flush(); err != nil {
 		return err
 	}
-	if o.save == "" || o.count == 0 {
+	if o.kept == nil {
 		return nil
 	}
-	return o.kept.save(o.save)
+	return o.kept.save(ctx, o.save)
 }

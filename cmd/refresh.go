@@ -8,7 +8,6 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
-	"immersve-doctor/troubleshoot/report"
 )
 
 // A capture's credentials are seldom worth sending: masked in every HAR of ours,
@@ -159,7 +158,7 @@ func stillMasked(r *exchange.Request) error {
 		}
 	}
 	if exchange.Masked(r.URL.Path + "?" + r.URL.RawQuery) {
-		return usage("send it with real values: immersve-doctor call "+report.Plain(r.Method.String())+" URL", "the capture's URL holds a masked value")
+		return usage("send it with real values: immersve-doctor call "+exchange.QuoteLine(r.Method.String())+" URL", "the capture's URL holds a masked value")
 	}
 	if exchange.Masked(string(r.Body.Bytes())) {
 		return usage("give the whole body with real values: --data @FILE", "the capture's body holds a masked value")

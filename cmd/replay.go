@@ -174,7 +174,7 @@ func (o *replayOptions) sendAll(ctx context.Context, list []again, there *destin
 	for i := range list {
 		after, err := o.sendOne(ctx, &list[i], options)
 		if err != nil {
-			return closing(out, err)
+			return closing(ctx, out, err)
 		}
 		after.Source.Name, after.Source.Index = list[i].before.Exchange.Source.Name, list[i].before.Exchange.Source.Index
 		there.sim.mark(after)
@@ -183,7 +183,7 @@ func (o *replayOptions) sendAll(ctx context.Context, list []again, there *destin
 			return err
 		}
 	}
-	if err := out.close(); err != nil {
+	if err := out.close(ctx); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {

@@ -65,7 +65,8 @@ func System() Environment {
 var errInterrupted = errors.New("interrupted")
 
 // interrupts is what Environment.Interrupts does. The cause tells SIGINT from
-// SIGTERM, which those of package signal do in words only.
+// SIGTERM, which those of package signal do in words only. A second signal ends the
+// process, whatever it waits for.
 func interrupts(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, end := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
@@ -73,6 +74,7 @@ func interrupts(ctx context.Context) (context.Context, context.CancelFunc) {
 	go func() {
 		select {
 		case s := <-signals:
+			signal.Stop(signals)
 			if s == os.Interrupt {
 				end(errInterrupted)
 			}

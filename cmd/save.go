@@ -2,7 +2,10 @@ package cmd
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -28,7 +31,7 @@ func newSpool(reveal bool) (*spool, error) {
 }
 
 // save writes what was collected to a file, and ends collecting.
-func (s *spool) save(name string) error {
+func (s *spool) save(ctx context.Context, name string) error {
 	defer func() {
 		_ = s.f.Close()
 		_ = os.Remove(s.f.Name()) // nothing is there where it was removed before
@@ -43,7 +46,7 @@ func (s *spool) save(name string) error {
 	if err != nil {
 		return usage("", "save %s: %w", name, plainCause(err))
 	}
-	return writeWhole(name, func(w io.Writer) error {
+	return writeWhole(ctx, name, func(w io.Writer) error {
 		_, err := io.Copy(w, s.f)
 		return err
 	})
@@ -53,17 +56,19 @@ func (s *spool) save(name string) error {
 // readable by its owner only, renamed when complete. A link keeps pointing at the
 // file that is replaced; what is no file, a device or a pipe, is written to as it
 // is.
-func writeWhole(name string, write func(io.Writer) error) error {
+func writeWhole(ctx context.Context, name string, write func(io.Writer) error) error {
 	if name == "-" {
 		return usage("for standard output: -o har", "save wants the name of a file")
 	}
-	if target, err := filepath.EvalSymlinks(name); err == nil {
-		name = target
+	asked := name
+	name, err := behindLinks(name)
+	if err != nil {
+		return usage("", "save %s: %w", asked, plainCause(err))
 	}
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return usage("name a file in it", "save %s: it is a folder", name)
 	} else if err == nil && !info.Mode().IsRegular() {
-		return writeThrough(name, write)
+		return writeThrough(ctx, name, write)
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".immersve-doctor-*")
 	if err != nil {
@@ -87,9 +92,38 @@ func writeWhole(name string, write func(io.Writer) error) error {
 	return nil
 }
 
+// behindLinks returns the file that a name stands for, which need not be there yet:
+// a link to none is no reason to put a file in the link's place.
+func behindLinks(name string) (string, error) {
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		return target, nil
+	}
+	if info, err := os.Lstat(name); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return name, nil
+	}
+	if _, err := os.Stat(name); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return name, err // an open pipe under /proc, whose link names no file
+	}
+	const most = 40 // as Linux does
+	for range most {
+		target, err := os.Readlink(name)
+		if err != nil {
+			return name, nil // it is no link
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(name), target)
+		}
+		name = target
+	}
+	return "", errors.New("too many levels of symbolic links")
+}
+
 // writeThrough writes to what stands there and is no file.
-func writeThrough(name string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+func writeThrough(ctx context.Context, name string, write func(io.Writer) error) error {
+	f, err := openWaiting(ctx, name, os.O_WRONLY)
+	if errors.Is(err, errInterrupted) {
+		return exit(exitInterrupted)
+	}
 	if err != nil {
 		return usage("", "save %s: %w", name, plainCause(err))
 	}

@@ -27,6 +27,9 @@ func (o *scanOptions) explain(options scan.Options, names []string) error {
 	understood := false
 	for _, in := range inputs {
 		r, closeInput, err := o.openInput(ctx, in)
+		if ctx.Err() != nil {
+			break
+		}
 		if err != nil {
 			return usage("", "open %s: %w", in.name, err)
 		}
@@ -42,6 +45,9 @@ func (o *scanOptions) explain(options scan.Options, names []string) error {
 	}
 	if err := w.Flush(); err != nil {
 		return err
+	}
+	if ctx.Err() != nil {
+		return exit(exitInterrupted)
 	}
 	if !understood {
 		return &statusError{

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -70,5 +71,5 @@ func (o *scanOptions) saveHTML(t *scan.Totals) error {
 		return nil
 	}
 	made := report.Made{At: o.env.Now(), Version: Version}
-	return writeWhole(o.html, func(w io.Writer) error { return report.ScanHTML(w, t, made) })
+	return writeWhole(context.Background(), o.html, func(w io.Writer) error { return report.ScanHTML(w, t, made) })
 }

@@ -140,6 +140,9 @@ func (o *scanOptions) read(ctx context.Context, s *scan.Scanner, inputs []scanIn
 			break
 		}
 		r, closeInput, err := o.openInput(ctx, in)
+		if ctx.Err() != nil {
+			break
+		}
 		if err != nil {
 			s.Fail(in.name, err)
 			first = err
@@ -153,7 +156,7 @@ func (o *scanOptions) read(ctx context.Context, s *scan.Scanner, inputs []scanIn
 		}
 		closeInput()
 	}
-	if opened == 0 && first != nil {
+	if opened == 0 && first != nil && ctx.Err() == nil {
 		return usage("", "open %s: %w", inputs[0].name, first)
 	}
 	return nil
@@ -166,18 +169,22 @@ func (o *scanOptions) openInput(ctx context.Context, in scanInput) (io.Reader, f
 	if in.name == "-" {
 		return newPump(ctx, o.env.In), func() {}, nil
 	}
-	if o.follow {
+	if info, err := os.Stat(in.name); o.follow && (err != nil || info.Mode().IsRegular()) {
 		f, err := newFollower(ctx, in.name)
 		if err != nil {
 			return nil, nil, plainCause(err)
 		}
 		return f, f.close, nil
 	}
-	f, err := os.Open(in.name)
+	f, err := openWaiting(ctx, in.name, os.O_RDONLY)
 	if err != nil {
 		return nil, nil, plainCause(err)
 	}
-	return f, func() { _ = f.Close() }, nil // it was only read
+	closeFile := func() { _ = f.Close() } // it was only read
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return newPump(ctx, f), closeFile, nil // more of it may be long in coming
+	}
+	return f, closeFile, nil
 }
 
 // watch reads an input that grows, and reports whenever something has come.
@@ -287,7 +294,7 @@ type follower struct {
 const pollInterval = 200 * time.Millisecond
 
 func newFollower(ctx context.Context, name string) (*follower, error) {
-	f, err := os.Open(name)
+	f, err := openWaiting(ctx, name, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}

@@ -86,8 +86,6 @@ func runSimulate(ctx context.Context, o *simulateOptions) error {
 	if err := o.checkFlags(); err != nil {
 		return err
 	}
-	ctx, stop := o.env.Interrupts(ctx)
-	defer stop()
 	sim, state, err := o.make()
 	if err != nil {
 		return err
@@ -95,6 +93,8 @@ func runSimulate(ctx context.Context, o *simulateOptions) error {
 	if o.print {
 		return o.announce(sim, "http://"+o.addr)
 	}
+	ctx, stop := o.env.Interrupts(ctx)
+	defer stop()
 	server, err := sim.Start(ctx, o.addr, o.anywhere)
 	if err != nil {
 		return cannotListen(err)

@@ -63,7 +63,7 @@ func (s *stateFile) save(sim *simulator.Simulator) error {
 		return usage("end the other simulator, or give this one a --state of its own", "save %s: another program has written it meanwhile", s.name)
 	}
 	changes := sim.Changes()
-	if err := writeWhole(s.name, sim.WriteState); err != nil {
+	if err := writeWhole(context.Background(), s.name, sim.WriteState); err != nil {
 		return err
 	}
 	s.saved = changes

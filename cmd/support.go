@@ -88,11 +88,11 @@ func runSupport(ctx context.Context, o *supportOptions, names []string) error {
 	ctx, stop := o.env.Interrupts(ctx)
 	defer stop()
 	list, err := o.collect(ctx, names)
-	if err != nil {
-		return err
-	}
 	if ctx.Err() != nil {
 		return exit(exitInterrupted)
+	}
+	if err != nil {
+		return err
 	}
 	b, err := o.bundleOf(list)
 	if err != nil {
@@ -109,7 +109,7 @@ func runSupport(ctx context.Context, o *supportOptions, names []string) error {
 	if isZip(o.out) {
 		write = b.zip
 	}
-	if err := o.write(write); err != nil {
+	if err := o.write(ctx, write); err != nil {
 		return err
 	}
 	fmt.Fprintf(o.env.Err, "Written to %s. Nothing was sent; attach it to a mail to %s, subject: %s\n", report.Plain(o.out), api.SupportAddress, report.Plain(b.subject))
@@ -157,9 +157,9 @@ func (o *supportOptions) agreed() error {
 
 // write writes the file whole or not at all, and over another one only when that
 // was asked for.
-func (o *supportOptions) write(content func(io.Writer) error) error {
+func (o *supportOptions) write(ctx context.Context, content func(io.Writer) error) error {
 	if o.force {
-		return writeWhole(o.out, content)
+		return writeWhole(ctx, o.out, content)
 	}
 	err := writeNew(o.out, content)
 	if errors.Is(err, fs.ErrExist) {
