@@ -102,14 +102,14 @@ func WriteJSON(w io.Writer, v any) error {
 	return err
 }
 
-// escapeHidden escapes what encoding/json leaves as it is: C1 controls and
-// formatting characters such as bidirectional overrides.
+// escapeHidden escapes what encoding/json leaves as it is: C1 controls, formatting
+// characters such as bidirectional overrides, and marks that pile up.
 func escapeHidden(text []byte) []byte {
 	var out []byte
-	last := 0
+	last, marks := 0, 0
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
-		if r != '\n' && exchange.Hidden(r) {
+		if marks = piled(marks, r); r != '\n' && exchange.Hidden(r) || marks > maxMarks {
 			out = append(out, text[last:i]...)
 			if r > 0xffff {
 				r -= 0x10000

@@ -57,4 +57,8 @@ func TestPlainHidden(t *testing.T) {
 	if got := report.Plain(flood); strings.Count(got, "\u0301") != 8 || strings.Count(got, `\u0301`) != 492 {
 		t.Errorf("marks pile up: %q", got)
 	}
+	var b strings.Builder
+	if err := report.WriteJSON(&b, flood); err != nil || strings.Count(b.String(), "\u0301") != 8 || strings.Count(b.String(), `\u0301`) != 492 {
+		t.Errorf("marks pile up in JSON: %q, %v", b.String(), err)
+	}
 }
