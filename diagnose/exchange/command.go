@@ -166,10 +166,11 @@ func QuoteFile(name string) string {
 	return QuoteLine(name)
 }
 
-// QuoteLine is Quote for where a command has to stay on its line.
+// QuoteLine is Quote for where a command has to stay on its line. Line feeds at the
+// end of a word are then written as only newer shells know them (POSIX.1-2024).
 func QuoteLine(word string) string {
 	if strings.ContainsAny(word, "\n\t") {
-		return printed(word)
+		return printed(word, func(end string) string { return "$'" + strings.Repeat(`\n`, len(end)) + "'" })
 	}
 	return Quote(word)
 }
@@ -181,14 +182,14 @@ func Quote(word string) string {
 	case word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./-_") == "":
 		return word
 	case !utf8.ValidString(word) || strings.ContainsFunc(word, func(r rune) bool { return r != '\n' && r != '\t' && Hidden(r) }):
-		return printed(word)
+		return printed(word, func(end string) string { return "'" + end + "'" })
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // printed is a word that the shell has printf write. Line feeds at its end, which a
-// command substitution drops, stand behind it as they are.
-func printed(word string) string {
+// command substitution drops, stand behind it.
+func printed(word string, behind func(lineFeeds string) string) string {
 	kept := strings.TrimRight(word, "\n")
 	var b strings.Builder
 	for i := 0; i < len(kept); {
@@ -207,7 +208,7 @@ func printed(word string) string {
 	}
 	shown := `"$(printf '` + b.String() + `')"`
 	if kept != word {
-		shown += "'" + word[len(kept):] + "'"
+		shown += behind(word[len(kept):])
 	}
 	return shown
 }

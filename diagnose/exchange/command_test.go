@@ -91,7 +91,7 @@ func TestQuote(t *testing.T) {
 
 func TestQuoteFile(t *testing.T) {
 	for name, want := range map[string]string{
-		"a.har": "a.har", "-x.har": "./-x.har", "--output=x": "./--output=x", "-": "./-", "dir/-x": "dir/-x", "a b": "'a b'", "-a b": "'./-a b'", "/x": "/x", "a\nb\tc": `"$(printf 'a\012b\011c')"`,
+		"a.har": "a.har", "-x.har": "./-x.har", "--output=x": "./--output=x", "-": "./-", "dir/-x": "dir/-x", "a b": "'a b'", "-a b": "'./-a b'", "/x": "/x", "a\nb\tc": `"$(printf 'a\012b\011c')"`, "a b\n\n": `"$(printf 'a b')"$'\n\n'`,
 	} {
 		if got := exchange.QuoteFile(name); got != want {
 			t.Errorf("%q: %s, want %s", name, got, want)
