@@ -29,7 +29,7 @@ func (l *local) mark(ex *exchange.Exchange) {
 // startLocal starts the simulator on a free loopback port, with a scenario where
 // one is named.
 func startLocal(ctx context.Context, env Environment, scenario string) (*local, error) {
-	sc, err := loadScenario(scenario)
+	sc, err := loadScenario(ctx, scenario)
 	if err != nil {
 		return nil, err
 	}

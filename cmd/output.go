@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/exchange"
@@ -14,14 +15,15 @@ import (
 
 // output writes diagnoses in the chosen format and counts them.
 type output struct {
-	shared *shared
-	w      *bufio.Writer
-	count  int
-	failed int
-	save   string
-	kept   *spool // for --save, which writes a file whole or not at all; nil while there is nothing
-	har    *report.HARWriter
-	replay *report.Replay // what the next diagnosis is compared with, nil for nothing
+	shared  *shared
+	w       *bufio.Writer
+	count   int
+	failed  int
+	save    string
+	unsaved error  // why --save cannot be done
+	kept    *spool // for --save, which writes a file whole or not at all; nil while there is nothing
+	har     *report.HARWriter
+	replay  *report.Replay // what the next diagnosis is compared with, nil for nothing
 
 	condense bool               // of several exchanges, those that succeeded take a line each
 	held     *troubleshoot.Plan // the first, while it is not known whether there are others
@@ -42,10 +44,8 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 	if d.Failed() {
 		o.failed++
 	}
-	if o.save != "" {
-		if err := o.keep(d.Exchange); err != nil {
-			return err
-		}
+	if o.save != "" && o.unsaved == nil {
+		o.unsaved = o.keep(d.Exchange)
 	}
 	if o.shared.output == "har" {
 		return o.har.Add(d.Exchange)
@@ -63,14 +63,18 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 	return o.w.Flush()
 }
 
-// keep puts an exchange aside for --save.
+// keep puts an exchange aside for --save. Where that fails, it is said at the end:
+// the diagnosis is shown all the same.
 func (o *output) keep(ex *exchange.Exchange) (err error) {
 	if o.kept == nil {
 		if o.kept, err = newSpool(o.shared.showSecrets); err != nil {
-			return usage("", "save %s: %w", o.save, plainCause(err))
+			return usage("TMPDIR names another folder", "save %s: no temporary file in %s: %w", o.save, os.TempDir(), plainCause(err))
 		}
 	}
-	return o.kept.har.Add(ex)
+	if err := o.kept.har.Add(ex); err != nil {
+		return usage("", "save %s: %w", o.save, plainCause(err))
+	}
+	return nil
 }
 
 func (o *output) write(p *troubleshoot.Plan) error {
@@ -156,8 +160,8 @@ func (o *output) close(ctx context.Context) error {
 	if err := o.w.Flush(); err != nil {
 		return err
 	}
-	if o.kept == nil {
-		return nil
+	if o.unsaved != nil || o.kept == nil {
+		return o.unsaved
 	}
 	return o.kept.save(ctx, o.save)
 }

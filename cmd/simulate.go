@@ -196,7 +196,7 @@ func (o *simulateOptions) options(scenario *simulator.Scenario) simulator.Option
 
 // make returns the simulator: from its state file where there is one, else new.
 func (o *simulateOptions) make() (*simulator.Simulator, *stateFile, error) {
-	scenario, err := loadScenario(o.scenario)
+	scenario, err := loadScenario(context.Background(), o.scenario)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -125,11 +125,14 @@ func newSimulator(options simulator.Options, from string) (*simulator.Simulator,
 
 // loadScenario reads a scenario: a file, or one of those that the simulator
 // brings; nil for "".
-func loadScenario(name string) (*simulator.Scenario, error) {
+func loadScenario(ctx context.Context, name string) (*simulator.Scenario, error) {
 	if name == "" {
 		return nil, nil
 	}
-	text, err := readScenario(name)
+	text, err := readScenario(ctx, name)
+	if ctx.Err() != nil {
+		return nil, exit(exitInterrupted)
+	}
 	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`) {
 		return builtInScenario(name)
 	}
@@ -144,14 +147,14 @@ func loadScenario(name string) (*simulator.Scenario, error) {
 	return sc, err
 }
 
-func readScenario(name string) ([]byte, error) {
-	f, err := os.Open(name)
+func readScenario(ctx context.Context, name string) ([]byte, error) {
+	f, err := openWaiting(ctx, name, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	const most = 1 << 20 // ParseScenario says what is too long
-	return io.ReadAll(io.LimitReader(f, most))
+	return io.ReadAll(io.LimitReader(interruptible{ctx, f}, most))
 }
 
 func builtInScenario(name string) (*simulator.Scenario, error) {

@@ -59,6 +59,8 @@ func TestInterruptsOfWaiting(t *testing.T) {
 			{"scan", "--explain-format", "pipe"},
 			{"support", "pipe"},
 			{"support", "--out", "pipe.zip", "--force", capture},
+			{"check", "--env", "local", "--scenario", "pipe"},
+			{"replay", "--env", "local", "--scenario", "pipe", capture},
 			{"simulate", "--addr", "127.0.0.1:0", "--scenario", "pipe"},
 		} {
 			dir := t.TempDir()
@@ -88,8 +90,13 @@ func TestSavingWithoutTemporaryFiles(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", "/nonexistent")
 	shown := invoke(dir, "", capturedFile, "--save", filepath.Join(dir, "x.har"))
-	if strings.Contains(shown, "panic") || !strings.Contains(shown, "x.har: open /nonexistent") && !strings.Contains(shown, "x.har: no such file") {
+	if !strings.HasPrefix(shown, "✗ ") && !strings.HasPrefix(shown, "FAIL ") || !strings.Contains(shown, "x.har: no temporary file in /nonexistent: no such file") {
 		t.Errorf("%s", shown)
+	}
+	c := program(t, capturedFile, "--save", filepath.Join(dir, "x.har"))
+	_ = c.Run() // its status is looked at
+	if code := c.ProcessState.ExitCode(); code != 2 {
+		t.Errorf("exit status %d", code)
 	}
 }
 
