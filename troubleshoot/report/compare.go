@@ -319,6 +319,9 @@ func furtherCommands(c *compare.Comparison, p *troubleshoot.Plan) []string {
 		return []string{fmt.Sprintf("immersve-doctor compare %s %s", exchange.QuoteFile(other), exchange.QuoteFile(name))}
 	}
 	if name != "" && name != "-" {
+		if !strings.ContainsAny(name, "./") {
+			name = "./" + name // a word alone may be a command's
+		}
 		list = append(list, "immersve-doctor "+exchange.QuoteFile(name))
 	}
 	return append(list, p.Next...)
