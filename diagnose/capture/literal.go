@@ -3,6 +3,8 @@ package capture
 import (
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"immersve-doctor/diagnose/exchange"
 )
@@ -168,11 +170,56 @@ func unquotedLiteral(value string) string {
 		return value
 	}
 	var b strings.Builder
-	for i := 1; i < len(value)-1; i++ {
-		if value[i] == '\\' && i+1 < len(value)-1 {
-			i++
+	for rest := value[1 : len(value)-1]; rest != ""; {
+		n := strings.IndexByte(rest, '\\')
+		if n < 0 || n+1 == len(rest) {
+			b.WriteString(rest)
+			break
 		}
-		b.WriteByte(value[i])
+		b.WriteString(rest[:n])
+		text, size := unescaped(rest[n+1:])
+		b.WriteString(text)
+		rest = rest[n+1+size:]
 	}
 	return b.String()
+}
+
+// unescaped is what the escape stands for whose backslash stands before a text, and
+// how long it is without that; a character that has no meaning of its own stands for
+// itself.
+func unescaped(text string) (meant string, size int) {
+	if at := strings.IndexByte("nrtbfv0", text[0]); at >= 0 {
+		return "\n\r\t\b\f\v\x00"[at : at+1], 1
+	}
+	r, size := escapedRune(text)
+	switch {
+	case size == 0:
+		return text[:1], 1
+	case utf16.IsSurrogate(r) && len(text) > size+1 && text[size] == '\\':
+		low, more := escapedRune(text[size+1:])
+		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+			return string(pair), size + 1 + more
+		}
+	}
+	return string(r), size
+}
+
+// escapedRune reads xHH, uHHHH and u{H…} at the beginning of a text; size 0 for
+// anything else.
+func escapedRune(text string) (r rune, size int) {
+	digits, size := "", 0
+	switch {
+	case strings.HasPrefix(text, "u{"):
+		digits, _, _ = strings.Cut(text[2:min(len(text), 10)], "}")
+		size = len(digits) + 3
+	case text[0] == 'u' && len(text) >= 5:
+		digits, size = text[1:5], 5
+	case text[0] == 'x' && len(text) >= 3:
+		digits, size = text[1:3], 3
+	}
+	n, err := strconv.ParseUint(digits, 16, 32)
+	if err != nil || size > len(text) || n > utf8.MaxRune {
+		return 0, 0
+	}
+	return rune(n), size
 }
