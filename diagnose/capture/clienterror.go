@@ -423,7 +423,27 @@ func (r *clientErrors) member(line string) {
 		r.path = append(r.path, dumped{name, indent})
 		return
 	}
-	r.known(name, unquotedLiteral(value))
+	text := unquotedLiteral(value)
+	if r.within("response") && !r.within("config") && !r.within("request") && r.ex.Response != nil {
+		r.answered(name, text, text != value)
+		return
+	}
+	r.known(name, text)
+}
+
+// answered takes what the dump of a response says of it: its header, and a body that
+// was no JSON and is printed as the text it was.
+func (r *clientErrors) answered(name, value string, quoted bool) {
+	response := r.ex.Response
+	switch {
+	case r.within("data"):
+	case r.within("headers"):
+		if isFieldName(name) && len(response.Header) < maxFields {
+			response.Header.Add(name, value)
+		}
+	case name == "data" && quoted && value != "" && !response.Body.Present():
+		response.Body = exchange.NewBody([]byte(value))
+	}
 }
 
 // within reports whether a member of that name is open.
@@ -444,7 +464,7 @@ func (r *clientErrors) known(name, value string) {
 		r.asked(value, "")
 	case (name == "url" || name == "Request URL") && isPlainURL(value):
 		r.asked("", value)
-	case name == "data" && r.within("config") && strings.HasPrefix(value, "{") && r.ex.Request != nil && !r.ex.Request.Body.Present():
+	case name == "data" && r.within("config") && isDumpedBody(value) && r.ex.Request != nil && !r.ex.Request.Body.Present():
 		r.ex.Request.Body = exchange.NewBody([]byte(value))
 	}
 }
@@ -453,4 +473,10 @@ func (r *clientErrors) addField(name, value string) {
 	if isFieldName(name) && len(r.ex.Request.Header) < maxFields {
 		r.ex.Request.Header.Add(name, value)
 	}
+}
+
+// isDumpedBody reports whether the data of a configuration is the text that was sent,
+// not an object or a list that a program printed.
+func isDumpedBody(value string) bool {
+	return strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") && exchange.ValidJSON([]byte(value))
 }
