@@ -244,6 +244,9 @@ func presentPoint(in *check.Input, findings []check.Finding) Verdict {
 	if f := first(findings, false, "credentials-missing", "api-key-missing", "api-secret-missing"); f != nil {
 		return problem(f)
 	}
+	if f := first(findings, true, "credentials-missing", "api-key-missing", "api-secret-missing"); f != nil && in.Exchange.Source.Kind == exchange.KindClientError {
+		return suspicion(f)
+	}
 	switch {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
 		return pointless("this operation takes no credentials")
@@ -368,11 +371,11 @@ func membershipPoint(in *check.Input, findings []check.Finding) Verdict {
 	if f := first(findings, true, "target-account-mismatch", "target-account-missing"); f != nil {
 		return suspicion(f)
 	}
-	if !in.Request().ShowsFields() {
-		return Verdict{Because: "the capture does not show whether x-account-id was sent", Verify: showRequest}
-	}
 	if v, ok := in.Request().Header.Get("x-account-id"); ok {
 		return unknown("x-account-id names %s; whether the caller is its member was not looked up", shorten(v.Reveal()))
+	}
+	if !in.Request().ShowsFields() {
+		return Verdict{Because: "the capture does not show whether x-account-id was sent", Verify: showRequest}
 	}
 	return unknown("no x-account-id was sent, so the caller's own account was used")
 }

@@ -51,12 +51,12 @@ func field(in *Input, name string) (exchange.Value, bool) {
 
 // presence asks whether what the operation takes was sent.
 func presence(in *Input) []Finding {
-	if !in.Request().ShowsFields() {
-		return nil
-	}
 	_, bearer := field(in, authorizationField)
 	_, key := field(in, keyField)
 	_, secret := field(in, secretField)
+	if !in.Request().ShowsFields() {
+		return partialPresence(in, bearer, key, secret)
+	}
 	if in.Request().Sanitised {
 		return sanitisedPresence(in, key, secret)
 	}
@@ -91,6 +91,36 @@ func sanitisedPresence(in *Input, key, secret bool) []Finding {
 	f.Title = "the HAR shows no credentials in the request"
 	f.Evidence += "; but browsers leave authorization out of a HAR unless asked, so it may have been sent"
 	return []Finding{f}
+}
+
+// partialPresence says what can be said where fields may be missing from the capture:
+// a half of a key that stands there empty was not sent, and what an HTTP library
+// prints of its header is most of it.
+func partialPresence(in *Input, bearer, key, secret bool) []Finding {
+	if key != secret && emptyField(in, keyField, secretField) {
+		return halfKey(in, key, secret)
+	}
+	if in.Exchange.Source.Kind != exchange.KindClientError || in.Class != Unauthorized || bearer || len(in.Request().Header) == 0 ||
+		in.Operation == nil || in.Operation.Security == api.SecurityNone {
+		return nil
+	}
+	list := halfKey(in, key, secret)
+	if !key && !secret {
+		list = []Finding{credentialsMissing(in)}
+	}
+	for i := range list {
+		list[i].Severity = Warning
+		list[i].Evidence += "; the printed error shows none, and programs may leave it out of what they print"
+	}
+	return list
+}
+
+// emptyField reports whether one of the fields stands in the request without a value.
+func emptyField(in *Input, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		v, there := in.Request().Header.Get(name)
+		return there && strings.TrimSpace(v.Reveal()) == ""
+	})
 }
 
 func bothSchemes(in *Input) []Finding {

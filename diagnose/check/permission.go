@@ -143,7 +143,7 @@ func provenMissing(in *Input, code string) []Finding {
 // accountFindings compares x-account-id with the account that the request works
 // on. The field is a hint of the caller's, so this is suspicion, not proof.
 func accountFindings(in *Input) []Finding {
-	if in.Operation == nil || !in.Request().ShowsFields() || in.Class != ResourceOrPermission && in.Class != NotSent && in.Class != BusinessRule {
+	if in.Operation == nil || in.Class != ResourceOrPermission && in.Class != NotSent && in.Class != BusinessRule {
 		return nil
 	}
 	target, sent := field(in, "x-account-id")
@@ -156,14 +156,14 @@ func accountFindings(in *Input) []Finding {
 			ID: "credential-placeholder", Severity: Error, Title: "x-account-id is " + placeholder(target.Reveal()),
 			Evidence: fmt.Sprintf("x-account-id is %.60q", target.String()), Location: Location{Part: RequestHeader, Name: "x-account-id"},
 		}}
-	case sent && account != "" && target.Reveal() != account && placeholder(account) == "" && !in.Request().FromShell(account):
+	case sent && account != "" && !strings.EqualFold(strings.TrimSpace(target.Reveal()), account) && placeholder(account) == "" && !in.Request().FromShell(account):
 		return []Finding{{
 			ID: "target-account-mismatch", Severity: Warning, Title: "x-account-id names another account than the request",
 			Evidence: fmt.Sprintf("x-account-id is %.40q, %s is %.40q", target.String(), name, exchange.MaskText(account)),
 			Location: location,
 			Fix:      fmt.Sprintf("Send the account of %s in x-account-id.", name),
 		}}
-	case !sent && in.Class == ResourceOrPermission && expectsTarget(in):
+	case !sent && in.Request().ShowsFields() && in.Class == ResourceOrPermission && expectsTarget(in):
 		return []Finding{{
 			ID: "target-account-missing", Severity: Warning, Title: "no x-account-id was sent with an API key on a cardholder's resource",
 			Evidence: "without it the key's own account is used; on custodial setups the cardholder's account belongs here",
