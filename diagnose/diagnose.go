@@ -75,8 +75,8 @@ func presumed(in *check.Input) string {
 	if in.Class != check.NotFound && in.Class != check.NotSent || request.Method == "" {
 		return ""
 	}
-	if others := in.Route.Others; len(others) == 1 {
-		return others[0].ID
+	if meant := check.Meant(in); len(meant) == 1 {
+		return meant[0].ID
 	}
 	near := api.Nearest(string(request.Method), request.URL.PathSegments())
 	if len(near) == 0 || near[0].Distance > check.MaxRepairDistance || len(near) > 1 && near[1].Distance == near[0].Distance {

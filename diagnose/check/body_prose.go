@@ -409,11 +409,12 @@ func (d *bodyDoc) want(p *schema.Place, why string, names ...string) {
 	}
 }
 
-// together warns when some of the members are there and others are not.
+// together warns when some of the members are there and others are not; null asks for
+// none of them.
 func (d *bodyDoc) together(p *schema.Place, why string, names ...string) {
 	there := 0
 	for _, name := range names {
-		if p.Node.Member(name) != nil {
+		if member := p.Node.Member(name); member != nil && member.Kind != schema.Null {
 			there++
 		}
 	}

@@ -75,6 +75,7 @@ func TestBodyFindings(t *testing.T) {
 		{"update-contact-details", `{"email":"a@b.cd"}`, "error body-wrong-type /email"},
 		{"submit-residential-addresses", `{"country":"NZ"}`, "error body-wrong-type"},
 		{"set-card-pin", `{"newPin":1234}`, "error body-wrong-type /newPin"},
+		{"create-card", `{` + card + `,"shippingAddress":null}`, "error body-wrong-type /shippingAddress"}, // and no word on the two that go with it
 		// what the documentation leaves open is a warning
 		{"get-spending-prerequisites", `{` + prereq + `,"spendableAmount":1000}`, "warning body-wrong-type /spendableAmount"},
 		{"execute-simulator-deposit", `{"amount":1000000,"fundingSourceId":"a"}`, "warning body-wrong-type /amount"},

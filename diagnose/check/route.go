@@ -165,7 +165,11 @@ func insecure(in *Input) Finding {
 // misplaced compares the operation's hosts with the one it was sent to.
 func misplaced(in *Input, host api.Host) []Finding {
 	if host.Role == api.HostOther {
-		return []Finding{wrongHost(in, host, fmt.Sprintf("%s serves no API operations", host.Name), "the API lives on api, api-sec, test and test-sec under immersve.com")}
+		f := wrongHost(in, host, fmt.Sprintf("%s serves no API operations", host.Name), "the API lives on api, api-sec, test and test-sec under immersve.com")
+		if f.Fix == "" {
+			f.Fix = elsewhere(in)
+		}
+		return []Finding{f}
 	}
 	op := in.Operation
 	if op == nil || slices.Contains(op.Hosts, host.Name) {
@@ -189,6 +193,18 @@ func wrongHost(in *Input, host api.Host, title, evidence string) Finding {
 		f.Repairs = []Repair{{Kind: RepairHost, Value: base}}
 	}
 	return f
+}
+
+// elsewhere names the hosts that serve an operation, where the environment is open.
+func elsewhere(in *Input) string {
+	test, live := hostFor(in.Operation, api.EnvironmentTest), hostFor(in.Operation, api.EnvironmentLive)
+	switch {
+	case test != "" && live != "":
+		return fmt.Sprintf("Send it to %s, or to %s for the live environment.", test, live)
+	case test != "":
+		return fmt.Sprintf("Send it to %s.", test)
+	}
+	return ""
 }
 
 // environmentFindings looks for credentials and ids of the other environment.
@@ -277,8 +293,26 @@ func routeFindings(in *Input) []Finding {
 	return []Finding{unknownRoute(in)}
 }
 
+// Meant returns the operations that a request with a wrong method can be meant for:
+// those of its path, and where it has a body, those that take one.
+func Meant(in *Input) []api.Route {
+	others := in.Route.Others
+	if contentState(in.Request()) != exchange.BodyPresent {
+		return others
+	}
+	taking := slices.DeleteFunc(slices.Clone(others), func(r api.Route) bool {
+		op, err := api.Lookup(r.ID)
+		return err != nil || op.RequestBody == nil
+	})
+	if len(taking) == 0 {
+		return others
+	}
+	return taking
+}
+
 func wrongMethod(in *Input) Finding {
 	method, methods := in.Request().Method, strings.Join(in.Route.Methods, " or ")
+	meant := Meant(in)
 	f := Finding{
 		ID: "wrong-method", Severity: Error,
 		Title:    fmt.Sprintf("%s has no %s", in.Route.Others[0].Path, clean(method.String())),
@@ -286,14 +320,17 @@ func wrongMethod(in *Input) Finding {
 		Location: Location{Part: RequestLine, Name: "method"},
 		Fix:      fmt.Sprintf("Use %s (%s).", methods, operationNames(in.Route.Others)),
 	}
+	if len(meant) == 1 && len(in.Route.Others) > 1 {
+		f.Fix = fmt.Sprintf("Use %s, which takes a body (%s).", meant[0].Method, meant[0].ID)
+	}
 	if upper := strings.ToUpper(string(method)); upper != string(method) && slices.Contains(in.Route.Methods, upper) {
 		f.Title = fmt.Sprintf("the method is written %q; methods are case-sensitive", clean(method.String()))
 		f.Fix = fmt.Sprintf("Write %s.", upper)
 		f.Repairs = []Repair{{Kind: RepairMethod, Value: upper}}
 		return f
 	}
-	if len(in.Route.Methods) == 1 {
-		f.Repairs = methodRepairs(in)
+	if len(meant) == 1 {
+		f.Repairs = methodRepairs(in, meant[0].Method)
 	}
 	if method == "OPTIONS" || method == "HEAD" {
 		f.Severity = Warning // a browser's preflight, or curl -I: rarely meant
@@ -302,11 +339,11 @@ func wrongMethod(in *Input) Finding {
 	return f
 }
 
-// methodRepairs turns a request to the only method that its path has, where what
-// it holds allows that: a body cannot be invented, and a GET takes none.
-func methodRepairs(in *Input) []Repair {
+// methodRepairs turns a request to the only method that can be meant, where what it
+// holds allows that: a body cannot be invented, and a GET takes none.
+func methodRepairs(in *Input, method string) []Repair {
 	request, op := in.Request(), in.Operation
-	repairs := []Repair{{Kind: RepairMethod, Value: in.Route.Methods[0]}}
+	repairs := []Repair{{Kind: RepairMethod, Value: method}}
 	switch {
 	case op == nil:
 	case op.RequestBody != nil && op.RequestBody.Required && contentState(request) == exchange.BodyAbsent:
@@ -344,12 +381,20 @@ func unknownRoute(in *Input) Finding {
 	if in.Host().Role == api.HostUnknown {
 		f.Severity = Warning // a gateway may map paths of its own
 	}
+	if slashed(in) {
+		f.Title = "the path ends in a slash that the documented path does not have"
+		if in.Class != NotFound {
+			f.Severity = Warning // many servers do not mind, and the documentation does not say
+		}
+	}
 	if len(near) == 0 {
 		f.Fix = "Compare the path with the API reference: immersve-doctor explain --list."
 		return f
 	}
 	best := near[0]
-	f.Title = fmt.Sprintf("%s is no documented path", shortPath(request.URL.Path))
+	if !slashed(in) {
+		f.Title = fmt.Sprintf("%s is no documented path", shortPath(request.URL.Path))
+	}
 	f.Evidence = "the nearest: " + nearestText(near)
 	f.Fix = fmt.Sprintf("Use %s %s (%s).", best.Route.Method, best.Route.Path, best.Route.ID)
 	if best.Distance <= MaxRepairDistance && (len(near) == 1 || near[1].Distance > best.Distance) {
@@ -359,6 +404,14 @@ func unknownRoute(in *Input) Finding {
 		}
 	}
 	return f
+}
+
+// slashed reports whether a path without the slash at its end would be the one of a
+// documented operation.
+func slashed(in *Input) bool {
+	segments := in.Request().URL.PathSegments()
+	last := len(segments) - 1
+	return last > 0 && segments[last] == "" && api.MatchRoute(string(in.Request().Method), segments[:last]).Found()
 }
 
 // MaxRepairDistance is how far a path may be from the one that is proposed in its
