@@ -68,7 +68,7 @@ func NewPlan(d diagnose.Diagnosis) (Plan, error) {
 	if err != nil {
 		return p, err
 	}
-	if p.Advice, err = adviceFor(d.Findings, code); err != nil {
+	if p.Advice, err = adviceFor(d.Findings, d.Error.Code, code); err != nil {
 		return p, err
 	}
 	if p.Checklist, err = checklistOf(&d, code); err != nil {
@@ -128,7 +128,7 @@ func codePage(d *diagnose.Diagnosis) (*CodePage, error) {
 	return &page, nil
 }
 
-func adviceFor(findings []check.Finding, code *CodePage) ([]Advice, error) {
+func adviceFor(findings []check.Finding, answered string, code *CodePage) ([]Advice, error) {
 	list := make([]Advice, 0, len(findings))
 	for _, f := range findings {
 		page, err := Finding(f.ID)
@@ -141,11 +141,23 @@ func adviceFor(findings []check.Finding, code *CodePage) ([]Advice, error) {
 			a.Docs = code.Docs
 			a.Fix, a.Others = code.Fix[0], code.Fix[1:]
 		}
+		if f.ID == "error-code-elsewhere" {
+			a.Fix = elsewhere(answered)
+		}
 		a.Fix = firstOf(a.Fix, page.Fix)
 		a.Docs = firstOf(a.Docs, page.Docs)
 		list = append(list, a)
 	}
 	return list, nil
+}
+
+// elsewhere says what a code means where it is documented, "" when it has no page.
+func elsewhere(code string) string {
+	page, err := Code(code)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("Elsewhere it means: %s. If that fits here, %s", lowerFirst(strings.TrimSuffix(page.Title, ".")), lowerFirst(page.Fix[0]))
 }
 
 func firstOf(own string, others ...string) string {
@@ -286,7 +298,7 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 		return fmt.Sprintf("%s: %s. %s", subject, lowerFirst(a.Title), a.Fix)
 	}
 	if d.Class == check.Success {
-		return subject + ": the call succeeded" + spoiled(d) + "."
+		return subject + ": the call succeeded" + spoiled(d, advice)
 	}
 	if d.Class == check.NotSent {
 		return subject + ": nothing in the request speaks against sending it."
@@ -298,8 +310,8 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 	if clause == "" {
 		clause = lowerFirst(status.Title)
 	}
-	if f := d.Suspect(); f != nil {
-		clause += ". Look first at this: " + lowerFirst(f.Title)
+	if f := d.Suspect(); f != nil && d.Remark == "" {
+		return suspected(d, subject, clause, f, advice[0].Fix)
 	}
 	if d.Remark != "" {
 		clause = d.Remark
@@ -314,6 +326,20 @@ func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *Co
 		return fmt.Sprintf("%s: %s (%s).", subject, clause, exchange.MaskText(f.Text))
 	}
 	return fmt.Sprintf("%s: %s.", subject, clause)
+}
+
+// suspected is the summary where the evidence is a suspicion: what the status leaves
+// open, what to look at first, and what to do about that.
+func suspected(d *diagnose.Diagnosis, subject, clause string, f *check.Finding, fix string) string {
+	switch {
+	case d.Class == check.ResourceOrPermission && !codeIsKnown(d):
+		clause = ", and its body, which may name an errorCode, was not captured"
+	case d.Class == check.ResourceOrPermission:
+		clause = ", without an errorCode of its own" // which three causes it leaves, the checklist says
+	default:
+		clause = ": " + clause
+	}
+	return fmt.Sprintf("%s%s. Look first at this: %s. %s", subject, clause, lowerFirst(f.Title), fix)
 }
 
 // codeIsKnown reports whether the capture shows if the answer had an errorCode: a
@@ -331,13 +357,13 @@ func decidedByCode(class check.Class) bool {
 
 // spoiled is what an answer of status 2xx is no success for: a page of a portal or
 // a proxy, or half a body.
-func spoiled(d *diagnose.Diagnosis) string {
-	for _, f := range d.Findings {
+func spoiled(d *diagnose.Diagnosis, advice []Advice) string {
+	for i, f := range d.Findings {
 		if f.ID == "response-not-json" || f.ID == "response-truncated" {
-			return " by its status, but " + lowerFirst(f.Title)
+			return fmt.Sprintf(" by its status, but %s. %s", lowerFirst(f.Title), advice[i].Fix)
 		}
 	}
-	return ""
+	return "."
 }
 
 // subjectOf names the answer and the operation: "401 on list-cards".

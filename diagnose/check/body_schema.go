@@ -230,6 +230,7 @@ func (d *bodyDoc) wrongType(v schema.Violation) {
 		Title:    fmt.Sprintf("%s is %s where %s", dotted(v.Pointer), article(v.Got), documented),
 		Evidence: d.show(v.Node), Location: d.location(v.Pointer),
 		Hint: "write " + typeWords(v.Types) + " here",
+		Fix:  fmt.Sprintf("Send %s as %s.", dotted(v.Pointer), typeForms(v.Types)),
 	}
 	if severity == Warning && d.limit == Error {
 		f.Evidence += "; the documentation is not of one mind about this type, so it may be accepted"
@@ -270,6 +271,27 @@ func typeWords(types []string) string {
 	words := make([]string, len(types))
 	for i, t := range types {
 		words[i] = article(t)
+	}
+	return strings.Join(words, " or ")
+}
+
+// typeForms says how types are written.
+func typeForms(types []string) string {
+	words := make([]string, len(types))
+	for i, t := range types {
+		words[i] = article(t)
+		switch t {
+		case "string":
+			words[i] += " (in double quotes)"
+		case "number", "integer":
+			words[i] += " (without quotes)"
+		case "boolean":
+			words[i] = "true or false (without quotes)"
+		case "array":
+			words[i] += " ([…])"
+		case "object":
+			words[i] += " ({…})"
+		}
 	}
 	return strings.Join(words, " or ")
 }
@@ -341,8 +363,11 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 		f.Title = fmt.Sprintf("%s is not %q, the one documented value", dotted(v.Pointer), v.Allowed[0])
 	}
 	value, distance := nearestValue(v.Node.Text(), v.Allowed)
-	if value == "" && len(v.Allowed) <= 5 {
+	switch {
+	case len(v.Allowed) <= 5:
 		f.Fix = "Write " + quotedList(v.Allowed) + "."
+	default:
+		f.Fix = fmt.Sprintf("Write one of the %d documented values, such as %q.", len(v.Allowed), firstOr(value, v.Allowed[0]))
 	}
 	if value == "" {
 		d.add(v.Offset, f)
@@ -352,14 +377,20 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 	if len(v.Allowed) == 1 {
 		f.Title = strings.TrimSuffix(f.Title, "; the nearest is "+strconv.Quote(value))
 	}
-	f.Fix = fmt.Sprintf("Write %q.", value)
 	f.Hint = "write " + value + " here"
 	if distance > 2 {
-		f.Fix = ""
 		d.add(v.Offset, f)
 		return
 	}
+	f.Fix = fmt.Sprintf("Write %q.", value)
 	d.add(v.Offset, f, edit{v.Node.Start, v.Node.End(), quoteJSON(value)})
+}
+
+func firstOr(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
 }
 
 // quotedList joins values by "or".
@@ -381,6 +412,7 @@ func (d *bodyDoc) outOfForm(v schema.Violation) {
 	f := Finding{
 		ID: "body-invalid-value", Severity: d.limit, Location: d.location(v.Pointer),
 		Title: fmt.Sprintf("%s is not %s", dotted(v.Pointer), what), Evidence: d.show(v.Node), Hint: "write " + what + " here",
+		Fix: fmt.Sprintf("Make %s %s.", dotted(v.Pointer), what),
 	}
 	text := v.Node.Text()
 	if v.Keyword == "pattern" {
@@ -492,6 +524,8 @@ func (d *bodyDoc) noVariant(v schema.Violation) {
 	if nearest.Certain {
 		at, f.Location = d.faultPlace(own[0])
 		f.Fix = d.variantFix(nearest, own)
+	} else if missing := missingMembers(own); missing != "" {
+		f.Fix = fmt.Sprintf("Add %s, or complete another of the alternatives.", missing)
 	}
 	d.add(at, f, d.variantFixes(nearest, own)...)
 }
@@ -581,16 +615,22 @@ func (d *bodyDoc) faultPlace(v schema.Violation) (int, Location) {
 }
 
 func (d *bodyDoc) variantFix(nearest schema.Variant, own []schema.Violation) string {
+	missing := missingMembers(own)
+	if missing == "" {
+		return ""
+	}
+	return fmt.Sprintf("Add %s, which %s requires.", missing, nearest.Name)
+}
+
+// missingMembers names the members that violations find missing, "" for none.
+func missingMembers(own []schema.Violation) string {
 	var missing []string
 	for _, v := range own {
 		if v.Keyword == "required" {
 			missing = append(missing, v.Member)
 		}
 	}
-	if len(missing) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("Add %s, which %s requires.", strings.Join(missing, ", "), nearest.Name)
+	return strings.Join(missing, ", ")
 }
 
 // variantFixes are the edits that the alternative determines: a member renamed,

@@ -142,8 +142,10 @@ func unwanted(in *Input, bearer, key bool) []Finding {
 
 // keyForToken notes an API key on an operation that takes an access token only.
 func keyForToken(in *Input, severity Severity) Finding {
-	return schemeMismatchSeverity(severity, keyField, fmt.Sprintf("%s takes an access token, not an API key", in.Operation.ID),
+	f := schemeMismatchSeverity(severity, keyField, fmt.Sprintf("%s takes an access token, not an API key", in.Operation.ID),
 		"an API key has no session; sent: x-api-key and x-api-secret")
+	f.Fix = "Send the access token as Authorization: Bearer <token>."
+	return f
 }
 
 func schemeMismatch(in *Input, name, title, evidence string) Finding {

@@ -161,7 +161,7 @@ func accountFindings(in *Input) []Finding {
 			ID: "target-account-mismatch", Severity: Warning, Title: "x-account-id names another account than the request",
 			Evidence: fmt.Sprintf("x-account-id is %.40q, %s is %.40q", target.String(), name, exchange.MaskText(account)),
 			Location: location,
-			Fix:      fmt.Sprintf("Send the account of %s in x-account-id.", name),
+			Fix:      fmt.Sprintf("Send the same account in x-account-id as in %s.", name),
 		}}
 	case !sent && in.Request().ShowsFields() && in.Class == ResourceOrPermission && expectsTarget(in):
 		return []Finding{{

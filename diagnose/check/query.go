@@ -161,6 +161,7 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 		problem = fmt.Sprintf("%s is no amount", quoteShort(s.Value))
 	}
 	f := Finding{ID: "query-invalid-value", Severity: Error, Location: location, Title: problem, Evidence: shown + documentedValues(p), Docs: in.Operation.Docs}
+	f.Fix = queryFix(p)
 	if repaired != "" {
 		f.Fix = fmt.Sprintf("Write %s=%s.", p.Name, repaired)
 		f.Repairs = []Repair{{Kind: RepairQuery, Name: p.Name, Value: repaired}}
@@ -170,6 +171,28 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 		f.Title = suspicious(p, s.Value)
 	}
 	return f, f.Title != ""
+}
+
+// queryFix says what a parameter takes, "" where the documentation does not.
+func queryFix(p *api.Parameter) string {
+	enum := enumOf(p)
+	switch {
+	case len(enum) > 0:
+		return fmt.Sprintf("Use one of the documented values: %s.", strings.Join(enum[:min(8, len(enum))], ", "))
+	case p.Name == "limit" && p.DocumentedMaximum > 0:
+		return fmt.Sprintf("Send a whole number from 1 to %g.", p.DocumentedMaximum)
+	case p.Name == "limit":
+		return "Send a whole number from 1."
+	case p.Type == "number" || p.Type == "integer":
+		return fmt.Sprintf("Send %s as a number.", p.Name)
+	case p.Type == "boolean":
+		return fmt.Sprintf("Write %s=true or %s=false.", p.Name, p.Name)
+	case slices.Contains([]string{"createdFrom", "createdTo", "fromUTC", "toUTC", "expiresAfter"}, p.Name):
+		return "Send it in UTC, as 2024-01-31T12:00:00Z."
+	case p.Name == "currency" || p.Name == "targetCurrency":
+		return "Send three capital letters, such as USD."
+	}
+	return ""
 }
 
 // emptyParameter suspects a number, truth value or listed value that is empty, where

@@ -381,20 +381,15 @@ func unknownRoute(in *Input) Finding {
 	if in.Host().Role == api.HostUnknown {
 		f.Severity = Warning // a gateway may map paths of its own
 	}
-	if slashed(in) {
-		f.Title = "the path ends in a slash that the documented path does not have"
-		if in.Class != NotFound {
-			f.Severity = Warning // many servers do not mind, and the documentation does not say
-		}
+	if slashed(in) && in.Class != NotFound {
+		f.Severity = Warning // many servers do not mind, and the documentation does not say
 	}
 	if len(near) == 0 {
 		f.Fix = "Compare the path with the API reference: immersve-doctor explain --list."
 		return f
 	}
 	best := near[0]
-	if !slashed(in) {
-		f.Title = fmt.Sprintf("%s is no documented path", shortPath(request.URL.Path))
-	}
+	f.Title = fmt.Sprintf("%s is no documented path", shortPath(request.URL.Path))
 	f.Evidence = "the nearest: " + nearestText(near)
 	f.Fix = fmt.Sprintf("Use %s %s (%s).", best.Route.Method, best.Route.Path, best.Route.ID)
 	if best.Distance <= MaxRepairDistance && (len(near) == 1 || near[1].Distance > best.Distance) {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -29,10 +30,15 @@ func faultFindings(in *Input) []Finding {
 		return nil
 	}
 	if sign, part := gatewaySign(in); sign != "" {
-		return []Finding{{
+		f := Finding{
 			ID: "gateway-error", Severity: Error, Title: "the answer came from a proxy or CDN, not from the API",
 			Evidence: sign, Location: Location{Part: part},
-		}}
+		}
+		if in.Status() == http.StatusRequestEntityTooLarge {
+			f.Title = "a proxy or CDN, not the API, refused the request for its size"
+			f.Fix = "Send a smaller body, or have the limit of what stands between you and the API raised."
+		}
+		return []Finding{f}
 	}
 	if in.Class != ServerError || documentedFault(in) {
 		return nil
