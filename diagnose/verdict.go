@@ -244,9 +244,6 @@ func presentPoint(in *check.Input, findings []check.Finding) Verdict {
 	if f := first(findings, false, "credentials-missing", "api-key-missing", "api-secret-missing"); f != nil {
 		return problem(f)
 	}
-	if f := first(findings, true, "credentials-missing", "api-key-missing", "api-secret-missing"); f != nil && in.Exchange.Source.Kind == exchange.KindClientError {
-		return suspicion(f)
-	}
 	switch {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
 		return pointless("this operation takes no credentials")

@@ -55,7 +55,7 @@ func presence(in *Input) []Finding {
 	_, key := field(in, keyField)
 	_, secret := field(in, secretField)
 	if !in.Request().ShowsFields() {
-		return partialPresence(in, bearer, key, secret)
+		return emptyHalf(in, key, secret)
 	}
 	if in.Request().Sanitised {
 		return sanitisedPresence(in, key, secret)
@@ -93,26 +93,13 @@ func sanitisedPresence(in *Input, key, secret bool) []Finding {
 	return []Finding{f}
 }
 
-// partialPresence says what can be said where fields may be missing from the capture:
-// a half of a key that stands there empty was not sent, and what an HTTP library
-// prints of its header is most of it.
-func partialPresence(in *Input, bearer, key, secret bool) []Finding {
-	if key != secret && emptyField(in, keyField, secretField) {
-		return halfKey(in, key, secret)
-	}
-	if in.Exchange.Source.Kind != exchange.KindClientError || in.Class != Unauthorized || bearer || len(in.Request().Header) == 0 ||
-		in.Operation == nil || in.Operation.Security == api.SecurityNone {
+// emptyHalf finds the half of a key that stands in the request without a value: that
+// was not sent, whatever else the capture leaves out.
+func emptyHalf(in *Input, key, secret bool) []Finding {
+	if !emptyField(in, keyField, secretField) {
 		return nil
 	}
-	list := halfKey(in, key, secret)
-	if !key && !secret {
-		list = []Finding{credentialsMissing(in)}
-	}
-	for i := range list {
-		list[i].Severity = Warning
-		list[i].Evidence += "; the printed error shows none, and programs may leave it out of what they print"
-	}
-	return list
+	return halfKey(in, key, secret)
 }
 
 // emptyField reports whether one of the fields stands in the request without a value.
