@@ -24,7 +24,7 @@ func curlInclude() format {
 
 func readInclude(in *input, yield func(*exchange.Exchange) bool) {
 	c := newCursor(in.text)
-	var steps []exchange.Step
+	before := &exchange.Exchange{} // the steps on the way to the answer
 	began, from, start := 0, 0, 0
 	for {
 		if !skipTo(c, in, func(l string) bool { return isStatusLine(contentOf(l)) }) {
@@ -36,20 +36,21 @@ func readInclude(in *input, yield func(*exchange.Exchange) bool) {
 		}
 		r, notes := readResponse(c)
 		if reason := stepReason(&r, c); reason != "" {
-			steps = append(steps, exchange.Step{Reason: reason, Response: r})
+			addStep(before, reason, r)
 			continue
 		}
-		ex := &exchange.Exchange{Source: exchange.Source{Line: began}, Response: &r, Earlier: steps, Notes: notes}
+		ex := &exchange.Exchange{Source: exchange.Source{Line: began}, Response: &r, Earlier: before.Earlier, Notes: append(before.Notes, notes...)}
 		ex.Failure = errorAfter(c)
 		askedBy(ex, c.text, from, start)
 		if !yield(ex) {
 			return
 		}
-		steps, began, from = nil, 0, c.pos
+		before, began, from = &exchange.Exchange{}, 0, c.pos
 	}
-	if len(steps) > 0 { // the exchange breaks off after a step: its last response is all there is
-		last := steps[len(steps)-1]
-		yield(&exchange.Exchange{Source: exchange.Source{Line: began}, Response: &last.Response, Earlier: steps[:len(steps)-1], Failure: errorAfter(c)})
+	if len(before.Earlier) > 0 { // the exchange breaks off after a step: its last response is all there is
+		before.Source.Line, before.Failure = began, errorAfter(c)
+		lastStepAnswers(before)
+		yield(before)
 	}
 }
 

@@ -423,7 +423,7 @@ func (v *verbose) nextRequest() {
 			v.flush()
 		} else {
 			v.takeBody()
-			v.ex.Earlier = append(v.ex.Earlier, exchange.Step{Reason: reason, Response: *v.ex.Response})
+			addStep(v.ex, reason, *v.ex.Response)
 			v.ex.Response = nil
 		}
 	}
@@ -499,9 +499,9 @@ func (v *verbose) received(line string, take func() (string, bool)) {
 	r.Header = fields(take, &v.ex.Notes)
 	switch {
 	case r.Status < 200:
-		v.ex.Earlier = append(v.ex.Earlier, exchange.Step{Reason: "informational", Response: r})
+		addStep(v.ex, "informational", r)
 	case v.tunnel && r.Status < 300:
-		v.ex.Earlier = append(v.ex.Earlier, exchange.Step{Reason: "connect", Response: r})
+		addStep(v.ex, "connect", r)
 		v.ex.Response = nil
 		v.tunnel = false
 	default:

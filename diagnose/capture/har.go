@@ -396,7 +396,8 @@ func (h *harReader) emit(ex *exchange.Exchange) error {
 	kept := h.held[:0]
 	for _, r := range h.held {
 		if r.age++; len(ex.Earlier) == 0 && ex.Request != nil && sameTarget(ex.Request.URL, r.target) {
-			ex.Earlier = append(r.ex.Earlier, exchange.Step{Reason: "redirect", Response: *r.ex.Response})
+			ex.Earlier = r.ex.Earlier
+			addStep(ex, "redirect", *r.ex.Response)
 			ex.Source.Line = r.ex.Source.Line
 			continue
 		}

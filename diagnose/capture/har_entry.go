@@ -386,9 +386,6 @@ func (d *harDecoder) step(o *harOwn) error {
 	return err
 }
 
-// maxSteps bounds the earlier responses of one exchange.
-const maxSteps = 100
-
 // members goes over the members of the object that comes next.
 func (d *harDecoder) members(member func(name []byte) error) error {
 	if err := d.open('{', "an object"); err != nil {

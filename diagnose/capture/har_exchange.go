@@ -346,7 +346,7 @@ func (o *harOwn) restore(ex *exchange.Exchange) {
 	for _, s := range o.steps {
 		if p := s.response.exchange(nil, &ex.Notes); p != nil {
 			p.HeaderCaptured = true
-			ex.Earlier = append(ex.Earlier, exchange.Step{Reason: s.reason, Response: *p})
+			addStep(ex, s.reason, *p)
 		}
 	}
 	if o.kind != "" || o.phase != "" || o.curlCode > 0 {

@@ -344,9 +344,11 @@ func (r *httpFileReader) pasted(b *httpBlock, at int, ex *exchange.Exchange) []*
 			return []*exchange.Exchange{ex}
 		}
 		response, notes := readRawResponse(c)
-		ex.Notes = append(ex.Notes, notes...)
+		for _, n := range notes {
+			addNote(&ex.Notes, n)
+		}
 		if reason := stepReason(&response, c); reason != "" {
-			ex.Earlier = append(ex.Earlier, exchange.Step{Reason: reason, Response: response})
+			addStep(ex, reason, response)
 			continue
 		}
 		ex.Response = &response

@@ -184,8 +184,12 @@ func (r *httpieReader) messages(text string, line int) {
 		ex.Notes = append(ex.Notes, dropNotices(ex)...)
 		if leadsTo(before, ex) {
 			ex.Source.Line, asked = before.Source.Line, nil
-			step := exchange.Step{Reason: "redirect", Response: *before.Response}
-			ex.Earlier = append(append(before.Earlier, step), ex.Earlier...)
+			own := ex.Earlier
+			ex.Earlier = before.Earlier
+			addStep(ex, "redirect", *before.Response)
+			for _, s := range own {
+				addStep(ex, s.Reason, s.Response)
+			}
 			r.last = nil
 		}
 		r.flush()

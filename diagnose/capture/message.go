@@ -6,6 +6,7 @@ import (
 	"compress/zlib"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -99,9 +100,35 @@ func fields(take func() (string, bool), notes *[]string) exchange.Header {
 		}
 	}
 	if skipped > 0 {
-		*notes = append(*notes, fmt.Sprintf("%d lines of a header section were skipped: no fields, or more than %d of them", skipped, maxFields))
+		addNote(notes, fmt.Sprintf("%d lines of a header section were skipped: no fields, or more than %d of them", skipped, maxFields))
 	}
 	return h
+}
+
+// Bounds of what is kept of one exchange besides its messages: no client goes on as
+// long as that.
+const (
+	maxSteps = 100 // responses on the way to the answer
+	maxNotes = 20
+)
+
+// addStep notes a response on the way to the answer. Of very many, the first ones
+// and the latest are kept: it says what the answer follows.
+func addStep(ex *exchange.Exchange, reason string, r exchange.Response) {
+	step := exchange.Step{Reason: reason, Response: r}
+	if len(ex.Earlier) < maxSteps {
+		ex.Earlier = append(ex.Earlier, step)
+		return
+	}
+	ex.Earlier[maxSteps-1] = step
+	addNote(&ex.Notes, fmt.Sprintf("more than %d responses came on the way to the answer: those between the first %d and the last were left out", maxSteps, maxSteps-1))
+}
+
+// addNote notes something once.
+func addNote(notes *[]string, text string) {
+	if len(*notes) < maxNotes && !slices.Contains(*notes, text) {
+		*notes = append(*notes, text)
+	}
 }
 
 // isFieldName knows a token (RFC 9110 section 5.6.2).

@@ -43,9 +43,11 @@ func readRaw(c *cursor) *exchange.Exchange {
 			return ex
 		}
 		r, notes := readRawResponse(c)
-		ex.Notes = append(ex.Notes, notes...)
+		for _, n := range notes {
+			addNote(&ex.Notes, n)
+		}
 		if reason := stepReason(&r, c); reason != "" {
-			ex.Earlier = append(ex.Earlier, exchange.Step{Reason: reason, Response: r})
+			addStep(ex, reason, r)
 			continue
 		}
 		ex.Response = &r

@@ -149,7 +149,7 @@ func (w *wgetReader) starts(line string) bool {
 	switch {
 	case w.ex != nil && w.ex.Response != nil && w.follows:
 		w.takeBody()
-		w.ex.Earlier = append(w.ex.Earlier, exchange.Step{Reason: "redirect", Response: *w.ex.Response})
+		addStep(w.ex, "redirect", *w.ex.Response)
 		w.ex.Response = nil
 	case again && w.ex != nil && w.ex.Response == nil:
 		w.ex.Failure = nil
@@ -416,7 +416,7 @@ func (w *wgetReader) response(prefix string) {
 	switch old := w.ex.Response; {
 	case old != nil && old.Status == r.Status && old.HeaderCaptured && prefix != "" && len(old.Header) == len(r.Header):
 	case r.Status < 200:
-		w.ex.Earlier = append(w.ex.Earlier, exchange.Step{Reason: "informational", Response: r})
+		addStep(w.ex, "informational", r)
 	case old != nil && old.HeaderCaptured:
 		w.another(&r, number)
 	default:
@@ -440,7 +440,7 @@ func (w *wgetReader) another(r *exchange.Response, number int) {
 		w.begin(number)
 	} else {
 		w.takeBody()
-		w.ex.Earlier = append(w.ex.Earlier, exchange.Step{Reason: reason, Response: *old})
+		addStep(w.ex, reason, *old)
 	}
 	w.ex.Response = r
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,10 +30,14 @@ func queryCheck() Check {
 	}
 }
 
-func missingParameters(op *api.Operation, sent []exchange.Parameter) []Finding {
+func missingParameters(op *api.Operation, sent iter.Seq[exchange.Parameter]) []Finding {
 	var list []Finding
 	for _, p := range op.Parameters {
-		if p.In != "query" || !p.Required || slices.ContainsFunc(sent, func(s exchange.Parameter) bool { return s.Name == p.Name && s.Value != "" }) {
+		if p.In != "query" || !p.Required {
+			continue
+		}
+		there, filled := isSent(p.Name, sent)
+		if filled {
 			continue
 		}
 		f := Finding{
@@ -43,7 +48,7 @@ func missingParameters(op *api.Operation, sent []exchange.Parameter) []Finding {
 			Fix:      fmt.Sprintf("Add %s=… to the query.", p.Name),
 			Docs:     op.Docs,
 		}
-		if slices.ContainsFunc(sent, func(s exchange.Parameter) bool { return s.Name == p.Name }) {
+		if there {
 			f.Title = fmt.Sprintf("the query parameter %s is empty", p.Name)
 		}
 		list = append(list, f)
@@ -51,13 +56,27 @@ func missingParameters(op *api.Operation, sent []exchange.Parameter) []Finding {
 	return list
 }
 
-func sentNames(sent []exchange.Parameter) string {
-	if len(sent) == 0 {
-		return "none"
+// isSent reports whether a parameter was sent, and whether with a value.
+func isSent(name string, sent iter.Seq[exchange.Parameter]) (there, filled bool) {
+	for s := range sent {
+		if s.Name != name {
+			continue
+		}
+		if there = true; s.Value != "" {
+			return true, true
+		}
 	}
+	return there, false
+}
+
+func sentNames(sent iter.Seq[exchange.Parameter]) string {
 	var names []string
-	for _, s := range sent[:min(len(sent), 12)] {
+	first, _ := exchange.First(sent, 12)
+	for _, s := range first {
 		names = append(names, clean(s.Name))
+	}
+	if names == nil {
+		return "none"
 	}
 	return strings.Join(names, ", ")
 }
@@ -65,10 +84,11 @@ func sentNames(sent []exchange.Parameter) string {
 // maxParameters bounds what is looked at of a query.
 const maxParameters = 200
 
-func sentParameters(in *Input, sent []exchange.Parameter) []Finding {
+func sentParameters(in *Input, sent iter.Seq[exchange.Parameter]) []Finding {
 	var list []Finding
 	op := in.Operation
-	for _, s := range sent[:min(len(sent), maxParameters)] {
+	first, _ := exchange.First(sent, maxParameters)
+	for _, s := range first {
 		p := op.Parameter("query", s.Name)
 		if p == nil {
 			list = append(list, unknownParameter(op, s))

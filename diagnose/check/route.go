@@ -350,7 +350,11 @@ func methodRepairs(in *Input, method string) []Repair {
 		return nil
 	case op.Method == "GET" && request.Body.Present():
 		repairs = append(repairs, Repair{Kind: RepairBody}, Repair{Kind: RepairHeader, Name: contentTypeField})
-		for _, p := range (exchange.URL{RawQuery: string(request.Body.Bytes()), HasQuery: true}).Query() {
+		sent, more := exchange.First(exchange.ParseQuery(string(request.Body.Bytes())), maxParameters)
+		if more {
+			return nil // no form
+		}
+		for _, p := range sent {
 			if op.Parameter("query", p.Name) != nil {
 				repairs = append(repairs, Repair{Kind: RepairQuery, Name: p.Name, Value: p.Value})
 			}

@@ -238,7 +238,7 @@ func placeOf(in *Input, e FieldError) Location {
 	if slices.Contains(in.Route.Names, name) {
 		return Location{Part: RequestPath, Name: name}
 	}
-	for _, p := range in.Request().URL.Query() {
+	for p := range in.Request().URL.Query() {
 		if p.Name == name {
 			return Location{Part: RequestQuery, Name: name}
 		}
@@ -301,7 +301,7 @@ func sentThere(in *Input, at Location) string {
 	case RequestPath:
 		return fmt.Sprintf("; the path has %.60q there", exchange.MaskText(in.Route.Parameter(at.Name)))
 	case RequestQuery:
-		for _, p := range in.Request().URL.Query() {
+		for p := range in.Request().URL.Query() {
 			if p.Name == at.Name {
 				return fmt.Sprintf("; the query has %.60q there", exchange.MaskText(p.Value))
 			}

@@ -242,7 +242,10 @@ func looksLikeForm(text []byte) bool {
 // formToJSON writes flat pairs as an object of strings; a single pair whose
 // value is JSON gives that value. Nested names and repeated ones stay open.
 func formToJSON(text string) (string, bool) {
-	pairs := exchange.ParseQuery(text)
+	pairs, more := exchange.First(exchange.ParseQuery(text), maxParameters)
+	if more {
+		return "", false
+	}
 	if len(pairs) == 1 && strings.HasPrefix(strings.TrimSpace(pairs[0].Value), "{") && json.Valid([]byte(pairs[0].Value)) {
 		return pairs[0].Value, true
 	}

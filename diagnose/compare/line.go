@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -159,7 +160,7 @@ func pathText(path string, from int) string {
 	if len([]rune(text)) <= maxText || from < 2 {
 		return text
 	}
-	segments := strings.Split(strings.TrimPrefix(text, "/"), "/")
+	segments := strings.SplitN(strings.TrimPrefix(text, "/"), "/", from)
 	if from-1 >= len(segments) {
 		return text
 	}
@@ -194,11 +195,10 @@ func (c *comparer) query() {
 const maxParameters = 1000
 
 // parameters compares name=value pairs of a query or of a form.
-func (c *comparer) parameters(part check.Part, about topic, failed, worked []exchange.Parameter) {
-	if len(failed) > maxParameters || len(worked) > maxParameters {
-		c.cut = true
-		failed, worked = failed[:min(len(failed), maxParameters)], worked[:min(len(worked), maxParameters)]
-	}
+func (c *comparer) parameters(part check.Part, about topic, queryF, queryW iter.Seq[exchange.Parameter]) {
+	failed, moreF := exchange.First(queryF, maxParameters)
+	worked, moreW := exchange.First(queryW, maxParameters)
+	c.cut = c.cut || moreF || moreW
 	a, b := byName(failed), byName(worked)
 	for _, name := range namesOf(failed, worked) {
 		av, inA := a[name]

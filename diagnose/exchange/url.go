@@ -1,6 +1,9 @@
 package exchange
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // URL is a request target, split but not judged: captures hold targets that no
 // URL parser accepts ("https:///api/cards/", "$HOST/api/cards/{cardId}"), and
@@ -130,35 +133,51 @@ type Parameter struct {
 	HasValue    bool // "=" was there
 }
 
-// Query returns the query's parameters in order, percent-decoded where that is
-// possible and as written where it is not (application/x-www-form-urlencoded).
-func (u URL) Query() []Parameter { return ParseQuery(u.RawQuery) }
+// Query walks over the query's parameters in order, percent-decoded where that is
+// possible and as written where it is not (application/x-www-form-urlencoded). It
+// keeps none: a hostile query has millions of them.
+func (u URL) Query() iter.Seq[Parameter] { return ParseQuery(u.RawQuery) }
 
 // ParseQuery splits name=value pairs joined by "&".
-func ParseQuery(raw string) []Parameter {
-	var list []Parameter
-	for raw != "" {
-		var pair string
-		pair, raw, _ = strings.Cut(raw, "&")
-		if pair == "" {
-			continue
+func ParseQuery(raw string) iter.Seq[Parameter] {
+	return func(yield func(Parameter) bool) {
+		for pair := range strings.SplitSeq(raw, "&") {
+			if pair == "" {
+				continue
+			}
+			name, value, has := strings.Cut(pair, "=")
+			if !yield(Parameter{Name: decode(name), Value: decode(value), HasValue: has}) {
+				return
+			}
 		}
-		name, value, has := strings.Cut(pair, "=")
-		list = append(list, Parameter{Name: decode(name), Value: decode(value), HasValue: has})
 	}
-	return list
+}
+
+// First returns at most n parameters of a query, and whether there are more.
+func First(query iter.Seq[Parameter], n int) (list []Parameter, more bool) {
+	for p := range query {
+		if len(list) == n {
+			return list, true
+		}
+		list = append(list, p)
+	}
+	return list, false
 }
 
 // PathSegments returns the path's segments, percent-decoded where possible:
-// "/api/cards/" gives "api", "cards", "".
+// "/api/cards/" gives "api", "cards", "". The last of maxSegments is all the rest,
+// slashes included.
 func (u URL) PathSegments() []string {
 	path := strings.TrimPrefix(u.Path, "/")
-	segments := strings.Split(path, "/")
+	segments := strings.SplitN(path, "/", maxSegments)
 	for i, s := range segments {
 		segments[i] = decodePath(s)
 	}
 	return segments
 }
+
+// maxSegments is more than any documented path has, many times over.
+const maxSegments = 64
 
 func decode(s string) string { return decodePath(strings.ReplaceAll(s, "+", " ")) }
 

@@ -233,6 +233,10 @@ func bodyState(b exchange.Body) string {
 	return "whole"
 }
 
+// maxQueryString bounds the parameters that are also written one by one; the URL
+// has them all.
+const maxQueryString = 1000
+
 func harRequestOf(r *exchange.Request, reveal bool) harRequest {
 	if r == nil {
 		r = &exchange.Request{}
@@ -244,7 +248,8 @@ func harRequestOf(r *exchange.Request, reveal bool) harRequest {
 	if reveal {
 		h.URL = r.URL.Reveal()
 	}
-	for _, p := range exchange.ParseURL(h.URL).Query() {
+	parameters, _ := exchange.First(exchange.ParseURL(h.URL).Query(), maxQueryString)
+	for _, p := range parameters {
 		h.QueryString = append(h.QueryString, harNamed{p.Name, p.Value})
 	}
 	if r.Body.Present() {
