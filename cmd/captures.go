@@ -128,6 +128,7 @@ func fileWords(names []string) string {
 
 // openCapture opens a file, or standard input.
 func openCapture(ctx context.Context, env Environment, name string) (io.Reader, func(), error) {
+	boundMemory()
 	if name == "-" {
 		return env.In, func() {}, nil
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -88,10 +87,6 @@ func (o *scanOptions) flags(f *pflag.FlagSet) {
 	f.IntVar(&o.workers, "workers", runtime.NumCPU(), "lanes to read on")
 }
 
-// memoryLimit makes the collector work harder before memory grows past what a
-// small container has. It is a wish: nothing fails above it.
-const memoryLimit = 44 << 20
-
 func runScan(ctx context.Context, o *scanOptions, names []string) error {
 	threshold, err := o.threshold()
 	if err != nil {
@@ -114,7 +109,7 @@ func runScan(ctx context.Context, o *scanOptions, names []string) error {
 	if err != nil {
 		return err
 	}
-	debug.SetMemoryLimit(memoryLimit)
+	boundMemory()
 	ctx, stop := o.env.Interrupts(ctx)
 	defer stop()
 	scanner := scan.New(options)

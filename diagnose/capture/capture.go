@@ -233,11 +233,11 @@ func shorten(s string, limit int) string {
 	if utf8.RuneCountInString(s) <= limit {
 		return s
 	}
-	runes := []rune(exchange.MaskText(s))
-	if len(runes) <= limit {
-		return string(runes)
+	s = exchange.MaskText(s)
+	if cut := exchange.Characters(s, 0, limit); len(cut) < len(s) {
+		return cut + "…"
 	}
-	return string(runes[:limit]) + "…"
+	return s
 }
 
 // isBinary looks at the beginning for what text never holds.

@@ -327,6 +327,9 @@ func (t *curlTransfer) disposition() string {
 
 // escapeForm escapes a name as browsers do, or with backslashes on demand.
 func (t *curlTransfer) escapeForm(s string) string {
+	if !strings.ContainsAny(s, "\\\"\r\n") {
+		return s
+	}
 	if t.formEscape {
 		return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)
 	}

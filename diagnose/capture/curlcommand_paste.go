@@ -154,10 +154,17 @@ func (p *paste) posix(column int, prompted bool) {
 	scan := &shellScan{text: rest}
 	end := scan.end(0)
 	switch {
+	case scan.quote != "" && len(rest) < whole:
+		p.wasted += len(rest)
+		p.fail(noEnd(len(rest)))
 	case scan.quote != "":
 		p.unclosed(scan, line, column)
-	case scan.weight >= maxShellWeight || end == len(rest) && end < whole:
+	case scan.weight >= maxShellWeight:
 		p.fail(errTooComplex)
+	case end == len(rest) && end < whole:
+		p.fail(noEnd(len(rest)))
+	case scan.words > maxShellArgs:
+		p.fail(errTooManyWords)
 	case scan.angles:
 		p.plain(rest[:end], line, "a shell takes < and > outside of quotes for redirections: the command does not run as it stands")
 		p.skipLines(strings.Count(strings.TrimSuffix(rest[:end], "\n"), "\n") + 1)

@@ -26,17 +26,28 @@ func (e *QuoteError) Error() string {
 var errTooComplex = errors.New("the command nests too deeply to be read")
 
 // maxShellWeight bounds the nesting and the operators of one command line, and
-// maxShellLine its length: the parser behind it descends recursively.
+// maxShellLine its length: the parser behind it descends recursively. maxShellArgs
+// bounds its words, each of which that parser keeps in a hundred bytes and more.
 const (
 	maxShellWeight = 2000
 	maxShellLine   = 2 << 20
+	maxShellArgs   = 100_000
 )
+
+// errTooManyWords says that a command line has more words than are read of one.
+var errTooManyWords = fmt.Errorf("it has more than %d words, and no more are read of a command", maxShellArgs)
+
+// noEnd says that a command line is longer than what is read of one.
+func noEnd(n int) error {
+	return fmt.Errorf("it does not end within %d bytes, and no more is read of a command", n)
+}
 
 // shellScan finds where a command line of a POSIX shell ends: at the line break
 // outside of quotes, with the here-documents that follow it.
 type shellScan struct {
 	text       string
 	weight     int
+	words      int
 	heredocs   []heredoc
 	apostrophe int    // offset of the first ' that closes a quote between two letters; 0 for none
 	angles     bool   // <name> stands outside of quotes
@@ -78,7 +89,11 @@ func (s *shellScan) until(at int, closer byte) int {
 			at += lineLength(s.text[at:])
 			continue
 		}
-		wordStart = strings.IndexByte(" \t\n;|&(", c) >= 0
+		between := strings.IndexByte(" \t\n;|&(", c) >= 0
+		if wordStart && !between {
+			s.words++
+		}
+		wordStart = between
 		at = s.step(at, closer)
 	}
 	return at

@@ -63,6 +63,9 @@ func (s *shell) elements(w *syntax.Word) ([]string, bool) {
 
 // braced does brace expansion: one list of parts for each word that comes of it.
 func braced(parts []syntax.WordPart) [][]syntax.WordPart {
+	if !slices.ContainsFunc(parts, isBrace) {
+		return [][]syntax.WordPart{parts}
+	}
 	list := [][]syntax.WordPart{nil}
 	for _, p := range parts {
 		choices := [][]syntax.WordPart{{p}}
@@ -80,6 +83,11 @@ func braced(parts []syntax.WordPart) [][]syntax.WordPart {
 		list = grown
 	}
 	return list
+}
+
+func isBrace(p syntax.WordPart) bool {
+	_, ok := p.(*syntax.BraceExp)
+	return ok
 }
 
 func braceChoices(b *syntax.BraceExp) [][]syntax.WordPart {

@@ -120,18 +120,19 @@ func gluedHeading(line string) int {
 // exchanges.
 func readTrace(in *input, yield func(*exchange.Exchange) bool) {
 	var order []string
-	transfers := map[string][]traceEvent{}
-	for _, e := range traceEvents(in) {
+	transfers := map[string][]int32{} // which events are theirs
+	events := traceEvents(in)
+	for i, e := range events {
 		if _, known := transfers[e.id]; !known {
 			order = append(order, e.id)
 		}
-		transfers[e.id] = append(transfers[e.id], e)
+		transfers[e.id] = append(transfers[e.id], int32(i))
 	}
 	for _, id := range order {
 		t := &trace{v: &verbose{c: newCursor(in.text), in: in, exact: true}}
 		t.v.yield = func(ex *exchange.Exchange) bool { t.complete(ex); return yield(ex) }
-		for _, e := range transfers[id] {
-			t.event(e)
+		for _, i := range transfers[id] {
+			t.event(events[i])
 			if t.v.stopped {
 				return
 			}

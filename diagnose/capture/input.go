@@ -182,12 +182,18 @@ func decodeUTF16(raw []byte) []byte {
 	default:
 		return raw
 	}
-	units := make([]uint16, 0, len(raw)/2)
+	out := make([]byte, 0, len(raw)/2)
 	for i := 2; i+1 < len(raw); i += 2 {
-		units = append(units, order.Uint16(raw[i:]))
-	}
-	out := make([]byte, 0, len(units))
-	for _, r := range utf16.Decode(units) {
+		r := rune(order.Uint16(raw[i:]))
+		if utf16.IsSurrogate(r) {
+			first := r
+			if r = utf8.RuneError; i+3 < len(raw) {
+				r = utf16.DecodeRune(first, rune(order.Uint16(raw[i+2:])))
+			}
+			if r != utf8.RuneError {
+				i += 2
+			}
+		}
 		out = utf8.AppendRune(out, r)
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
@@ -168,10 +169,8 @@ func (d *bodyDoc) around(at int) string {
 	if !ok || strings.TrimSpace(line) == "" {
 		return "an empty line"
 	}
-	runes := []rune(line)
-	begin := max(0, min(column-1, len(runes))-30)
-	end := min(len(runes), begin+60)
-	return printable(strings.TrimSpace(strings.ReplaceAll(string(runes[begin:end]), "\t", " ")))
+	begin := max(0, min(column-1, utf8.RuneCountInString(line))-30)
+	return printable(strings.TrimSpace(strings.ReplaceAll(string([]rune(exchange.Characters(line, begin, begin+60))), "\t", " ")))
 }
 
 // openText parses the text and its schema for the judgement of its members.

@@ -430,7 +430,7 @@ func shortPath(path string) string {
 		return "an empty path"
 	}
 	path = exchange.MaskText(path)
-	if r := []rune(path); len(r) > 80 {
+	if r := []rune(path[:min(len(path), 4*81)]); len(r) > 80 {
 		path = string(r[:79]) + "…"
 	}
 	return strings.Trim(fmt.Sprintf("%q", path), `"`)

@@ -326,7 +326,7 @@ func sentThere(in *Input, at Location) string {
 func shownMember(name, raw string) string {
 	last := name[strings.LastIndexAny(name, ".]")+1:]
 	_, masked, _ := strings.Cut(exchange.MaskText(last+": "+raw), ": ")
-	if r := []rune(masked); len(r) > 60 {
+	if r := []rune(masked[:min(len(masked), 4*61)]); len(r) > 60 {
 		masked = string(r[:59]) + "…"
 	}
 	return masked

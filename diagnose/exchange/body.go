@@ -80,3 +80,19 @@ func (b Body) Line(number int) (string, bool) {
 	masked := maskInPlace(text)
 	return string(bytes.TrimSuffix(masked[start:end], []byte("\r"))), true
 }
+
+// Characters returns those of a text from a place up to another, as they are
+// written: of a line of megabytes a screen's width is shown.
+func Characters(text string, from, to int) string {
+	start, n := len(text), 0
+	for i := range text {
+		if n == from {
+			start = i
+		}
+		if n == to {
+			return text[start:i]
+		}
+		n++
+	}
+	return text[start:]
+}

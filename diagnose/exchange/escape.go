@@ -216,13 +216,22 @@ func fromBase64(run string) []string {
 		if !strings.ContainsAny(run, separators) || separators == "/-_" && (!strings.Contains(run, "/") || !strings.ContainsAny(run, "-_")) {
 			continue // no such letter, or the same parts again
 		}
-		if parts := strings.FieldsFunc(run, func(r rune) bool { return strings.ContainsRune(separators, r) }); len(parts) > 1 {
-			for _, part := range parts {
-				try(part)
-			}
-		}
+		eachPart(run, separators, try)
 	}
 	return texts
+}
+
+// eachPart hands over what stands between separators, where that is not all of the
+// run, and may be base64.
+func eachPart(run, separators string, try func(string)) {
+	whole := len(strings.Trim(run, separators))
+	for start := 0; start < len(run); {
+		end := runEnd(run, start, func(c byte) bool { return strings.IndexByte(separators, c) < 0 })
+		if end-start >= minBase64 && end-start < whole {
+			try(run[start:end])
+		}
+		start = end + 1
+	}
 }
 
 // decodeText decodes base64 of either alphabet, if text comes out.

@@ -111,17 +111,24 @@ func maskCredentials(raw string) string {
 
 // maskCookies keeps the cookies' names.
 func maskCookies(raw string) string {
-	parts := strings.Split(raw, ";")
-	for i, part := range parts {
+	var b strings.Builder
+	first := true
+	for part := range strings.SplitSeq(raw, ";") {
+		if !first {
+			b.WriteByte(';')
+		}
+		first = false
 		name, _, ok := strings.Cut(part, "=")
 		switch word := strings.TrimSpace(part); {
 		case ok:
-			parts[i] = MaskText(name) + "=…"
+			b.WriteString(MaskText(name) + "=…")
 		case !strings.EqualFold(word, "secure") && !strings.EqualFold(word, "httponly") && word != "":
-			parts[i] = part[:len(part)-len(strings.TrimLeft(part, " "))] + "…"
+			b.WriteString(part[:len(part)-len(strings.TrimLeft(part, " "))] + "…")
+		default:
+			b.WriteString(part)
 		}
 	}
-	return strings.Join(parts, ";")
+	return b.String()
 }
 
 func isWord(s string) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/fatih/color"
 
@@ -330,15 +331,14 @@ func bodyOf(p *troubleshoot.Plan, part check.Part) (exchange.Body, bool) {
 // window cuts a line to room columns around a column (from 1) and returns where
 // in the cut the caret stands (from 0).
 func window(line string, column, room int) (shown string, caret int) {
-	runes := []rune(strings.ReplaceAll(line, "\t", " "))
-	start := 0
-	if len(runes) > room && column > room-20 {
-		start = min(max(0, column-room/2), max(0, len(runes)-1))
+	count, start := utf8.RuneCountInString(line), 0
+	if count > room && column > room-20 {
+		start = min(max(0, column-room/2), max(0, count-1))
 	}
-	end := min(len(runes), start+room)
-	cut := string(runes[start:end])
-	lead := []rune(Plain(string(runes[start:max(start, min(column-1, end))])))
-	return Plain(cut), len(lead)
+	end := min(count, start+room)
+	cut := []rune(strings.ReplaceAll(exchange.Characters(line, start, end), "\t", " "))
+	lead := []rune(Plain(string(cut[:max(0, min(column-1, end)-start)])))
+	return Plain(string(cut)), len(lead)
 }
 
 // checklist shows every item with its verdict.
@@ -409,6 +409,9 @@ func (t *text) diff(p *troubleshoot.Plan) {
 }
 
 func (t *text) clip(s string) string {
+	if short := exchange.Characters(s, 0, 8*t.style.Width); len(short) < len(s) {
+		s = short + "…" // it is masked already
+	}
 	return truncate(Plain(s), t.style.Width-margin-2, "…")
 }
 
@@ -441,23 +444,45 @@ const maxChanged = 8
 
 // changedLines drops what two texts have in common at either end.
 func changedLines(was, is string) (before, after []string) {
-	a, b := strings.Split(was, "\n"), strings.Split(is, "\n")
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
+	a, b := someLines{was, true}, someLines{is, true}
+	for a.any && b.any {
+		first, restA, moreA := strings.Cut(a.text, "\n")
+		other, restB, moreB := strings.Cut(b.text, "\n")
+		if first != other {
+			break
+		}
+		a, b = someLines{restA, moreA}, someLines{restB, moreB}
 	}
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
+	for a.any && b.any {
+		i, j := strings.LastIndexByte(a.text, '\n'), strings.LastIndexByte(b.text, '\n')
+		if a.text[i+1:] != b.text[j+1:] {
+			break
+		}
+		a, b = someLines{a.text[:max(0, i)], i >= 0}, someLines{b.text[:max(0, j)], j >= 0}
 	}
-	if len(a) == 1 && len(b) == 1 {
-		return focus(a[0], b[0])
+	if a.any && b.any && !strings.Contains(a.text, "\n") && !strings.Contains(b.text, "\n") {
+		return focus(a.text, b.text)
 	}
-	if len(a) > maxChanged {
-		a = append(a[:maxChanged:maxChanged], "…")
+	return a.beginning(), b.beginning()
+}
+
+// someLines are lines of a text as one string, so that a million of them are not a
+// million strings.
+type someLines struct {
+	text string
+	any  bool // there is a line, be it empty
+}
+
+// beginning is the first lines, as many as are shown.
+func (l someLines) beginning() []string {
+	if !l.any {
+		return nil
 	}
-	if len(b) > maxChanged {
-		b = append(b[:maxChanged:maxChanged], "…")
+	list := strings.SplitN(l.text, "\n", maxChanged+1)
+	if len(list) > maxChanged {
+		list[maxChanged] = "…"
 	}
-	return a, b
+	return list
 }
 
 // context is how much is shown of a long line before its first difference.
@@ -465,13 +490,19 @@ const context = 30
 
 // focus drops what two long lines have in common before they differ.
 func focus(was, is string) (before, after []string) {
-	a, b := []rune(was), []rune(is)
 	same := 0
-	for same < len(a) && same < len(b) && a[same] == b[same] {
+	for same < len(was) && same < len(is) && was[same] == is[same] {
 		same++
 	}
-	if drop := same - context; drop > 0 && max(len(a), len(b)) > 2*context {
-		return []string{"…" + string(a[drop:])}, []string{"…" + string(b[drop:])}
+	for same > 0 && same < len(was) && !utf8.RuneStart(was[same]) {
+		same--
+	}
+	for range context {
+		_, size := utf8.DecodeLastRuneInString(was[:same])
+		same -= size
+	}
+	if same > 0 && max(utf8.RuneCountInString(was), utf8.RuneCountInString(is)) > 2*context {
+		return []string{"…" + was[same:]}, []string{"…" + is[same:]}
 	}
 	return []string{was}, []string{is}
 }
