@@ -80,7 +80,7 @@ func IsLoopback(name string) bool {
 	if !ok {
 		return false
 	}
-	parts := strings.Split(rest, ".")
+	parts := strings.SplitN(rest, ".", 4)
 	for _, p := range parts {
 		if p == "" || len(p) > 3 || strings.Trim(p, "0123456789") != "" {
 			return false

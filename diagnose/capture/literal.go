@@ -27,7 +27,7 @@ func printedBodies(text string) string {
 		return text
 	}
 	var b strings.Builder
-	at, misses := 0, 0
+	at, misses, found := 0, 0, false
 	for range maxLiterals {
 		i := strings.Index(text[at:], "errorCode")
 		if i < 0 || misses > maxNoLiterals {
@@ -46,9 +46,13 @@ func printedBodies(text string) string {
 			continue
 		}
 		b.WriteString(text[at:start] + object)
-		at = start + size
+		at, found = start+size, true
 	}
-	return b.String() + text[at:]
+	if !found {
+		return text
+	}
+	b.WriteString(text[at:])
+	return b.String()
 }
 
 // openBefore returns the last bracket of a text that is still open, -1 when there

@@ -121,14 +121,22 @@ func pathVariables(v gjson.Result) map[string]string {
 
 // postmanPath joins the segments and puts the values of ":name" in.
 func postmanPath(v gjson.Result, values map[string]string) string {
-	segments := strings.Split(postmanJoin(v, "/"), "/")
-	for i, s := range segments {
-		name, ok := strings.CutPrefix(s, ":")
+	path := postmanJoin(v, "/")
+	if len(values) == 0 {
+		return path
+	}
+	var b strings.Builder
+	for s := range strings.SplitAfterSeq(path, "/") {
+		segment, slash := strings.CutSuffix(s, "/")
+		name, ok := strings.CutPrefix(segment, ":")
 		if value, known := values[name]; ok && known {
-			segments[i] = value
+			segment = value
+		}
+		if b.WriteString(segment); slash {
+			b.WriteByte('/')
 		}
 	}
-	return strings.Join(segments, "/")
+	return b.String()
 }
 
 // query writes the parameters that are switched on. A hash in them begins no

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
@@ -112,7 +113,7 @@ func (c *cursor) requestBehind() int {
 
 // trimmed drops the blank lines that separate messages.
 func trimmed(b exchange.Body) exchange.Body {
-	return exchange.NewBody([]byte(strings.Trim(string(b.Bytes()), "\n")))
+	return exchange.NewBody(bytes.Trim(b.Bytes(), "\n"))
 }
 
 // lastStepAnswers makes the last response the answer where the capture breaks off

@@ -112,6 +112,7 @@ func maskCredentials(raw string) string {
 // maskCookies keeps the cookies' names.
 func maskCookies(raw string) string {
 	var b strings.Builder
+	b.Grow(len(raw))
 	first := true
 	for part := range strings.SplitSeq(raw, ";") {
 		if !first {

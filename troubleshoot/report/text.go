@@ -211,13 +211,18 @@ func targetLines(what string, width int) []string {
 
 // shortIDs shortens the ids of a URL that is too long for its line.
 func shortIDs(target string) string {
-	parts := strings.Split(target, "/")
-	for i, part := range parts {
+	var b strings.Builder
+	for i := 0; ; {
+		part, _, more := strings.Cut(target[i:], "/")
+		i += len(part) + 1
 		if len(part) == 32 && strings.Trim(part, "0123456789abcdef") == "" {
-			parts[i] = part[:4] + "…" + part[28:]
+			part = part[:4] + "…" + part[28:]
 		}
+		if b.WriteString(part); !more {
+			return b.String()
+		}
+		b.WriteByte('/')
 	}
-	return strings.Join(parts, "/")
 }
 
 // findings writes the causes in full and the rest in a line each.
