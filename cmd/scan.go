@@ -324,6 +324,7 @@ func (o *scanOptions) mergeTotals(names []string, threshold float64) error {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
+	boundMemory()
 	sum := scan.NewTotals(o.samples)
 	for _, name := range names {
 		t, err := o.readTotals(name)

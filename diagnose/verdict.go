@@ -161,6 +161,9 @@ func bodyPoint(in *check.Input, findings []check.Finding) Verdict {
 	case body.Truncated:
 		return Verdict{Because: "the capture shows only the beginning of the body", Verify: showBody}
 	}
+	if why := check.Unjudged(in); why != "" {
+		return unknown("%s", why)
+	}
 	return fine("it fits what is documented for %s", in.Operation.ID)
 }
 
@@ -183,6 +186,9 @@ func queryPoint(in *check.Input, findings []check.Finding) Verdict {
 		return pointless("this operation takes no query parameters, and none was sent")
 	case in.Request().URL.RawQuery == "":
 		return fine("none was sent, and %s requires none", in.Operation.ID)
+	}
+	if why := check.QueryUnjudged(in); why != "" {
+		return unknown("%s", why)
 	}
 	return fine("all of them are documented for %s", in.Operation.ID)
 }

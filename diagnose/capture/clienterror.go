@@ -43,8 +43,8 @@ type refusalSign struct{ before, after string }
 // refusalSigns lists the wordings: axios and got, .NET and PowerShell 7, Windows
 // PowerShell, Guzzle, Faraday, requests, httpx, urllib, aiohttp, Spring, Feign,
 // RestClient, the network panel and the console of browsers, undici's Response.
-func refusalSigns() []refusalSign {
-	return []refusalSign{
+func refusalSigns() [21]refusalSign {
+	return [...]refusalSign{
 		{"Request failed with status code ", ""},
 		{"Response status code does not indicate success: ", " "},
 		{"The remote server returned an error: (", ")"},
@@ -181,8 +181,8 @@ type brokenSign struct {
 }
 
 // brokenSigns lists the wordings of Node, undici, Go, Python, Java and .NET.
-func brokenSigns() []brokenSign {
-	return []brokenSign{
+func brokenSigns() [44]brokenSign {
+	return [...]brokenSign{
 		{"connect ECONNREFUSED", exchange.FailureRefused, exchange.PhaseConnect},
 		{"getaddrinfo ENOTFOUND", exchange.FailureDNS, exchange.PhaseDNS},
 		{"getaddrinfo EAI_AGAIN", exchange.FailureDNS, exchange.PhaseDNS},

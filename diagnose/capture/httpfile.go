@@ -96,7 +96,12 @@ type httpBlock struct {
 	first     int // number of its first line, from 1
 	lines     []string
 	variables []fileVariable
+	more      int // lines that were not kept: there are more than maxFileLines
 }
+
+// maxFileLines bounds the lines of a file that are kept. A request that has more is
+// not read: half of one would be judged for what is missing.
+const maxFileLines = 500_000
 
 // fileVariable is one "@name = value".
 type fileVariable struct {
@@ -110,7 +115,7 @@ func (b *httpBlock) text() string { return strings.Join(b.lines, "\n") }
 func httpBlocks(text string) []httpBlock {
 	var list []httpBlock
 	now := httpBlock{first: 1}
-	number := 0
+	number, kept := 0, 0
 	for line := range strings.SplitSeq(text, "\n") {
 		number++
 		line = strings.TrimRight(line, "\r")
@@ -122,6 +127,10 @@ func httpBlocks(text string) []httpBlock {
 		if v, ok := parseFileVariable(line); ok {
 			v.line = number
 			now.variables = append(now.variables, v)
+		}
+		if kept++; kept > maxFileLines {
+			now.more++
+			continue
 		}
 		now.lines = append(now.lines, line)
 	}
@@ -293,6 +302,11 @@ const maxSetters = 1000
 // if there is one.
 func (r *httpFileReader) block(b *httpBlock) []*exchange.Exchange {
 	start := b.startIndex()
+	if b.more > 0 {
+		r.in.saw = fmt.Sprintf("a request beyond the %d lines that are read of a file", maxFileLines)
+		r.in.leave(b.first, len(b.lines)+b.more, r.in.saw)
+		return nil
+	}
 	if start < 0 {
 		return nil
 	}
@@ -484,7 +498,7 @@ func encodeBasic(h *exchange.Header) {
 // body reads the content, and returns the index of the line at which a pasted
 // response begins.
 func (r *httpFileReader) body(b *httpBlock, at int, ex *exchange.Exchange) int {
-	var kept []string
+	var kept strings.Builder
 	file := ""
 	for ; at < len(b.lines) && !isStatusLine(b.lines[at]); at++ {
 		line := b.lines[at]
@@ -495,17 +509,22 @@ func (r *httpFileReader) body(b *httpBlock, at int, ex *exchange.Exchange) int {
 		case isBodyFile(line):
 			_, file, _ = strings.Cut(line, " ")
 		default:
-			kept = append(kept, line)
+			kept.WriteString(line + "\n")
 		}
 	}
-	for len(kept) > 0 && isNoContent(kept[len(kept)-1]) {
-		kept = kept[:len(kept)-1]
+	content := strings.TrimSuffix(kept.String(), "\n")
+	for content != "" {
+		last := strings.LastIndexByte(content, '\n')
+		if !isNoContent(content[last+1:]) {
+			break
+		}
+		content = content[:max(0, last)]
 	}
 	if file != "" {
 		ex.Notes = append(ex.Notes, fmt.Sprintf("the body comes from %s, which was not read", place(r.template.fill(strings.TrimSpace(file)))))
 		return at
 	}
-	text := r.template.fill(strings.Trim(strings.Join(kept, "\n"), "\n"))
+	text := r.template.fill(strings.Trim(content, "\n"))
 	ex.Request.Body = exchange.NewBody([]byte(asSent(text, ex.Request.Header.Text("content-type"))))
 	return at
 }

@@ -87,16 +87,21 @@ func postmanJoin(v gjson.Result, sign string) string {
 	if !v.IsArray() {
 		return ""
 	}
-	var parts []string
+	var b strings.Builder
+	first := true
 	v.ForEach(func(_, part gjson.Result) bool {
 		text, ok := scalar(part)
 		if !ok {
 			text = part.Get("value").String()
 		}
-		parts = append(parts, text)
+		if !first {
+			b.WriteString(sign)
+		}
+		first = false
+		b.WriteString(text)
 		return true
 	})
-	return strings.Join(parts, sign)
+	return b.String()
 }
 
 // pathVariables are the values of ":name" in a path. One without a value, null, is

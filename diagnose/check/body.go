@@ -216,6 +216,26 @@ type placedFinding struct {
 // near it.
 const maxJudged = 4 << 20
 
+// Unjudged says in a clause why the members of a JSON body were not all compared
+// with what is documented, "" when they were.
+func Unjudged(in *Input) string {
+	body := in.Request().Body
+	text := body.Bytes()
+	switch documented := takesBody(in); {
+	case !body.Present() || documented == nil || strings.HasPrefix(documented.ContentType, "multipart/"):
+		return ""
+	case isEncoded(in):
+		return "the body is compressed, and what it holds was not compared"
+	case len(text) > maxJudged:
+		return fmt.Sprintf("the body is larger than the %d MiB whose members are compared", maxJudged>>20)
+	case exchange.Depth(text) > exchange.MaxDepth:
+		return fmt.Sprintf("the body is nested deeper than the %d levels that are compared", exchange.MaxDepth)
+	case !schema.Whole(text):
+		return "the body holds more values than are compared"
+	}
+	return ""
+}
+
 func newBodyDoc(in *Input) *bodyDoc {
 	return &bodyDoc{in: in, op: in.Operation, text: knownText(in.Request()), claimed: map[int]bool{}, renamed: map[string]bool{}, judged: map[int]bool{}, limit: Error}
 }

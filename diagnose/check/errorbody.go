@@ -143,10 +143,13 @@ func readErrorMap(m gjson.Result) []FieldError {
 	return errors
 }
 
+// maxPath bounds the paths that are followed into a body, in bytes.
+const maxPath = 1000
+
 // Pointer translates an errors[].path ("items[1].attributes.x") into an RFC 6901
-// JSON Pointer ("/items/1/attributes/x").
+// JSON Pointer ("/items/1/attributes/x"). What is longer than any path is none.
 func (e FieldError) Pointer() string {
-	if e.Path == "" {
+	if e.Path == "" || len(e.Path) > maxPath {
 		return ""
 	}
 	if strings.HasPrefix(e.Path, "/") {

@@ -84,6 +84,15 @@ func sentNames(sent iter.Seq[exchange.Parameter]) string {
 // maxParameters bounds what is looked at of a query.
 const maxParameters = 200
 
+// QueryUnjudged says in a clause why the parameters were not all compared with what
+// is documented, "" when they were.
+func QueryUnjudged(in *Input) string {
+	if _, more := exchange.First(in.Request().URL.Query(), maxParameters); more {
+		return fmt.Sprintf("the query has more than the %d parameters that are compared", maxParameters)
+	}
+	return ""
+}
+
 func sentParameters(in *Input, sent iter.Seq[exchange.Parameter]) []Finding {
 	var list []Finding
 	op := in.Operation

@@ -251,7 +251,7 @@ func placeOf(in *Input, e FieldError) Location {
 
 func bodyPlace(body exchange.Body, pointer, name string) Location {
 	location := Location{Part: RequestBody, Name: clean60(name), Pointer: pointer}
-	if !body.Present() || !exchange.ValidJSON(body.Bytes()) {
+	if pointer == "" || !body.Present() || !exchange.ValidJSON(body.Bytes()) {
 		return location
 	}
 	if value, ok := lookUp(body.Bytes(), pointer); ok {
@@ -310,6 +310,9 @@ func sentThere(in *Input, at Location) string {
 	}
 	body := in.Request().Body
 	if !body.Present() || !exchange.ValidJSON(body.Bytes()) {
+		return ""
+	}
+	if at.Pointer == "" {
 		return ""
 	}
 	value, ok := lookUp(body.Bytes(), at.Pointer)

@@ -171,6 +171,17 @@ func Parse(text []byte) *Node {
 	return p.value(0)
 }
 
+// Whole reports whether Parse reads all of a text.
+func Whole(text []byte) bool {
+	if len(text) < 2*maxNodes { // a value and what parts it from the next
+		return true
+	}
+	p := parser{text: text}
+	p.space()
+	p.value(0)
+	return p.count < maxNodes
+}
+
 type parser struct {
 	text  []byte
 	pos   int
