@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -91,26 +92,60 @@ func (o *compareOptions) check(names []string) error {
 	return nil
 }
 
-// maxCompared bounds the exchanges of one capture that are kept to choose from.
-const maxCompared = 1000
+// Bounds of the exchanges of one capture that are kept to choose from.
+const (
+	maxCompared      = 1000
+	maxComparedBytes = 16 << 20 // of their bodies
+)
+
+// candidates are the last exchanges of a capture.
+type candidates struct {
+	list   []*exchange.Exchange
+	size   int
+	failed bool // those that failed are wanted
+}
+
+// add keeps an exchange. Where there are too many the oldest ones go, and those that
+// are too large together, first of those that are not wanted.
+func (c *candidates) add(ex *exchange.Exchange) {
+	c.list = append(c.list, ex)
+	c.size += sizeOf(ex)
+	if len(c.list) > 2*maxCompared {
+		c.drop(0, len(c.list)-maxCompared)
+	}
+	for last := len(c.list) - 1; c.size > maxComparedBytes && last > 0; last-- {
+		i := max(0, slices.IndexFunc(c.list[:last], func(ex *exchange.Exchange) bool {
+			return (ex.Response == nil || ex.Response.Status >= 300) != c.failed
+		}))
+		c.drop(i, i+1)
+	}
+}
+
+func (c *candidates) drop(from, to int) {
+	for _, ex := range c.list[from:to] {
+		c.size -= sizeOf(ex)
+	}
+	c.list = slices.Delete(c.list, from, to)
+}
 
 // read diagnoses the exchanges of a capture: the one that is asked for, else the
 // last ones.
 func (o *compareOptions) read(ctx context.Context, role, name string, entry int) ([]diagnose.Diagnosis, error) {
-	var list []diagnose.Diagnosis
+	kept := candidates{failed: role == "FAILED"}
 	seen := 0
 	sorted := &strangers{off: entry > 0, show: func(ex *exchange.Exchange) bool {
 		seen++
 		if entry == 0 || entry == seen {
-			list = append(list, diagnose.Diagnose(ex, o.env.Now()))
-		}
-		if len(list) > 2*maxCompared {
-			list = append([]diagnose.Diagnosis(nil), list[len(list)-maxCompared:]...)
+			kept.add(ex)
 		}
 		return entry == 0 || seen < entry
 	}}
 	err := o.each(ctx, o.env, name, fmt.Sprintf("%s (%s)", role, inputName(name)), sorted.add)
 	sorted.rest()
+	var list []diagnose.Diagnosis
+	for _, ex := range kept.list {
+		list = append(list, diagnose.Diagnose(ex, o.env.Now()))
+	}
 	switch {
 	case len(list) > 0:
 		return list, nil

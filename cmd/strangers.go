@@ -62,7 +62,10 @@ func (s *strangers) add(ex *exchange.Exchange) bool {
 }
 
 func sizeOf(ex *exchange.Exchange) int {
-	size := len(ex.Request.Body.Bytes())
+	size := 0
+	if ex.Request != nil {
+		size = len(ex.Request.Body.Bytes())
+	}
 	if ex.Response != nil {
 		size += len(ex.Response.Body.Bytes())
 	}

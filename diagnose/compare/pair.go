@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"slices"
+
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 )
@@ -14,15 +16,17 @@ func Pair(failed, worked []diagnose.Diagnosis) (f, w int) {
 		if !failed[i].Failed() {
 			break
 		}
+		same := sameCall(&failed[i])
 		for _, j := range lastFirst(worked, false) {
-			if sameCall(&failed[i], &worked[j]) && !worked[j].Failed() {
+			if !worked[j].Failed() && same(&worked[j]) {
 				return i, j
 			}
 		}
 	}
 	f = lastFirst(failed, true)[0]
+	same := sameCall(&failed[f])
 	for _, j := range lastFirst(worked, false) {
-		if sameCall(&failed[f], &worked[j]) && failed[f].Exchange != worked[j].Exchange {
+		if same(&worked[j]) && failed[f].Exchange != worked[j].Exchange {
 			return f, j
 		}
 	}
@@ -43,20 +47,21 @@ func lastFirst(list []diagnose.Diagnosis, failing bool) []int {
 	return append(wanted, others...)
 }
 
-// sameCall reports whether two exchanges are calls of one operation, as far as
-// their captures show. A path that no route has counts as the nearest route's.
-func sameCall(f, w *diagnose.Diagnosis) bool {
-	if f.OperationID() != "" || w.OperationID() == "" {
-		return f.OperationID() == w.OperationID()
-	}
+// sameCall returns a test whether an exchange is a call of the same operation as
+// f, as far as their captures show. A path that no route has counts as the nearest
+// route's, which is looked for once.
+func sameCall(f *diagnose.Diagnosis) func(w *diagnose.Diagnosis) bool {
+	var near []api.Near
 	r := f.Exchange.Request
-	if r == nil || r.URL.Path == "" {
-		return true // it may be the same: the capture does not show it
+	shown := r != nil && r.URL.Path != ""
+	if f.OperationID() == "" && shown {
+		near = api.Nearest(string(r.Method), r.URL.PathSegments())
 	}
-	for _, near := range api.Nearest(string(r.Method), r.URL.PathSegments()) {
-		if near.Route.ID == w.OperationID() {
-			return true
+	return func(w *diagnose.Diagnosis) bool {
+		if f.OperationID() != "" || w.OperationID() == "" {
+			return f.OperationID() == w.OperationID()
 		}
+		// What the capture does not show may be the same.
+		return !shown || slices.ContainsFunc(near, func(n api.Near) bool { return n.Route.ID == w.OperationID() })
 	}
-	return false
 }

@@ -108,15 +108,24 @@ func (h *HARWriter) Add(ex *exchange.Exchange) error {
 		before = h.head()
 	}
 	h.begun = true
-	var entry bytes.Buffer
-	if err := WriteJSON(&entry, harOf(ex, h.reveal)); err != nil {
-		return err
+	return WriteJSON(entryWriter{h.w, before}, harOf(ex, h.reveal))
+}
+
+// entryWriter writes what WriteJSON gives it, an entry as a whole, behind what parts
+// it from the one before, without its line break.
+type entryWriter struct {
+	w      io.Writer
+	before string
+}
+
+func (e entryWriter) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(e.w, e.before); err != nil {
+		return 0, err
 	}
-	if _, err := io.WriteString(h.w, before); err != nil {
-		return err
+	if _, err := e.w.Write(bytes.TrimSuffix(p, []byte("\n"))); err != nil {
+		return 0, err
 	}
-	_, err := h.w.Write(bytes.TrimSuffix(entry.Bytes(), []byte("\n")))
-	return err
+	return len(p), nil
 }
 
 // head is the document up to its first entry.
