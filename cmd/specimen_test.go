@@ -82,6 +82,10 @@ func captures() map[string]func(*specimen) string {
 		"curl-trace-hex":          func(s *specimen) string { return s.trace(16) },
 		"body":                    func(s *specimen) string { return s.respBody },
 		"client-error":            (*specimen).clientError,
+		"fetch":                   func(s *specimen) string { return s.fetch(scriptDouble) },
+		"fetch-by-hand":           func(s *specimen) string { return s.fetch(scriptSingle) },
+		"fetch-template":          func(s *specimen) string { return s.fetch(scriptTemplate) },
+		"fetch-cut":               func(s *specimen) string { return strings.TrimRight(s.fetch(scriptDouble), ");}\n") },
 		"request-body":            func(s *specimen) string { return s.reqBody },
 		"raw-http":                func(s *specimen) string { return s.request("") + s.reqBody + "\n\n" + s.response("") + s.respBody },
 		"har":                     (*specimen).har,
@@ -124,6 +128,29 @@ func (s *specimen) clientError() string {
 	}
 	fmt.Fprintf(&b, "    },\n    method: %s,\n    url: %s,\n    data: %s\n  },\n  response: {\n    status: %d,\n    data: %s\n  }\n}\n",
 		literal(strings.ToLower(s.method)), literal(s.url()), literal(s.reqBody), s.status, s.respBody)
+	return b.String()
+}
+
+// The three ways in which JavaScript writes a text.
+func scriptDouble(text string) string { return marshal(text) }
+
+func scriptSingle(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\r", `\r`).Replace(text) + "'"
+}
+
+func scriptTemplate(text string) string {
+	return "`" + strings.NewReplacer(`\`, `\\`, "`", "\\`", "${", "\\${").Replace(text) + "`"
+}
+
+// fetch is what a browser copies of a request, with texts as a person may write
+// them.
+func (s *specimen) fetch(text func(string) string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "await fetch(%s, {\n  headers: {\n", text(s.url()))
+	for _, f := range s.reqHeader {
+		fmt.Fprintf(&b, "    %s: %s,\n", scriptSingle(f[0]), text(f[1]))
+	}
+	fmt.Fprintf(&b, "  },\n  body: %s,\n  method: %s,\n  mode: \"cors\"\n});\n%s\n", text(s.reqBody), text(s.method), s.respBody)
 	return b.String()
 }
 

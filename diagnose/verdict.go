@@ -160,6 +160,8 @@ func bodyPoint(in *check.Input, findings []check.Finding) Verdict {
 		return fine("there is no body, and %s does not require one", in.Operation.ID)
 	case body.Truncated:
 		return Verdict{Because: "the capture shows only the beginning of the body", Verify: showBody}
+	case in.Request().FromShell(string(body.Bytes())) && !exchange.ValidJSON(body.Bytes()):
+		return Verdict{Because: "a part of the body is filled in when it is sent, and the capture does not show with what", Verify: showBody}
 	}
 	if why := check.Unjudged(in); why != "" {
 		return unknown("%s", why)

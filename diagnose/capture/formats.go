@@ -40,6 +40,7 @@ func formats() []format {
 		wget(),
 		gatewayPage(),
 		clientError(),
+		fetch(),
 	}
 }
 

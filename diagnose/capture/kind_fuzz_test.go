@@ -79,6 +79,8 @@ func FuzzWget(f *testing.F) { fuzzKind(f, exchange.KindWget) }
 
 func FuzzClientError(f *testing.F) { fuzzKind(f, exchange.KindClientError) }
 
+func FuzzFetch(f *testing.F) { fuzzKind(f, exchange.KindFetch) }
+
 // Whatever file is given for variables, the answer is variables or an error.
 func FuzzParseEnvironment(f *testing.F) {
 	for _, tt := range environments {

@@ -31,6 +31,7 @@ func piled() map[exchange.Kind][]string {
 		exchange.KindCurlTrace:    {"=> Send header, 20 bytes (0x14)\n0000: GET / HTTP/1.1\n0010: \n", "<= Recv data, 2 bytes (0x2)\n0000: {}\n{}\n"},
 		exchange.KindWget:         {"--2026-11-27 20:04:02--  http://a/\n  HTTP/1.1 200 OK\n", "wget: bad address 'a'\n"},
 		exchange.KindCurlError:    {"curl: (28) timed out\n"},
+		exchange.KindFetch:        {"fetch(", "fetch(\"a\n", "fetch(`", "fetch(`${", "fetch('/a', {", "fetch('/a', [", "fetch('/a', {a: b + \n", "fetch(/*", "fetch('/a', {a: '", "fetch('/a', x => {\n", "fetch('/a');{\"statusCode\":403}", "fetch('/a', {body: JSON.stringify("},
 		exchange.KindHAR:          {`{"request":{"method":"GET","url":"https://test.immersve.com/a"},"response":{"status":403}},`},
 		exchange.KindPostman:      {`{"name":"a","request":{"method":"GET","url":"https://test.immersve.com/{{a}}"}},`},
 	}

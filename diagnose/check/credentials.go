@@ -321,7 +321,7 @@ func Unseen(in *Input) string {
 		value, ok := field(in, name)
 		switch {
 		case ok && in.Request().FromShell(value.Reveal()):
-			return name + " is what the shell puts there"
+			return name + " is what " + filler(in) + " puts there"
 		case ok && masked(value.Reveal()):
 			return "the capture shows a masked copy of " + name
 		}
@@ -562,6 +562,9 @@ func refreshFindings(t token) []Finding {
 func originFindings(in *Input) []Finding {
 	if in.Operation == nil || !in.Request().ShowsFields() {
 		return nil
+	}
+	if _, written := field(in, "origin"); !written && in.Exchange.Source.Kind == exchange.KindFetch {
+		return nil // a browser adds it, and leaves it out of copies
 	}
 	p := in.Operation.Parameter("header", "origin")
 	if p == nil || !p.Required {

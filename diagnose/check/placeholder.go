@@ -149,10 +149,26 @@ func fromShell(in *Input, id string, at Location, name, text string) (Finding, b
 		return Finding{}, false
 	}
 	return Finding{
-		ID: id, Severity: Warning, Location: at, Title: name + " is what the shell puts there",
+		ID: id, Severity: Warning, Location: at, Title: name + " is what " + filler(in) + " puts there",
 		Evidence: fmt.Sprintf("%s is %.60q; nothing, if the variable is not set", name, exchange.MaskText(text)),
-		Fix:      "Make sure that the variable is set in the shell that runs the command.",
+		Fix:      fillerFix(in),
 	}, true
+}
+
+// filler names what fills in the variables of a request: the shell that a command
+// is for, or the program that a call was taken from.
+func filler(in *Input) string {
+	if in.Exchange.Source.Kind == exchange.KindFetch {
+		return "the program"
+	}
+	return "the shell"
+}
+
+func fillerFix(in *Input) string {
+	if in.Exchange.Source.Kind == exchange.KindFetch {
+		return "Make sure that the variable is set in the program when it calls fetch."
+	}
+	return "Make sure that the variable is set in the shell that runs the command."
 }
 
 // masked reports whether a value is a copy in which a person or a program put

@@ -52,6 +52,10 @@ const (
 	KindHTTPFile     Kind = "http-file"
 	KindPostman      Kind = "postman"
 	KindClientError  Kind = "client-error"
+	KindFetch        Kind = "fetch"
+	KindOkHTTP       Kind = "okhttp"
+	KindHTTPClient   Kind = "http-client"
+	KindPowerShell   Kind = "powershell"
 	KindLog          Kind = "log"
 	KindLive         Kind = "live"
 )
