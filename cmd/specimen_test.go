@@ -86,19 +86,28 @@ func captures() map[string]func(*specimen) string {
 		"fetch-by-hand":           func(s *specimen) string { return s.fetch(scriptSingle) },
 		"fetch-template":          func(s *specimen) string { return s.fetch(scriptTemplate) },
 		"fetch-cut":               func(s *specimen) string { return strings.TrimRight(s.fetch(scriptDouble), ");}\n") },
-		"request-body":            func(s *specimen) string { return s.reqBody },
-		"raw-http":                func(s *specimen) string { return s.request("") + s.reqBody + "\n\n" + s.response("") + s.respBody },
-		"har":                     (*specimen).har,
-		"http-file":               (*specimen).httpFile,
-		"http-file-variables":     (*specimen).httpFileVariables,
-		"postman":                 (*specimen).postman,
-		"postman-saved":           (*specimen).postmanSaved,
-		"postman-variables":       (*specimen).postmanVariables,
-		"newman":                  (*specimen).newman,
-		"httpie":                  func(s *specimen) string { return s.request("") + s.reqBody + "\n\n\n" + s.response("") + s.respBody },
-		"httpie-colours":          (*specimen).httpie,
-		"wget":                    (*specimen).wget,
-		"wget-debug":              (*specimen).wgetDebug,
+		"http-client":             func(s *specimen) string { return s.httpClient("") + s.respBody + "\n" },
+		"http-client-printed":     func(s *specimen) string { return s.httpClient("DEBUG:http.client:") + pythonBytes(s.respBody) + "\n" },
+		"http-client-pieces": func(s *specimen) string {
+			text := s.httpClient("")
+			return text[:len(text)-len(text)/3] // it breaks off
+		},
+		"urllib3": func(s *specimen) string {
+			return fmt.Sprintf("DEBUG:urllib3.connectionpool:https://%s:443 \"%s %s HTTP/1.1\" %d 60\n%s\n", s.host, s.method, s.target(), s.status, s.respBody)
+		},
+		"request-body":        func(s *specimen) string { return s.reqBody },
+		"raw-http":            func(s *specimen) string { return s.request("") + s.reqBody + "\n\n" + s.response("") + s.respBody },
+		"har":                 (*specimen).har,
+		"http-file":           (*specimen).httpFile,
+		"http-file-variables": (*specimen).httpFileVariables,
+		"postman":             (*specimen).postman,
+		"postman-saved":       (*specimen).postmanSaved,
+		"postman-variables":   (*specimen).postmanVariables,
+		"newman":              (*specimen).newman,
+		"httpie":              func(s *specimen) string { return s.request("") + s.reqBody + "\n\n\n" + s.response("") + s.respBody },
+		"httpie-colours":      (*specimen).httpie,
+		"wget":                (*specimen).wget,
+		"wget-debug":          (*specimen).wgetDebug,
 		"log": func(s *specimen) string {
 			return marshal(map[string]any{
 				"time": "2026-11-23T10:44:12Z", "level": "error", "msg": "call failed: " + s.url(), "method": s.method, "url": s.url(), "status": s.status,
@@ -140,6 +149,44 @@ func scriptSingle(text string) string {
 
 func scriptTemplate(text string) string {
 	return "`" + strings.NewReplacer(`\`, `\\`, "`", "\\`", "${", "\\${").Replace(text) + "`"
+}
+
+// pythonBytes writes a text as Python prints bytes.
+func pythonBytes(text string) string {
+	quote := "'"
+	if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
+		quote = `"`
+	}
+	var b strings.Builder
+	b.WriteString("b" + quote)
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' || string(c) == quote:
+			b.WriteString("\\" + string(c))
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c == '\t':
+			b.WriteString(`\t`)
+		case c < ' ' || c > '~':
+			fmt.Fprintf(&b, `\x%02x`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + quote
+}
+
+// httpClient is what Python's http.client prints of an exchange at debuglevel 1.
+func (s *specimen) httpClient(prefix string) string {
+	var b strings.Builder
+	head := strings.ReplaceAll(s.request(""), "\n", "\r\n")
+	fmt.Fprintf(&b, "%ssend: %s\n%ssend: %s\n%sreply: 'HTTP/1.1 %d %s\\r\\n'\n", prefix, pythonBytes(head), prefix, pythonBytes(s.reqBody), prefix, s.status, s.phrase)
+	for _, f := range s.respHeader {
+		fmt.Fprintf(&b, "%sheader: %s: %s\n", prefix, f[0], f[1])
+	}
+	return b.String()
 }
 
 // fetch is what a browser copies of a request, with texts as a person may write

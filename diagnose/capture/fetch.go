@@ -42,6 +42,7 @@ type fetches struct {
 	c      *cursor
 	leave  bool
 	wasted int                // bytes looked through for calls that never close
+	misses int                // objects that were no answers after all
 	last   *exchange.Exchange // the call before, which an answer may follow
 }
 
@@ -133,7 +134,7 @@ func (r *fetches) leaveTo(end int) {
 // answer takes the error body that begins in a line behind a call.
 func (r *fetches) answer(line string, end int) bool {
 	trimmed := strings.TrimLeft(line, " \t")
-	if r.last == nil || r.last.Response != nil || !strings.HasPrefix(trimmed, "{") {
+	if r.last == nil || r.last.Response != nil || r.misses > maxMisses || !strings.HasPrefix(trimmed, "{") {
 		return false
 	}
 	start := r.c.pos + len(line) - len(trimmed)
@@ -144,12 +145,17 @@ func (r *fetches) answer(line string, end int) bool {
 	size := objectEnd(text)
 	answer := bodyExchange(text[:size])
 	if answer == nil || !exchange.ValidJSON([]byte(text[:size])) {
+		r.misses++
 		return false
 	}
 	r.last.Response = answer.Response
 	r.c.to(start + size)
 	return true
 }
+
+// maxMisses bounds how many objects of a text are looked at that are no error
+// bodies.
+const maxMisses = 500
 
 // isFetchScaffold knows what holds calls together: signs, and the beginning of the
 // statement that calls.

@@ -41,6 +41,7 @@ func formats() []format {
 		gatewayPage(),
 		clientError(),
 		fetch(),
+		httpClient(),
 	}
 }
 

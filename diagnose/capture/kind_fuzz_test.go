@@ -81,6 +81,8 @@ func FuzzClientError(f *testing.F) { fuzzKind(f, exchange.KindClientError) }
 
 func FuzzFetch(f *testing.F) { fuzzKind(f, exchange.KindFetch) }
 
+func FuzzHTTPClient(f *testing.F) { fuzzKind(f, exchange.KindHTTPClient) }
+
 // Whatever file is given for variables, the answer is variables or an error.
 func FuzzParseEnvironment(f *testing.F) {
 	for _, tt := range environments {

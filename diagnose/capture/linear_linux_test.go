@@ -31,7 +31,8 @@ func piled() map[exchange.Kind][]string {
 		exchange.KindCurlTrace:    {"=> Send header, 20 bytes (0x14)\n0000: GET / HTTP/1.1\n0010: \n", "<= Recv data, 2 bytes (0x2)\n0000: {}\n{}\n"},
 		exchange.KindWget:         {"--2026-11-27 20:04:02--  http://a/\n  HTTP/1.1 200 OK\n", "wget: bad address 'a'\n"},
 		exchange.KindCurlError:    {"curl: (28) timed out\n"},
-		exchange.KindFetch:        {"fetch(", "fetch(\"a\n", "fetch(`", "fetch(`${", "fetch('/a', {", "fetch('/a', [", "fetch('/a', {a: b + \n", "fetch(/*", "fetch('/a', {a: '", "fetch('/a', x => {\n", "fetch('/a');{\"statusCode\":403}", "fetch('/a', {body: JSON.stringify("},
+		exchange.KindFetch:        {"fetch(", "fetch(\"a\n", "fetch(`", "fetch(`${", "fetch('/a', {", "fetch('/a', [", "fetch('/a', {a: b + \n", "fetch(/*", "fetch('/a', {a: '", "fetch('/a', x => {\n", "fetch('/a');{\"statusCode\":403}", "fetch('/a', {body: JSON.stringify(", "{\"errorCode\":\n", "fetch('/a', {\"errorCode\":\n"},
+		exchange.KindHTTPClient:   {"send: b'GET / HTTP/1.1\\r\\n\\r\\n'\n", "send: b'a'\n", "send: b'", "reply: 'HTTP/1.1 100 \\r\\n'\n", "reply: 'HTTP/1.1 200 \\r\\n'\nheader: a: b\n", "send: b'GET / HTTP/1.1\\r\\n'\nreply: 'HTTP/1.1 200 \\r\\n'\n{\"errorCode\":\n", "{\"errorCode\":\n", "urllib3.connectionpool http://a \"GET / HTTP/1.1\" 200 1\n"},
 		exchange.KindHAR:          {`{"request":{"method":"GET","url":"https://test.immersve.com/a"},"response":{"status":403}},`},
 		exchange.KindPostman:      {`{"name":"a","request":{"method":"GET","url":"https://test.immersve.com/{{a}}"}},`},
 	}
@@ -40,6 +41,10 @@ func piled() map[exchange.Kind][]string {
 // opening is what stands once before all that is repeated.
 func opening(kind exchange.Kind, piece string) string {
 	switch {
+	case kind == exchange.KindFetch && strings.HasPrefix(piece, "{"):
+		return "fetch('/a')\n"
+	case kind == exchange.KindHTTPClient && (strings.HasPrefix(piece, "{") || strings.HasPrefix(piece, "reply") || strings.HasPrefix(piece, "send: b'a")):
+		return "send: b'GET / HTTP/1.1\\r\\n\\r\\n'\n" + map[bool]string{true: "reply: 'HTTP/1.1 200 \\r\\n'\n"}[piece[0] == '{']
 	case kind == exchange.KindHAR && strings.HasPrefix(piece, `{"request"`):
 		return `{"log":{"version":"1.2","entries":[`
 	case kind == exchange.KindPostman && strings.HasPrefix(piece, `{"name"`):
