@@ -88,10 +88,7 @@ func captures() map[string]func(*specimen) string {
 		"fetch-cut":               func(s *specimen) string { return strings.TrimRight(s.fetch(scriptDouble), ");}\n") },
 		"http-client":             func(s *specimen) string { return s.httpClient("") + s.respBody + "\n" },
 		"http-client-printed":     func(s *specimen) string { return s.httpClient("DEBUG:http.client:") + pythonBytes(s.respBody) + "\n" },
-		"http-client-pieces": func(s *specimen) string {
-			text := s.httpClient("")
-			return text[:len(text)-len(text)/3] // it breaks off
-		},
+		"http-client-pieces":      func(s *specimen) string { return s.httpClientPieces() },
 		"urllib3": func(s *specimen) string {
 			return fmt.Sprintf("DEBUG:urllib3.connectionpool:https://%s:443 \"%s %s HTTP/1.1\" %d 60\n%s\n", s.host, s.method, s.target(), s.status, s.respBody)
 		},
@@ -187,6 +184,20 @@ func (s *specimen) httpClient(prefix string) string {
 		fmt.Fprintf(&b, "%sheader: %s: %s\n", prefix, f[0], f[1])
 	}
 	return b.String()
+}
+
+// httpClientPieces is the same of a body that goes out in blocks.
+func (s *specimen) httpClientPieces() string {
+	whole, half := s.httpClient(""), len(s.reqBody)/2
+	pieces := "send: " + pythonBytes(s.reqBody[:half]) + "\nsend: " + pythonBytes(s.reqBody[half:]) + "\n"
+	return strings.Replace(whole, "send: "+pythonBytes(s.reqBody)+"\n", pieces, 1) + s.respBody + "\n"
+}
+
+// okHTTP is what OkHttp logs of an exchange at its level BODY.
+func (s *specimen) okHTTP(prefix string) string {
+	text := fmt.Sprintf("--> %s %s http/1.1\n%s\n%s\n--> END %s (%d-byte body)\n<-- %d %s %s (12ms)\n%s\n%s\n<-- END HTTP (%d-byte body)\n",
+		s.method, s.url(), headerLines(s.reqHeader), s.reqBody, s.method, len(s.reqBody), s.status, s.phrase, s.url(), headerLines(s.respHeader), s.respBody, len(s.respBody))
+	return prefix + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+prefix) + "\n"
 }
 
 // fetch is what a browser copies of a request, with texts as a person may write

@@ -42,6 +42,7 @@ func formats() []format {
 		clientError(),
 		fetch(),
 		httpClient(),
+		okHTTP(),
 	}
 }
 

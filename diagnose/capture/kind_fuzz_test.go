@@ -83,6 +83,8 @@ func FuzzFetch(f *testing.F) { fuzzKind(f, exchange.KindFetch) }
 
 func FuzzHTTPClient(f *testing.F) { fuzzKind(f, exchange.KindHTTPClient) }
 
+func FuzzOkHTTP(f *testing.F) { fuzzKind(f, exchange.KindOkHTTP) }
+
 // Whatever file is given for variables, the answer is variables or an error.
 func FuzzParseEnvironment(f *testing.F) {
 	for _, tt := range environments {
