@@ -88,7 +88,16 @@ func captures() map[string]func(*specimen) string {
 		"fetch-cut":               func(s *specimen) string { return strings.TrimRight(s.fetch(scriptDouble), ");}\n") },
 		"http-client":             func(s *specimen) string { return s.httpClient("") + s.respBody + "\n" },
 		"http-client-printed":     func(s *specimen) string { return s.httpClient("DEBUG:http.client:") + pythonBytes(s.respBody) + "\n" },
-		"http-client-pieces":      func(s *specimen) string { return s.httpClientPieces() },
+		"okhttp":                  func(s *specimen) string { return s.okHTTP("") },
+		"okhttp-logcat":           func(s *specimen) string { return s.okHTTP("11-28 10:00:00.123  1234  5678 D OkHttp  : ") },
+		"okhttp-basic": func(s *specimen) string {
+			return fmt.Sprintf("I/okhttp.OkHttpClient( 1234): --> %s %s (%d-byte body)\nI/okhttp.OkHttpClient( 1234): <-- %d %s %s (12ms, %d-byte body)\n", s.method, s.url(), len(s.reqBody), s.status, s.phrase, s.url(), len(s.respBody))
+		},
+		"powershell":           func(s *specimen) string { return s.powerShell(powerDouble) },
+		"powershell-by-hand":   func(s *specimen) string { return s.powerShell(powerSingle) },
+		"powershell-variables": (*specimen).powerShellVariables,
+		"powershell-cut":       func(s *specimen) string { return strings.TrimSuffix(s.powerShell(powerDouble), "\"\n"+s.respBody+"\n") },
+		"http-client-pieces":   func(s *specimen) string { return s.httpClientPieces() },
 		"urllib3": func(s *specimen) string {
 			return fmt.Sprintf("DEBUG:urllib3.connectionpool:https://%s:443 \"%s %s HTTP/1.1\" %d 60\n%s\n", s.host, s.method, s.target(), s.status, s.respBody)
 		},
@@ -198,6 +207,35 @@ func (s *specimen) okHTTP(prefix string) string {
 	text := fmt.Sprintf("--> %s %s http/1.1\n%s\n%s\n--> END %s (%d-byte body)\n<-- %d %s %s (12ms)\n%s\n%s\n<-- END HTTP (%d-byte body)\n",
 		s.method, s.url(), headerLines(s.reqHeader), s.reqBody, s.method, len(s.reqBody), s.status, s.phrase, s.url(), headerLines(s.respHeader), s.respBody, len(s.respBody))
 	return prefix + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+prefix) + "\n"
+}
+
+// The two ways in which PowerShell writes a text.
+func powerDouble(text string) string {
+	return `"` + strings.NewReplacer("`", "``", "$", "`$", `"`, "`\"").Replace(text) + `"`
+}
+
+func powerSingle(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// powerShell is what a browser copies of a request for PowerShell.
+func (s *specimen) powerShell(text func(string) string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Invoke-WebRequest -UseBasicParsing -Uri %s `\n-Method %s `\n-Headers @{\n", text(s.url()), text(s.method))
+	for _, f := range s.reqHeader {
+		fmt.Fprintf(&b, "%s=%s\n  ", text(f[0]), text(f[1]))
+	}
+	fmt.Fprintf(&b, "\n} `\n-Body %s\n%s\n", text(s.reqBody), s.respBody)
+	return b.String()
+}
+
+// powerShellVariables is the same as a person writes it.
+func (s *specimen) powerShellVariables() string {
+	var b strings.Builder
+	b.WriteString("$headers = @{\n")
+	for _, f := range s.reqHeader {
+		fmt.Fprintf(&b, "  %s = %s\n", powerSingle(f[0]), powerSingle(f[1]))
+	}
+	fmt.Fprintf(&b, "}\n$body = @'\n%s\n'@\nInvoke-RestMethod %s -Method %s -Headers $headers -Body $body\n", s.reqBody, powerSingle(s.url()), s.method)
+	return b.String()
 }
 
 // fetch is what a browser copies of a request, with texts as a person may write

@@ -109,24 +109,22 @@ func fetchCall(text string, from int) int {
 // and what is left over.
 func (r *fetches) between(end int) {
 	for r.c.pos < end {
-		line, _ := r.c.peek()
 		start := r.c.pos
+		line := r.c.text[start : start+lineLength(r.c.text[start:end])]
 		if r.answer(line, end) {
 			continue
 		}
-		stop := min(start+len(line), end)
-		if text := r.c.text[start:stop]; r.leave && !isFetchScaffold(text) {
-			r.in.leave(r.c.line, 1, text)
+		if r.leave && !isFetchScaffold(line) {
+			r.in.leave(r.c.line, 1, line)
 		}
-		r.c.to(min(stop+1, end))
+		r.c.to(min(start+len(line)+1, end))
 	}
 }
 
 // leaveTo leaves the text up to an offset.
 func (r *fetches) leaveTo(end int) {
-	line, _ := r.c.peek()
 	if r.leave {
-		r.in.leave(r.c.line, 1, line)
+		r.in.leave(r.c.line, 1, r.c.text[r.c.pos:end])
 	}
 	r.c.to(end)
 }

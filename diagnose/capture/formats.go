@@ -43,6 +43,7 @@ func formats() []format {
 		fetch(),
 		httpClient(),
 		okHTTP(),
+		powerShellCall(),
 	}
 }
 

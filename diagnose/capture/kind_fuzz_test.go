@@ -85,6 +85,8 @@ func FuzzHTTPClient(f *testing.F) { fuzzKind(f, exchange.KindHTTPClient) }
 
 func FuzzOkHTTP(f *testing.F) { fuzzKind(f, exchange.KindOkHTTP) }
 
+func FuzzPowerShell(f *testing.F) { fuzzKind(f, exchange.KindPowerShell) }
+
 // Whatever file is given for variables, the answer is variables or an error.
 func FuzzParseEnvironment(f *testing.F) {
 	for _, tt := range environments {

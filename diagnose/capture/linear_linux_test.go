@@ -34,6 +34,7 @@ func piled() map[exchange.Kind][]string {
 		exchange.KindFetch:        {"fetch(", "fetch(\"a\n", "fetch(`", "fetch(`${", "fetch('/a', {", "fetch('/a', [", "fetch('/a', {a: b + \n", "fetch(/*", "fetch('/a', {a: '", "fetch('/a', x => {\n", "fetch('/a');{\"statusCode\":403}", "fetch('/a', {body: JSON.stringify(", "{\"errorCode\":\n", "fetch('/a', {\"errorCode\":\n"},
 		exchange.KindHTTPClient:   {"send: b'GET / HTTP/1.1\\r\\n\\r\\n'\n", "send: b'a'\n", "send: b'", "reply: 'HTTP/1.1 100 \\r\\n'\n", "reply: 'HTTP/1.1 200 \\r\\n'\nheader: a: b\n", "send: b'GET / HTTP/1.1\\r\\n'\nreply: 'HTTP/1.1 200 \\r\\n'\n{\"errorCode\":\n", "{\"errorCode\":\n", "urllib3.connectionpool http://a \"GET / HTTP/1.1\" 200 1\n"},
 		exchange.KindOkHTTP:       {"--> GET http://a/\n", "--> GET http://a/\na: b\n\nx\n", "<-- 200 http://a/ (1ms)\n", "--> GET http://a/\n<-- 200 http://a/ (1ms, 1-byte body)\n", "<-- HTTP FAILED: a\n", "a 1: --> GET http://a/\n", "--> END GET\n", "x\n", "\n"},
+		exchange.KindPowerShell:   {"irm http://a/ -Body @{\n", "irm http://a/ -Body \"\n", "irm http://a/ -Body @'\n", "irm http://a/ -Body ((\n", "irm http://a/ -Headers @{a='b'}\n", "$a = 'b'\n", "$a = @{\n", "$a = \"$a$a\"\n", "$a = $a,$a\n", "$a = 'b';", "$s.UserAgent = 'a'\n", "$s.Cookies.Add((New-Object System.Net.Cookie('a', 'b')))\n", "irm http://a/;", "{\"errorCode\":\n"},
 		exchange.KindHAR:          {`{"request":{"method":"GET","url":"https://test.immersve.com/a"},"response":{"status":403}},`},
 		exchange.KindPostman:      {`{"name":"a","request":{"method":"GET","url":"https://test.immersve.com/{{a}}"}},`},
 	}
@@ -44,6 +45,8 @@ func opening(kind exchange.Kind, piece string) string {
 	switch {
 	case kind == exchange.KindFetch && strings.HasPrefix(piece, "{"):
 		return "fetch('/a')\n"
+	case kind == exchange.KindPowerShell && strings.HasPrefix(piece, "{"):
+		return "irm http://a/\n"
 	case kind == exchange.KindHTTPClient && (strings.HasPrefix(piece, "{") || strings.HasPrefix(piece, "reply") || strings.HasPrefix(piece, "send: b'a")):
 		return "send: b'GET / HTTP/1.1\\r\\n\\r\\n'\n" + map[bool]string{true: "reply: 'HTTP/1.1 200 \\r\\n'\n"}[piece[0] == '{']
 	case kind == exchange.KindHAR && strings.HasPrefix(piece, `{"request"`):

@@ -203,7 +203,7 @@ func (v value) addFields(h *exchange.Header) (whole bool) {
 // name, for it is shown to people and looked for in texts.
 func placeholder(expression, before, behind string) value {
 	expression = strings.TrimSpace(expression)
-	if expression == "" || len(expression) > maxPlaceholder || strings.Trim(expression, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.$()") != "" {
+	if expression == "" || len(expression) > maxPlaceholder || strings.Trim(expression, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:$()") != "" {
 		expression = "expression"
 	}
 	written := before + expression + behind
@@ -250,3 +250,12 @@ func takesValues(ex *exchange.Exchange, opaque []string, who string) {
 // maxUnexpanded bounds how many expressions of one request are told apart: each is
 // looked for in each of its parts.
 const maxUnexpanded = 200
+
+// size is about how many bytes a value takes.
+func (v value) size() int {
+	n := len(v.text) + 16
+	for _, m := range v.members {
+		n += len(m.name) + m.size()
+	}
+	return n
+}
