@@ -39,6 +39,8 @@ func (s *script) peek() byte {
 				return 0
 			}
 			s.at += end + 2
+		case rest[0] == 0: // no source holds one, and it stands for the end
+			s.fail()
 		default:
 			return rest[0]
 		}

@@ -191,8 +191,11 @@ func (r *powerCalls) answer(line string) bool {
 	return true
 }
 
-// maxPowerValues bounds the variables of a text.
-const maxPowerValues = 1000
+// maxPowerValues bounds the variables of a text, maxCookies the cookies of a session.
+const (
+	maxPowerValues = 1000
+	maxCookies     = 16 << 10
+)
 
 // assignment reads "$name = value". Where the value cannot be read, the variable is
 // not known any more.
@@ -281,7 +284,7 @@ func (r *powerCalls) session(line string) bool {
 	}
 	s := &powerScript{text: text, values: r.values, texts: r.texts}
 	cookie := s.list(true)
-	if !s.bad && len(cookie.members) > 1 && len(r.cookies[name].text) < maxShellValue {
+	if !s.bad && len(cookie.members) > 1 && len(r.cookies[name].text) < maxCookies {
 		jar := r.cookies[name]
 		if jar.text != "" {
 			jar.text += "; "
@@ -412,7 +415,7 @@ func (p *powerParameters) argument() value {
 		glued := p.word()
 		joined, ok := v.plus(glued)
 		if !ok || rest[0] == '@' {
-			return placeholder("expression", "$(", ")")
+			return placeholder("expression", "${", "}")
 		}
 		return joined
 	}
@@ -420,7 +423,7 @@ func (p *powerParameters) argument() value {
 		s.at++
 		s.peek(true)
 		s.primary()
-		v = placeholder("expression", "$(", ")")
+		v = placeholder("expression", "${", "}")
 	}
 	return v
 }
@@ -446,7 +449,7 @@ func (p *powerParameters) word() value {
 	}
 	l := &powerShellLine{vars: s.texts}
 	text := l.expand(s.text[start:s.at])
-	return value{kind: valueText, text: text, opaque: l.opaque}
+	return withoutCommands(value{kind: valueText, text: text, opaque: l.opaque})
 }
 
 // exchange is the request of a call, nil where nothing is known of it.
@@ -468,11 +471,20 @@ func (r *powerCalls) exchange(p *powerParameters) *exchange.Exchange {
 	opaque = append(opaque, p.header(q)...)
 	opaque = append(opaque, r.sessionHeader(p, q)...)
 	opaque = append(opaque, p.body(ex)...)
+	if q.HeaderCaptured && isPowerCopy(q.Header) && !showsCredentials(q.Header) && !hasField(q.Header, "x-api-key") && !hasField(q.Header, "x-api-secret") {
+		q.HeaderCaptured, q.Sanitised = false, true // a browser may have left them out
+	}
 	if p.open {
 		ex.Notes = append(ex.Notes, "not all parameters of the call are written there: what they say was not captured")
 	}
 	takesValues(ex, opaque, "your shell")
 	return ex
+}
+
+// isPowerCopy reports whether a browser wrote the header: people write no fields of
+// its own.
+func isPowerCopy(h exchange.Header) bool {
+	return slices.ContainsFunc(h, func(f exchange.Field) bool { return strings.HasPrefix(strings.ToLower(f.Name), "sec-") })
 }
 
 // powerURL splits a URL, which may begin with a variable.
@@ -508,14 +520,14 @@ func (p *powerParameters) header(q *exchange.Request) []string {
 		q.HeaderCaptured = q.HeaderCaptured && whole
 		opaque = append(opaque, headers.all()...)
 	}
-	for name, field := range map[string]string{"useragent": "User-Agent", "contenttype": "Content-Type"} {
-		if v, given := p.values[name]; given && v.isPlain() && v.text != "" {
-			q.Header.Set(field, v.text)
+	for _, f := range []struct{ parameter, field string }{{"useragent", "User-Agent"}, {"contenttype", "Content-Type"}} {
+		if v, given := p.values[f.parameter]; given && v.isPlain() && v.text != "" {
+			q.Header.Set(f.field, v.text)
 			opaque = append(opaque, v.opaque...)
 		}
 	}
 	if scheme, given := p.values["authentication"]; given && strings.EqualFold(scheme.text, "Bearer") || given && strings.EqualFold(scheme.text, "OAuth") {
-		token := placeholder("expression", "$(", ")")
+		token := placeholder("expression", "${", "}")
 		if v := p.values["token"]; v.kind == valueUnknown && v.text != "" {
 			token = v
 		}

@@ -38,6 +38,8 @@ func (s *powerScript) peek(lines bool) byte {
 			s.at += 3
 		case rest[0] == '#':
 			s.at += lineLength(rest)
+		case rest[0] == 0: // no source holds one, and it stands for the end
+			s.fail()
 		default:
 			return rest[0]
 		}
@@ -75,7 +77,7 @@ func (s *powerScript) expression(lines bool) value {
 		s.peek(lines)
 		if !s.takeFold("ConvertTo-Json") {
 			s.skipExpression(lines)
-			return placeholder("expression", "$(", ")")
+			return placeholder("expression", "${", "}")
 		}
 		v = s.converted(v, lines)
 	}
@@ -84,7 +86,7 @@ func (s *powerScript) expression(lines bool) value {
 	}
 	if c := s.peek(lines); c != 0 && strings.IndexByte(";)}\n", c) < 0 && !lines || s.isOperator() {
 		s.skipExpression(lines)
-		return placeholder("expression", "$(", ")")
+		return placeholder("expression", "${", "}")
 	}
 	return v
 }
@@ -125,7 +127,7 @@ func (s *powerScript) sum(lines bool) value {
 	var opaque []string
 	for i, part := range parts {
 		if !part.isPlain() || i == 0 && part.kind != valueText {
-			return placeholder("expression", "$(", ")")
+			return placeholder("expression", "${", "}")
 		}
 		b.WriteString(part.text)
 		opaque = append(opaque, part.opaque...)
@@ -202,7 +204,7 @@ func (s *powerScript) brackets() {
 // placeholderTo goes to an offset and stands for what was there.
 func (s *powerScript) placeholderTo(end int) value {
 	s.at = min(end, len(s.text))
-	return placeholder("expression", "$(", ")")
+	return placeholder("expression", "${", "}")
 }
 
 // skipExpression goes behind what cannot be read.
@@ -249,7 +251,22 @@ func (s *powerScript) quoted() value {
 	if l.quote != "" {
 		return s.fail()
 	}
-	v := value{kind: valueText, text: l.word.String(), opaque: l.opaque}
+	return withoutCommands(value{kind: valueText, text: l.word.String(), opaque: l.opaque})
+}
+
+// withoutCommands puts a placeholder where a command stands in a text: $(Get-Token).
+func withoutCommands(v value) value {
+	v.opaque = unique(v.opaque)
+	if len(v.opaque) > maxUnexpanded {
+		return placeholder("expression", "${", "}")
+	}
+	unnamed := placeholder("expression", "${", "}")
+	for i, o := range v.opaque {
+		if strings.HasPrefix(o, "$(") {
+			v.text = strings.ReplaceAll(v.text, o, unnamed.text)
+			v.opaque[i] = unnamed.text
+		}
+	}
 	return v
 }
 
@@ -298,7 +315,7 @@ func (s *powerScript) variable() value {
 			}
 			s.at++
 		}
-		return placeholder("expression", "$(", ")")
+		return placeholder("expression", "${", "}")
 	}
 	switch strings.ToLower(name) {
 	case "true", "false", "null":
@@ -321,7 +338,7 @@ func (s *powerScript) number() value {
 	case s.at == start:
 		return s.fail()
 	case err != nil || strings.Trim(written, "0123456789.eE-") != "":
-		return placeholder("expression", "$(", ")")
+		return placeholder("expression", "${", "}")
 	}
 	if strings.Trim(written, "0123456789-") != "" || len(written) > 15 || len(written) > 1 && written[0] == '0' {
 		written = strconv.FormatFloat(n, 'f', -1, 64)
@@ -332,7 +349,7 @@ func (s *powerScript) number() value {
 // cast reads [type]value: of the types that leave a value as it is, and of
 // [System.Text.Encoding]::UTF8.GetBytes(…).
 func (s *powerScript) cast() value {
-	end := strings.IndexByte(s.text[s.at:min(len(s.text), s.at+maxPlaceholder)], ']')
+	end := strings.IndexByte(s.text[s.at:min(len(s.text), s.at+64)], ']')
 	if end < 0 {
 		return s.fail()
 	}
@@ -346,7 +363,7 @@ func (s *powerScript) cast() value {
 		return s.primary()
 	}
 	s.skipExpression(false)
-	return placeholder("expression", "$(", ")")
+	return placeholder("expression", "${", "}")
 }
 
 // parenthesis reads ( … ), with what is asked of the value behind it.
@@ -361,7 +378,7 @@ func (s *powerScript) parenthesis() value {
 	if inner.bad || !inner.take(')', true) {
 		s.at = start // a command, for one
 		s.at = s.closer(start - 1)
-		v = placeholder("expression", "$(", ")")
+		v = placeholder("expression", "${", "}")
 	} else {
 		s.at = inner.at
 	}
@@ -372,7 +389,7 @@ func (s *powerScript) parenthesis() value {
 		if s.at < len(s.text) && s.text[s.at] == '(' {
 			s.at = s.closer(s.at)
 		}
-		return placeholder("expression", "$(", ")")
+		return placeholder("expression", "${", "}")
 	}
 	return v
 }
@@ -454,7 +471,7 @@ func (s *powerScript) converted(v value, lines bool) value {
 			s.take(':', lines)
 			n, err := strconv.Atoi(s.primary().text)
 			if err != nil {
-				return placeholder("expression", "$(", ")")
+				return placeholder("expression", "${", "}")
 			}
 			depth = n
 		case s.takeFold("-Compress"), s.takeFold("-EnumsAsStrings"):
@@ -463,7 +480,7 @@ func (s *powerScript) converted(v value, lines bool) value {
 		}
 	}
 	if v.kind == valueUnknown || v.levels() > depth+1 {
-		return placeholder("expression", "$(", ")")
+		return placeholder("expression", "${", "}")
 	}
 	return v.asJSON()
 }

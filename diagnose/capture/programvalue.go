@@ -200,10 +200,11 @@ func (v value) addFields(h *exchange.Header) (whole bool) {
 }
 
 // placeholder is what stands for an expression: the expression itself where it is a
-// name, for it is shown to people and looked for in texts.
+// name that masking knows for no secret, for it is shown to people and looked for in
+// texts.
 func placeholder(expression, before, behind string) value {
 	expression = strings.TrimSpace(expression)
-	if expression == "" || len(expression) > maxPlaceholder || strings.Trim(expression, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:$()") != "" {
+	if expression == "" || len(expression) > maxPlaceholder || strings.Trim(expression, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:$") != "" {
 		expression = "expression"
 	}
 	written := before + expression + behind
@@ -213,7 +214,7 @@ func placeholder(expression, before, behind string) value {
 // maxPlaceholder bounds the name of an expression; maxValueDepth how deep values
 // nest that a person wrote.
 const (
-	maxPlaceholder = 64
+	maxPlaceholder = 40
 	maxValueDepth  = 64
 )
 

@@ -139,6 +139,9 @@ func isPlaceholder(s string) bool {
 	for _, p := range [...][2]string{{"${", "}"}, {"{{", "}}"}, {"{", "}"}, {"<", ">"}, {"%", "%"}, {"$", ""}} {
 		if inner, ok := strings.CutPrefix(s, p[0]); ok && strings.HasSuffix(inner, p[1]) {
 			inner = strings.TrimSuffix(inner, p[1])
+			if len(inner) > len("env:") && p[0][0] == '$' && strings.EqualFold(inner[:len("env:")], "env:") {
+				inner = inner[len("env:"):] // PowerShell's variables of the environment
+			}
 			if p[0] == "{{" && isReference(inner) {
 				return true
 			}

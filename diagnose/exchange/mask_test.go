@@ -37,6 +37,7 @@ func TestMaskText(t *testing.T) {
 		{"a form", "password=hunter2&user=a", "password=…&user=a"},
 		{"an environment file", "IMMERSVE_API_SECRET=0123456789abcdef0123456789abcdef", "IMMERSVE_API_SECRET=…cdef"},
 		{"a PEM key", "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\nafter", "…\nafter"},
+		{"PowerShell's variable of the environment is one", "x-api-secret: $env:IMMERSVE_API_SECRET", "x-api-secret: $env:IMMERSVE_API_SECRET"},
 		{"a placeholder is evidence", "Authorization: Bearer $TOKEN", "Authorization: Bearer $TOKEN"},
 		{"so is what an editor fills in", "Authorization: Bearer {{$processEnv TOKEN}}", "Authorization: Bearer {{$processEnv TOKEN}}"},
 		{"and another answer's token", "Authorization: Bearer {{login.response.body.$.token}}", "Authorization: Bearer {{login.response.body.$.token}}"},
