@@ -37,7 +37,7 @@ func unquotedString(text string) string {
 		return text
 	}
 	inner := strings.ReplaceAll(gjson.Parse(trimmed).String(), "\r\n", "\n")
-	if anyLine(head(inner), showsMessage) || looksLikeError(head(inner)) {
+	if anyLine(head(inner), func(l string) bool { return showsMessage(l) || isRequestLine(l) }) || looksLikeError(head(inner)) {
 		return inner
 	}
 	return text
