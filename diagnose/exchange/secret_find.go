@@ -32,6 +32,10 @@ func (s span) mask(text string) string {
 // query in a JSON text in a log line is written with four.
 const maxLevels = 5
 
+// maxLevelsInside is the same for what was encoded in base64, one fewer for each
+// further layer: layers and levels multiply.
+const maxLevelsInside = 2
+
 // findSecrets returns the secrets of a text in order, without overlap: those
 // that show as it stands, and those that show when its escapes are taken away,
 // level by level.
@@ -255,7 +259,7 @@ func (s *scanner) token() bool {
 func (s *scanner) encoded(start, end int) bool {
 	if s.depth < 3 {
 		for _, plain := range fromBase64(s.text[start:end]) {
-			if found := scan(plain, s.depth+1, s.mode.inside()); len(found) > 0 {
+			if s.hides(plain) {
 				for end < len(s.text) && s.text[end] == '=' {
 					end++
 				}
@@ -264,4 +268,19 @@ func (s *scanner) encoded(start, end int) bool {
 		}
 	}
 	return false
+}
+
+// hides reports whether what base64 stood for holds a secret, as it is or without
+// its escapes: a HAR encodes pages of HTML so.
+func (s *scanner) hides(plain string) bool {
+	for level := 0; ; level++ {
+		if len(scan(plain, s.depth+1, s.mode.inside())) > 0 {
+			return true
+		}
+		without, changed := unescape(plain)
+		if !changed || level == maxLevelsInside-s.depth {
+			return false
+		}
+		plain = without
+	}
 }
