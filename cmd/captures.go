@@ -59,7 +59,7 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 		return err
 	}
 	defer closeInput()
-	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind), Variables: o.values}
+	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind), Variables: o.values, Hidden: o.hidden}
 	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
 		join(ex, o.beside)
 		return show(ex) && ctx.Err() == nil
@@ -197,7 +197,7 @@ func (o *captureOptions) requestBeside(env Environment) (*exchange.Request, erro
 	}
 	defer closeInput()
 	var request *exchange.Request
-	_, err = capture.Each(r, o.request, capture.Options{MaxBytes: o.maxBytes, Variables: o.values}, func(ex *exchange.Exchange) bool {
+	_, err = capture.Each(r, o.request, capture.Options{MaxBytes: o.maxBytes, Variables: o.values, Hidden: o.hidden}, func(ex *exchange.Exchange) bool {
 		request = ex.Request
 		return request == nil
 	})
@@ -226,6 +226,7 @@ func join(ex *exchange.Exchange, request *exchange.Request) {
 	case ex.Request.Method == request.Method && ex.Request.URL.Path == request.URL.Path:
 		joined := *ex.Request
 		joined.Body = request.Body
+		joined.Conceal(request.Known())
 		ex.Request = &joined
 	default:
 		ex.Notes = append(ex.Notes, fmt.Sprintf("--request holds %s %s, another call than this; it was not used",

@@ -153,6 +153,9 @@ func newCase(seed uint64, dir string, plants []func(*rand.Rand) plant, all []pla
 	if where.name == "cut-json" && kind == "curl-write-out" {
 		return nil // nothing cut off is followed by what curl writes at the end
 	}
+	if strings.HasPrefix(where.name, "variable ") && !hasVariables(kind, run.name) {
+		return nil
+	}
 	c := &leak{seed: seed, plant: fresh(r), place: where.name, capture: kind, command: run.name, fresh: fresh}
 	if !where.put(rand.New(rand.NewPCG(seed, 8)), newSpecimen(), c.plant) {
 		return nil

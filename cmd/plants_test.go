@@ -316,7 +316,7 @@ func bodies() []place {
 // places are all positions of a secret.
 func places() []place {
 	field := func(h *[][2]string, name, value string) { *h = append(*h, [2]string{name, line(value)}) }
-	return append(bodies(), []place{
+	return append(append(bodies(), variablePlaces()...), []place{
 		{"own-field", func(r *rand.Rand, s *specimen, p plant) bool {
 			name := oneOfThem(r, p.names)
 			switch {

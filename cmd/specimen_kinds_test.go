@@ -68,11 +68,12 @@ func (s *specimen) httpFile() string {
 // variables are a specimen's request in pieces, as people keep them in files of
 // variables: under the names of the fields, the body as it is.
 func (s *specimen) variables() [][2]string {
+	s = s.filled(braces)
 	list := [][2]string{{"base", strings.TrimSuffix(s.url(), s.target())}, {"target", s.target()}}
 	for i, f := range s.reqHeader {
 		list = append(list, [2]string{fmt.Sprintf("field%d", i), line(f[1])})
 	}
-	return append(list, [2]string{"content", line(s.reqBody)})
+	return append(append(list, [2]string{"content", line(s.reqBody)}), s.vars...)
 }
 
 func (s *specimen) references() string {

@@ -18,6 +18,7 @@ type specimen struct {
 	phrase                              string
 	respHeader                          [][2]string
 	respBody                            string
+	vars                                [][2]string // name and value; what refers to them is marked
 }
 
 func newSpecimen() *specimen {
@@ -128,6 +129,7 @@ func captures() map[string]func(*specimen) string {
 		},
 	}
 	maps.Copy(all, shapesOfLogs())
+	maps.Copy(all, withVariables())
 	return all
 }
 

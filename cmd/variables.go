@@ -12,6 +12,7 @@ import (
 // variableOptions name the files that give {{variables}} their values.
 type variableOptions struct {
 	environments []string
+	hidden       map[string]bool // variables that are declared to be secrets, once the files are read
 }
 
 func (o *variableOptions) flags(f *pflag.FlagSet) {
@@ -22,8 +23,9 @@ func (o *variableOptions) flags(f *pflag.FlagSet) {
 // variables reads the files in their order.
 func (o *variableOptions) variables() (map[string]string, error) {
 	values := map[string]string{}
+	o.hidden = map[string]bool{}
 	for _, word := range o.environments {
-		read, err := readEnvironment(word)
+		read, err := o.read(word)
 		if err != nil {
 			return nil, err
 		}
@@ -37,7 +39,7 @@ const maxEnvironment = 8 << 20
 
 const environmentHint = "it takes a Postman environment or globals, http-client.env.json, REST Client settings, a JSON object of texts, or lines of NAME=value"
 
-func readEnvironment(word string) (map[string]string, error) {
+func (o *variableOptions) read(word string) (map[string]string, error) {
 	file, name := splitEnvironment(word)
 	content, err := readFile(file, maxEnvironment)
 	if err != nil {
@@ -51,6 +53,7 @@ func readEnvironment(word string) (map[string]string, error) {
 	if err != nil {
 		return nil, usage(environmentHint, "--environment %s: %w", file, err)
 	}
+	maps.Copy(o.hidden, capture.HiddenVariables(content))
 	return values, nil
 }
 

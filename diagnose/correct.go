@@ -34,6 +34,7 @@ func correct(in *check.Input, findings []check.Finding) (*exchange.Request, []ch
 	for _, r := range repairs {
 		apply(&request, r)
 	}
+	request.Conceal(request.Known()) // also what the repairs put there
 	return &request, repairs
 }
 

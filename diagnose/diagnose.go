@@ -98,16 +98,16 @@ func found(in *check.Input) []check.Finding {
 	}
 	findings = check.WithoutMasks(in, findings)
 	for i := range findings {
-		mask(&findings[i])
+		mask(&findings[i], in.Exchange.Request.Known())
 	}
 	return findings
 }
 
 // mask hides what a check quoted of an exchange without masking it. Fixes, that
 // pages give, hold nothing of an exchange.
-func mask(f *check.Finding) {
+func mask(f *check.Finding, known *exchange.Known) {
 	for _, text := range []*string{&f.Title, &f.Evidence, &f.Fix, &f.Hint, &f.Location.Name, &f.Location.Pointer} {
-		*text = exchange.MaskForms(*text)
+		*text = known.Hide(exchange.MaskForms(*text))
 	}
 }
 

@@ -77,10 +77,48 @@ func NewPlan(d diagnose.Diagnosis) (Plan, error) {
 	p.Summary = summary(&d, p.Advice, status, code)
 	p.Retry = retryAdvice(&d, status, code)
 	if d.Corrected != nil {
-		p.Corrected = d.Corrected.CurlCommand(d.Operation != nil && d.Operation.RequestBody != nil)
+		p.Corrected = d.Corrected.CurlCommand(d.Operation != nil && d.Operation.RequestBody != nil, takesCredentials(d.Corrected))
 	}
 	p.Next = next(&d, code)
+	p.conceal(d.Exchange.Request.Known())
 	return p, nil
+}
+
+// conceal hides what the request's variables brought in every sentence.
+func (p *Plan) conceal(known *exchange.Known) {
+	if known == nil {
+		return
+	}
+	hide := func(texts ...*string) {
+		for _, t := range texts {
+			*t = known.Hide(*t)
+		}
+	}
+	hide(&p.Summary, &p.Retry.Why, &p.Error.Code, &p.Error.Reason)
+	for i := range p.Advice {
+		a := &p.Advice[i]
+		hide(&a.Title, &a.Evidence, &a.Fix, &a.Hint)
+		a.Others = slices.Clone(a.Others)
+		for n := range a.Others {
+			hide(&a.Others[n])
+		}
+	}
+	for i := range p.Checklist {
+		hide(&p.Checklist[i].Because, &p.Checklist[i].Verify)
+	}
+	for i := range p.Next {
+		hide(&p.Next[i])
+	}
+}
+
+// takesCredentials reports whether the credentials of the user's environment belong
+// to the host of a request.
+func takesCredentials(r *exchange.Request) bool {
+	switch api.FindHost(r.URL.Host).Role {
+	case api.HostAPI, api.HostSecure, api.HostLoopback:
+		return true
+	}
+	return false
 }
 
 // PageOf returns the id of the status page that a diagnosis belongs to.

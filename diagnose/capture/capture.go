@@ -26,6 +26,7 @@ type Options struct {
 	// Variables are the values of {{names}} in .http files and Postman collections,
 	// as ParseEnvironment reads them; they go before those of the capture itself.
 	Variables map[string]string
+	Hidden    map[string]bool // variables that are declared to be secrets
 }
 
 // Leftover is a part of the input that no format recognised.
@@ -120,7 +121,7 @@ func eachOfText(r io.Reader, name string, o Options, yield func(*exchange.Exchan
 	}
 	in := prepare(raw)
 	in.truncated = summary.Truncated
-	in.variables = o.Variables
+	in.variables, in.hidden = o.Variables, o.Hidden
 	f, err := choose(in, o.Kind)
 	if readError != nil && err != nil {
 		return summary, readError // what the rest would have held is not known

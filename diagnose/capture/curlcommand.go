@@ -72,7 +72,7 @@ func (c *shellCommand) parse() (CurlCommand, error) {
 		}
 		return nil, errNotRead
 	}}
-	o.opaque = c.opaque
+	o.opaque, o.secrets = c.opaque, c.secrets
 	if c.stdin.known {
 		o.Stdin = func() ([]byte, error) { return c.stdin.content, nil }
 	}
@@ -83,15 +83,15 @@ func (c *shellCommand) parse() (CurlCommand, error) {
 func (c *shellCommand) exchanges(in *input) []*exchange.Exchange {
 	if c.isWebRequest() {
 		in.saw = "a call of Invoke-WebRequest, which curl is another name for in Windows PowerShell; curl.exe is curl"
-		in.leave(c.line, 1, strings.Join(append([]string{"curl"}, c.args...), " "))
+		in.leave(c.line, 1, c.secrets.Hide(strings.Join(append([]string{"curl"}, c.args...), " ")))
 		return nil
 	}
 	command, err := c.parse()
 	if !c.isCommand() || len(command.Requests) == 0 {
 		if err != nil && len(c.args) > 0 && c.isCommand() && in.cause == nil {
-			in.saw, in.cause = err.Error(), err
+			in.saw, in.cause = c.secrets.Hide(err.Error()), err
 		}
-		in.leave(c.line, 1, strings.Join(append([]string{"curl"}, c.args...), " "))
+		in.leave(c.line, 1, c.secrets.Hide(strings.Join(append([]string{"curl"}, c.args...), " ")))
 		return nil
 	}
 	notes := append(slices.Clone(c.notes), command.Notes...)

@@ -94,6 +94,7 @@ func askedBy(ex *exchange.Exchange, text string, from, before int) {
 		ex.Request = r
 	case ex.Request.Method == r.Method && ex.Request.URL.Path == r.URL.Path:
 		ex.Request.Body = r.Body
+		ex.Request.Conceal(r.Known())
 	case ex.Request.Method == "" && ex.Request.URL.Path == "": // curl's error names the host alone
 		ex.Request = r
 	}

@@ -18,6 +18,7 @@ type CurlOptions struct {
 	ReadFile func(name string) ([]byte, error) // for @file; nil when files are not read
 	Stdin    func() ([]byte, error)            // for @-; nil when standard input is not known
 	opaque   []string                          // words whose text stands for what only the user's shell knows
+	secrets  *exchange.Known                   // what its variables brought; nil for none
 }
 
 // CurlCommand is what a curl command line asks for: the requests in the order in
@@ -52,7 +53,11 @@ var ErrNoURL = fmt.Errorf("%w: it names no URL", ErrCurlUsage)
 // curl itself, as curl 8 does. The error wraps ErrCurlUsage, or is of reading a
 // file that the command line names.
 func ParseCurlArgs(args []string, o CurlOptions) (CurlCommand, error) {
+	if o.secrets == nil {
+		o.secrets = &exchange.Known{}
+	}
 	p := &curlParser{options: o}
+	defer p.conceal()
 	p.begin()
 	if err := p.parse(args); err != nil {
 		return p.command, err
@@ -67,6 +72,13 @@ func ParseCurlArgs(args []string, o CurlOptions) (CurlCommand, error) {
 		return p.command, ErrNoURL
 	}
 	return p.command, nil
+}
+
+// conceal lets the requests mask the secrets that variables brought.
+func (p *curlParser) conceal() {
+	for _, r := range p.command.Requests {
+		r.Conceal(p.options.secrets)
+	}
 }
 
 // curlParser is the state of reading a command line.

@@ -27,7 +27,7 @@ func (p *paste) windows(c call, split func(text string) windowsLine) {
 		return
 	}
 	if at := curlWord(l.words); at >= 0 {
-		found := shellCommand{args: l.words[at+1:], line: line, notes: l.notes, opaque: l.opaque}
+		found := shellCommand{args: l.words[at+1:], line: line, notes: l.notes, opaque: l.opaque, secrets: p.shell.secrets}
 		if len(l.unknown) > 0 {
 			found.notes = append(found.notes, notExpanded(l.unknown))
 		}

@@ -7,16 +7,19 @@ import (
 	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"immersve-doctor/diagnose/exchange"
 )
 
 // paste is a text in which commands stand among other things.
 type paste struct {
-	c       *cursor
-	shell   *shell
-	leave   func(line, lines int, text string) // takes what is no command
-	each    func()                             // called behind every command line; nil for nothing
-	failure error                              // the first command line that no shell can read
-	wasted  int                                // bytes looked through for quotes that never close
+	c         *cursor
+	shell     *shell
+	leave     func(line, lines int, text string) // takes what is no command
+	each      func()                             // called behind every command line; nil for nothing
+	failure   error                              // the first command line that no shell can read
+	inherited *exchange.Known                    // what was brought into the text before it was read; nil for nothing
+	wasted    int                                // bytes looked through for quotes that never close
 }
 
 func newPaste(text string) *paste {
@@ -59,6 +62,7 @@ func (p *paste) line() bool {
 		return false
 	}
 	p.shell.read = p.c.pos
+	p.shell.secrets = exchange.Upon(p.inherited) // a line's secrets are its own: the commands before it are handed over
 	call, isCall := findCall(line)
 	switch {
 	case isCall:

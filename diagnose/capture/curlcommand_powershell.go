@@ -3,20 +3,23 @@ package capture
 import (
 	"slices"
 	"strings"
+
+	"immersve-doctor/diagnose/exchange"
 )
 
 // powerShellLine is the state of splitting a command line of PowerShell.
 type powerShellLine struct {
 	windowsLine
-	text   string
-	vars   map[string]string // by lower-case name, "env:token" for $env:TOKEN
-	word   strings.Builder
-	inWord bool
-	mark   string
+	text    string
+	vars    map[string]string // by lower-case name, "env:token" for $env:TOKEN
+	secrets *exchange.Known   // that they brought
+	word    strings.Builder
+	inWord  bool
+	mark    string
 }
 
 func (p *paste) powerShellWords(text string) windowsLine {
-	l := &powerShellLine{text: text, vars: p.shell.powerVars, mark: p.shell.mark}
+	l := &powerShellLine{text: text, vars: p.shell.powerVars, secrets: p.shell.secrets, mark: p.shell.mark}
 	l.read()
 	inner := false
 	for i, w := range l.words {
@@ -224,6 +227,7 @@ func (l *powerShellLine) variable(at int) int {
 		return at + 1
 	}
 	if value, ok := l.vars[strings.ToLower(name)]; ok {
+		l.secrets.Learn(name, value, false)
 		l.add(value)
 		return end
 	}

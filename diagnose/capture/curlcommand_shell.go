@@ -24,12 +24,13 @@ type shellInput struct {
 
 // shellCommand is a command of a pasted text that calls curl.
 type shellCommand struct {
-	args   []string // behind the word curl
-	stdin  shellInput
-	notes  []string
-	opaque []string          // words that are nothing but what only the user's shell knows
-	files  map[string][]byte // files that the text itself wrote before
-	line   int               // from 1
+	args    []string // behind the word curl
+	stdin   shellInput
+	notes   []string
+	opaque  []string          // words that are nothing but what only the user's shell knows
+	files   map[string][]byte // files that the text itself wrote before
+	secrets *exchange.Known   // what the variables of its line brought
+	line    int               // from 1
 }
 
 // shell is what a pasted text has done so far.
@@ -41,13 +42,14 @@ type shell struct {
 	files     map[string][]byte
 	arrays    map[string][]string
 	found     []shellCommand
-	unknown   []string // variables and substitutions that stay as they are
-	sources   []string // the same, as they stand in the words
-	words     int      // evaluated so far
-	mark      string   // stands around what stays as it is written; "" for nothing
-	spent     int      // bytes that variables brought in so far
-	read      int      // bytes of the text that are read, which the bounds below grow with
-	exhausted bool     // a bound was reached: commands are missing
+	unknown   []string        // variables and substitutions that stay as they are
+	sources   []string        // the same, as they stand in the words
+	words     int             // evaluated so far
+	secrets   *exchange.Known // that variables brought into the line at hand
+	mark      string          // stands around what stays as it is written; "" for nothing
+	spent     int             // bytes that variables brought in so far
+	read      int             // bytes of the text that are read, which the bounds below grow with
+	exhausted bool            // a bound was reached: commands are missing
 }
 
 // Bounds of what loops, braces and variables make of a text.
@@ -59,7 +61,7 @@ const (
 )
 
 func newShell() *shell {
-	return &shell{vars: map[string]string{}, files: map[string][]byte{}}
+	return &shell{vars: map[string]string{}, files: map[string][]byte{}, secrets: &exchange.Known{}}
 }
 
 // run reads one command line. The error is the parser's.
@@ -301,7 +303,7 @@ func (s *shell) call(c *syntax.CallExpr, in shellInput) {
 		return
 	}
 	line := s.line + int(c.Args[0].Pos().Line()) - 1
-	found := shellCommand{args: words[at+1:], stdin: in, line: line, files: maps.Clone(s.files), opaque: s.sources}
+	found := shellCommand{args: words[at+1:], stdin: in, line: line, files: maps.Clone(s.files), opaque: s.sources, secrets: s.secrets}
 	if len(s.unknown) > 0 {
 		found.notes = append(found.notes, notExpanded(s.unknown))
 	}

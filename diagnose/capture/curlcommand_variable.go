@@ -57,7 +57,10 @@ func (p *curlParser) valueOf(inner string) (string, bool) {
 	parts := strings.Split(inner, ":")
 	for i := len(p.variables) - 1; i >= 0; i-- {
 		if v := p.variables[i]; v.name == parts[0] && v.known {
-			return transform(v.value, parts[1:])
+			text, ok := transform(v.value, parts[1:])
+			p.options.secrets.Learn(v.name, v.value, false)
+			p.options.secrets.Learn(v.name, text, false)
+			return text, ok
 		}
 	}
 	return "", false

@@ -228,6 +228,7 @@ func (s *shell) parameter(p *syntax.ParamExp) (string, bool) {
 	if !s.bring(len(value)) {
 		return "", false
 	}
+	s.secrets.Learn(p.Param.Value, value, false)
 	if p.Exp == nil {
 		return value, known
 	}

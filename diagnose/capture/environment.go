@@ -63,6 +63,34 @@ func postmanVariables(list gjson.Result) map[string]string {
 	return values
 }
 
+// HiddenVariables returns which variables of a file that ParseEnvironment reads are
+// declared to be secrets: Postman knows such a type.
+func HiddenVariables(content []byte) map[string]bool {
+	text := prepare(slices.Clone(content)).text
+	if !exchange.ValidJSON([]byte(text)) {
+		return nil
+	}
+	return hiddenVariables(nil, gjson.Get(text, "values"))
+}
+
+// hiddenVariables adds those of a list to those of others.
+func hiddenVariables(others map[string]bool, list gjson.Result) map[string]bool {
+	hidden := maps.Clone(others)
+	if !list.IsArray() {
+		return hidden
+	}
+	list.ForEach(func(_, v gjson.Result) bool {
+		if v.Get("type").String() == "secret" {
+			if hidden == nil {
+				hidden = map[string]bool{}
+			}
+			hidden[v.Get("key").String()] = true
+		}
+		return true
+	})
+	return hidden
+}
+
 // scalar is the text of a JSON string, number or truth value.
 func scalar(v gjson.Result) (string, bool) {
 	switch v.Type {

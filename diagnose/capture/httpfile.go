@@ -248,6 +248,7 @@ func readHTTPFile(in *input, yield func(*exchange.Exchange) bool) {
 	r := &httpFileReader{in: in, blocks: httpBlocks(in.text)}
 	r.setters, r.scripts = scriptSetters(in.text), strings.Contains(in.text, "{%")
 	r.template = newTemplate(in.variables, r.variable())
+	r.template.hidden = in.hidden
 	for i := range r.blocks {
 		for _, ex := range r.block(&r.blocks[i]) {
 			if !yield(ex) {
@@ -380,7 +381,8 @@ func (r *httpFileReader) command(b *httpBlock, start int) []*exchange.Exchange {
 		}
 	}
 	p := newPaste(r.template.fill(strings.Join(lines, "\n")))
-	p.leave = func(line, n int, text string) { r.in.leave(b.first+start+line-1, n, text) }
+	p.leave = func(line, n int, text string) { r.in.leave(b.first+start+line-1, n, r.template.secrets.Hide(text)) }
+	p.inherited = r.template.secrets
 	var list []*exchange.Exchange
 	for _, c := range p.read() {
 		for _, ex := range c.exchanges(r.in) {
@@ -414,7 +416,9 @@ func (r *httpFileReader) request(b *httpBlock, start int, ex *exchange.Exchange)
 	at = r.header(b.lines, at, q, &ex.Notes)
 	setEditorTarget(q, target)
 	ex.Request = q
-	return r.body(b, at, ex)
+	at = r.body(b, at, ex)
+	q.Conceal(r.template.secrets)
+	return at
 }
 
 // joinTarget joins the lines of a query, or of a path, that goes on on indented

@@ -21,6 +21,7 @@ type input struct {
 	spaced    bool              // a blank line stood behind every line
 	width     int               // of the longest line; 0 until it is asked for
 	variables map[string]string // of Options
+	hidden    map[string]bool   // of Options
 	left      []Leftover
 	leftLines int
 	saw       string // what a format saw that found nothing to read; "" for the general description

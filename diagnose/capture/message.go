@@ -188,6 +188,7 @@ func mayHaveBody(status int) bool { return status >= 200 && status != 204 && sta
 
 // finish decodes the response's content and says whether all of it is there.
 func finish(ex *exchange.Exchange, in *input) {
+	defer ex.ConcealAnswer() // once its body is as it was sent
 	ex.Source.Line = in.lineOf(ex.Source.Line)
 	r := ex.Response
 	if r == nil || !r.Body.Present() {

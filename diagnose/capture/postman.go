@@ -48,7 +48,8 @@ type postmanReader struct {
 	scripts  bool // there are some, and that was not said yet
 	count    int
 	stopped  bool
-	place    *cursor // for the lines of items, which come in their order
+	hidden   map[string]bool // variables that are declared to be secrets
+	place    *cursor         // for the lines of items, which come in their order
 }
 
 // postmanScope is what a request inherits from its folders and its collection.
@@ -122,6 +123,7 @@ func (r *postmanReader) collection(root gjson.Result) {
 	r.findScripts(root.Raw)
 	scope := postmanScope{auth: root.Get("auth")}
 	scope.variables = append(scope.variables, postmanVariables(root.Get("variable")))
+	r.hidden = hiddenVariables(r.in.hidden, root.Get("variable"))
 	r.items(root.Get("item"), scope, 0)
 }
 
@@ -161,6 +163,7 @@ func (r *postmanReader) folder(item gjson.Result, scope postmanScope, depth int)
 	}
 	if variables := item.Get("variable"); variables.IsArray() {
 		scope.variables = append([]map[string]string{postmanVariables(variables)}, scope.variables...)
+		r.hidden = hiddenVariables(r.hidden, variables)
 	}
 	scope.auth = inherited(item.Get("auth"), scope.auth)
 	r.items(item.Get("item"), scope, depth)
@@ -183,6 +186,7 @@ func (r *postmanReader) item(item gjson.Result, scope postmanScope) {
 		r.in.leave(ex.Source.Line, 1, "a request without a URL: "+item.Raw)
 		return
 	}
+	ex.Request.Conceal(r.template.secrets)
 	ex.Notes = append(ex.Notes, r.notes()...)
 	r.hand(ex)
 	responses := item.Get("response")
@@ -210,7 +214,7 @@ func (r *postmanReader) begin(scope postmanScope) {
 	if r.template == nil {
 		r.template = newTemplate(r.in.variables, value)
 	}
-	r.template.value = value
+	r.template.value, r.template.hidden = value, r.hidden
 	r.template.forget()
 }
 
@@ -240,6 +244,7 @@ func (r *postmanReader) saved(v gjson.Result, scope postmanScope) {
 	if original := v.Get("originalRequest"); original.Exists() {
 		var notes []string // of a request that was sent: what could be wrong with it was filled in
 		ex.Request = r.sent(original, &notes)
+		ex.Request.Conceal(r.template.secrets)
 		ex.Request.HeaderCaptured = false // Postman saves it without the fields that it adds
 		forgetTemplates(ex.Request)
 	}

@@ -32,12 +32,14 @@ type template struct {
 	loops   []string // that lead back to themselves
 	client  []string // that the client fills in when it sends
 	spent   int      // bytes that variables have added so far
+	secrets *exchange.Known
+	hidden  map[string]bool // variables that are declared to be secrets
 	tooLong bool
 	unclear bool // a "{{" is never closed
 }
 
 func newTemplate(given map[string]string, value func(string) (string, bool)) *template {
-	return &template{value: value, given: given, filled: map[string]string{}, cyclic: map[string]bool{}}
+	return &template{value: value, given: given, filled: map[string]string{}, cyclic: map[string]bool{}, secrets: &exchange.Known{}}
 }
 
 // fill replaces each {{name}} that has a value.
@@ -118,6 +120,7 @@ func (t *template) resolve(name string) (string, bool) {
 		return "", false
 	}
 	t.filled[name] = value
+	t.secrets.Learn(name, value, t.hidden[name])
 	return value, true
 }
 
@@ -166,6 +169,7 @@ func (t *template) forget() {
 	t.unknown, t.blank, t.loops, t.client, t.tooLong, t.unclear = nil, nil, nil, nil, false, false
 	clear(t.cyclic)
 	clear(t.filled)
+	t.secrets = &exchange.Known{} // the one before keeps its own
 }
 
 // notes says what was not filled in, and why. answerOf tells a reference to

@@ -94,7 +94,20 @@ func Compare(failed, worked diagnose.Diagnosis) Comparison {
 	}
 	result := Comparison{Failed: failed, Worked: worked, Differences: c.list, Cut: cut, Unseen: c.unseen}
 	result.rank()
+	result.conceal(failed.Exchange.Request.Known(), worked.Exchange.Request.Known())
 	return result
+}
+
+// conceal hides what the variables of the two requests brought in every text.
+func (c *Comparison) conceal(all ...*exchange.Known) {
+	for _, known := range all {
+		for i := range c.Differences {
+			d := &c.Differences[i]
+			for _, text := range []*string{&d.Failed.Text, &d.Worked.Text, &d.Why, &d.Name, &d.Pointer} {
+				*text = known.Hide(*text)
+			}
+		}
+	}
 }
 
 // Explanation returns the difference that most likely explains the failure, nil

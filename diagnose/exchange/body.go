@@ -20,8 +20,9 @@ const (
 type Body struct {
 	raw       []byte
 	state     BodyState
-	Truncated bool  // the capture shows only the beginning
-	Size      int64 // size in bytes before the limit of the reader cut it; 0 when not known
+	known     *Known // what the request's variables brought
+	Truncated bool   // the capture shows only the beginning
+	Size      int64  // size in bytes before the limit of the reader cut it; 0 when not known
 }
 
 // NewBody returns a captured body; an empty one is absent.
@@ -43,7 +44,7 @@ func (b Body) Present() bool { return b.state == BodyPresent }
 func (b Body) Bytes() []byte { return b.raw }
 
 // String returns the content with its secrets masked.
-func (b Body) String() string { return MaskText(string(b.raw)) }
+func (b Body) String() string { return b.known.mask(string(b.raw)) }
 
 // GoString keeps secrets out of %#v.
 func (b Body) GoString() string { return b.String() }
@@ -77,7 +78,7 @@ func (b Body) Line(number int) (string, bool) {
 	if number < 1 || start > len(text) {
 		return "", false
 	}
-	masked := maskInPlace(text)
+	masked := maskInPlace(text, b.known)
 	return string(bytes.TrimSuffix(masked[start:end], []byte("\r"))), true
 }
 

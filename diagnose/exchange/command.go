@@ -13,12 +13,17 @@ import (
 // Credentials appear as the environment variables that hold them, other secrets
 // masked, so that the command can be shown. A body that was not captured stands
 // as @body.json when content says so.
-func (r *Request) CurlCommand(bodyExpected bool) string { return r.curlCommand(bodyExpected, false) }
+//
+// Own says that the credentials belong to the host: to any other, the command holds
+// them masked. A capture would else have the user's own key sent where it says.
+func (r *Request) CurlCommand(bodyExpected, own bool) string {
+	return r.curlCommand(bodyExpected, own, false)
+}
 
 // RevealedCurlCommand is CurlCommand with everything unmasked.
-func (r *Request) RevealedCurlCommand() string { return r.curlCommand(false, true) }
+func (r *Request) RevealedCurlCommand() string { return r.curlCommand(false, false, true) }
 
-func (r *Request) curlCommand(bodyExpected, reveal bool) string {
+func (r *Request) curlCommand(bodyExpected, own, reveal bool) string {
 	var b strings.Builder
 	b.WriteString("curl -i")
 	if !(r.Method == "GET" && !r.Body.Present() || r.Method == "" || r.Method == "POST" && r.Body.Present()) {
@@ -31,7 +36,7 @@ func (r *Request) curlCommand(bodyExpected, reveal bool) string {
 	b.WriteString(targetWords(r.URL, reveal))
 	for _, f := range r.Header {
 		if !derived(f.Name) && isToken(f.Name) {
-			b.WriteString(" \\\n  -H " + fieldWord(f, reveal))
+			b.WriteString(" \\\n  -H " + fieldWord(f, own, reveal))
 		}
 	}
 	switch {
@@ -88,11 +93,11 @@ func isToken(name string) bool {
 
 // fieldWord is a header field as curl's -H takes it. Line breaks and NUL in its
 // value are spaces to every recipient (RFC 9110 section 5.5).
-func fieldWord(f Field, reveal bool) string {
-	name, value := MaskText(f.Name), f.Value.String()
+func fieldWord(f Field, own, reveal bool) string {
+	name, value := f.Value.known.mask(f.Name), f.Value.String()
 	if reveal {
 		name, value = f.Name, f.Value.Reveal()
-	} else if v := variableFor(f.Name); v != "" {
+	} else if v := variableFor(f.Name); v != "" && own {
 		return `"` + f.Name + ": " + v + `"`
 	}
 	if value == "" {

@@ -136,7 +136,7 @@ func TestCurlCommandWords(t *testing.T) {
 		"NUL in a body":    {request("POST", base, "a\x00b"), []string{"-i", base, "--data-binary", "@body.bin"}},
 	} {
 		for _, reveal := range []bool{false, true} {
-			command := c.request.CurlCommand(false)
+			command := c.request.CurlCommand(false, true)
 			if reveal {
 				if name == "credentials" {
 					continue

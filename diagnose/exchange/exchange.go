@@ -101,6 +101,7 @@ type Request struct {
 	Sanitised      bool // the capture shows it but for authorization and cookies, which browsers leave out of a HAR
 	Body           Body
 	Unexpanded     []string // variables and commands of a shell that stand in the request as written: "$CARD_ID"; it fills them in, the capture does not
+	known          *Known   // values of variables that are secrets wherever they stand
 }
 
 // ShowsFields reports whether a field other than authorization and cookie would show,

@@ -37,7 +37,7 @@ func MaskSharedPart(text string, start, end int) string {
 }
 
 // Shared returns the content fit to leave the terminal.
-func (b Body) Shared() string { return MaskShared(string(b.raw)) }
+func (b Body) Shared() string { return MaskShared(b.known.Hide(string(b.raw))) }
 
 // Shared returns the target fit to leave the terminal.
 func (u URL) Shared() string { return MaskShared(u.String()) }
@@ -78,7 +78,7 @@ func (ex *Exchange) Shared() *Exchange {
 func (h Header) shared() Header {
 	var copied Header
 	for _, f := range h {
-		copied = append(copied, Field{Name: MaskShared(f.Name), Value: Value{raw: f.Value.Shared()}})
+		copied = append(copied, Field{Name: MaskShared(f.Value.known.Hide(f.Name)), Value: Value{raw: f.Value.Shared()}})
 	}
 	return copied
 }

@@ -18,6 +18,8 @@ type URL struct {
 	RawQuery string // raw, without "?"
 	HasQuery bool   // a "?" was there
 	Fragment string
+
+	known *Known // what the request's variables brought
 }
 
 // ParseURL splits a target by RFC 3986 appendix B. It accepts anything.
@@ -121,7 +123,7 @@ func (u URL) text(reveal bool) string {
 		rest += "#" + u.Fragment
 	}
 	if !reveal {
-		rest = MaskText(rest)
+		rest = u.known.mask(rest)
 	}
 	b.WriteString(rest)
 	return b.String()

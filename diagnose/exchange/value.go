@@ -28,6 +28,7 @@ const (
 type Value struct {
 	raw    string
 	secret Secret
+	known  *Known // what the request's variables brought
 }
 
 // NewValue classifies a field value by the field's name; a secret in a field
@@ -57,7 +58,7 @@ func (v Value) Reveal() string { return v.raw }
 func (v Value) Secret() Secret { return v.secret }
 
 // IsZero reports whether there is no value.
-func (v Value) IsZero() bool { return v == Value{} }
+func (v Value) IsZero() bool { return v.raw == "" && v.secret == SecretNone }
 
 // String returns the masked text.
 func (v Value) String() string { return v.text(false) }
@@ -82,7 +83,7 @@ func (v Value) text(reveal bool) string {
 	case reveal:
 		return v.raw
 	case v.secret == SecretNone:
-		return MaskText(v.raw)
+		return v.known.mask(v.raw)
 	case isPlaceholder(v.raw):
 		return v.raw
 	case v.secret == SecretToken:

@@ -423,6 +423,7 @@ func (t *text) clip(s string) string {
 // change returns the lines before and after a repair, secrets masked.
 func change(p *troubleshoot.Plan, r check.Repair) (before, after []string) {
 	old, fixed := p.Exchange.Request, p.Diagnosis.Corrected
+	known := old.Known()
 	switch r.Kind {
 	case check.RepairMethod, check.RepairPath, check.RepairHost, check.RepairQuery:
 		was, is := old.Method.String()+" "+old.URL.String(), fixed.Method.String()+" "+fixed.URL.String()
@@ -435,11 +436,11 @@ func change(p *troubleshoot.Plan, r check.Repair) (before, after []string) {
 			before = []string{r.Name + ": " + v.String()}
 		}
 		if r.Value != "" {
-			after = []string{r.Name + ": " + exchange.NewValue(r.Name, r.Value).String()}
+			after = []string{r.Name + ": " + known.Hide(exchange.NewValue(r.Name, r.Value).String())}
 		}
 		return before, after
 	case check.RepairBody:
-		return changedLines(old.Body.String(), exchange.NewBody([]byte(r.Value)).String())
+		return changedLines(old.Body.String(), known.Hide(exchange.NewBody([]byte(r.Value)).String()))
 	}
 	return nil, nil
 }
