@@ -265,6 +265,14 @@ func bodies() []place {
 			}
 			return `{"values":[{"` + name + `": "` + n + `", "type": "string", "value": "` + jsonText(p.value) + `"}]}`
 		})},
+		{"json-number", set("application/json", func(r *rand.Rand, p plant, n string) string {
+			if p.kind != "pan" {
+				return `{"` + n + `":"` + jsonText(p.value) + `","y":1}`
+			}
+			digits := onlyDigits(p.value)
+			number := oneOfThem(r, []string{digits + ".0", digits[:1] + "." + digits[1:] + fmt.Sprintf("e%d", len(digits)-1), digits[:5] + "." + digits[5:] + fmt.Sprintf("E+%d", len(digits)-5)})
+			return `{"note":` + number + `,}`
+		})},
 		{"json-list", set("application/json", func(r *rand.Rand, p plant, n string) string {
 			if !strings.Contains(p.kind, "token") && p.kind != "jwt" {
 				return `{"` + n + `":["` + jsonText(p.value) + `"],"y":1}`

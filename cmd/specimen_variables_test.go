@@ -122,7 +122,7 @@ func withVariables() map[string]func(*specimen) string {
 				b.WriteString("$" + v[0] + " = '" + strings.ReplaceAll(v[1], "'", "''") + "'\n")
 			}
 			f := s.filled(func(name string) string { return "${" + name + "}" })
-			return b.String() + "curl.exe -X " + f.method + ` "` + f.url() + `" -H "X-P: ` + f.reqHeader[len(f.reqHeader)-1][1] + "\"\n"
+			return b.String() + "curl.exe -X " + f.method + ` "` + f.url() + `" -H "` + strings.Join(f.reqHeader[len(f.reqHeader)-1][:], ": ") + "\"\n"
 		},
 		"variables-curl": func(s *specimen) string {
 			words := []string{"curl"}

@@ -213,6 +213,9 @@ func (s *scanner) word() bool {
 	if s.token() {
 		return true
 	}
+	if end := panNumberEnd(text, at); end > 0 {
+		return s.add(at, end, SecretPAN)
+	}
 	switch c := text[at]; {
 	case (c == 'i' || c == 'I') && hasPrefixFold(text[at:], "imm-secret-"):
 		if end := runEnd(text, at, isTokenByte); end-at >= 24 {

@@ -1,6 +1,9 @@
 package exchange
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // tokenEnd returns the end of a JWT (RFC 7519) that begins here, 0 if none does.
 // Behind other letters, only one whose claims begin as a token's do is sure.
@@ -92,6 +95,53 @@ func panEnd(text string, at int) int {
 		}
 	}
 	return end
+}
+
+// panNumberEnd returns the end of a card number that begins here as a program writes
+// a number with a fraction or an exponent: 4.111111111111111e15, 4111111111111111.0.
+// 0 if none does.
+func panNumberEnd(text string, at int) int {
+	if !isDigit(text[at]) || at > 0 && text[at-1] == '.' {
+		return 0
+	}
+	const reach = 48
+	text = text[:min(len(text), at+reach)]
+	whole := runEnd(text, at, isDigit)
+	end, fraction, exponent := whole, "", 0
+	if end < len(text) && text[end] == '.' {
+		end = runEnd(text, whole+1, isDigit)
+		fraction = text[whole+1 : end]
+	}
+	if end < len(text) && text[end]|0x20 == 'e' {
+		sign := runEnd(text, end+1, func(c byte) bool { return c == '+' || c == '-' })
+		last := runEnd(text, sign, isDigit)
+		n, err := strconv.Atoi(text[end+1 : last])
+		if err != nil {
+			return 0
+		}
+		exponent, end = n, last
+	}
+	if end == whole || end < len(text) && isLetterOrDigit(text[end]) || !isPANNumber(text[at:whole], fraction, exponent) {
+		return 0
+	}
+	return end
+}
+
+// isPANNumber reports whether a number is a card's. Round ones are amounts.
+func isPANNumber(whole, fraction string, exponent int) bool {
+	const least = 12 // digits before the zeros at the end
+	all, length := whole+fraction, len(whole)+exponent
+	for all != "" && all[0] == '0' {
+		all, length = all[1:], length-1
+	}
+	if all = strings.TrimRight(all, "0"); len(all) < least || length < 13 || length > 19 || len(all) > length {
+		return false
+	}
+	digits := []byte(all + strings.Repeat("0", length-len(all)))
+	for i := range digits {
+		digits[i] -= '0'
+	}
+	return ofNetwork(digits) && luhn(digits)
 }
 
 // ofNetwork knows the first digits and lengths of the networks' card numbers.
