@@ -156,6 +156,9 @@ func newCase(seed uint64, dir string, plants []func(*rand.Rand) plant, all []pla
 	if strings.HasPrefix(where.name, "variable ") && !hasVariables(kind, run.name) {
 		return nil
 	}
+	if strings.HasPrefix(where.name, "cell ") {
+		kind = "table"
+	}
 	c := &leak{seed: seed, plant: fresh(r), place: where.name, capture: kind, command: run.name, fresh: fresh}
 	if !where.put(rand.New(rand.NewPCG(seed, 8)), newSpecimen(), c.plant) {
 		return nil

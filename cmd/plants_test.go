@@ -321,10 +321,30 @@ func bodies() []place {
 	}
 }
 
+// inTable puts a secret into a cell of a table, in a row that is no exchange, or
+// among the columns of one.
+func inTable(separator string) func(*rand.Rand, *specimen, plant) bool {
+	return func(r *rand.Rand, s *specimen, p plant) bool {
+		header, row := []string{"time", "method", "url", "status", oneOfThem(r, p.names), "note"}, []string{"2026-11-23T10:44:12Z", "FOO", "", "", line(p.value), "x"}
+		if r.IntN(2) == 0 {
+			header, row = []string{"id", header[4], "note"}, []string{"1", row[4], "x"}
+		}
+		cells := strings.Join(row, separator)
+		if header[len(header)-2] == "number" || header[len(header)-2] == "key" || header[len(header)-2] == "pem" {
+			header[len(header)-2] = "cardPan"
+		}
+		s.table = strings.Join(header, separator) + "\n" + cells + "\n" + cells + "\n"
+		return !strings.Contains(line(p.value), separator)
+	}
+}
+
 // places are all positions of a secret.
 func places() []place {
 	field := func(h *[][2]string, name, value string) { *h = append(*h, [2]string{name, line(value)}) }
 	return append(append(bodies(), variablePlaces()...), []place{
+		{"cell of CSV", inTable(",")},
+		{"cell of TSV", inTable("\t")},
+		{"cell with semicolons", inTable(";")},
 		{"own-field", func(r *rand.Rand, s *specimen, p plant) bool {
 			name := oneOfThem(r, p.names)
 			switch {

@@ -18,6 +18,7 @@ type specimen struct {
 	phrase                              string
 	respHeader                          [][2]string
 	respBody                            string
+	table                               string      // of a capture that is one
 	vars                                [][2]string // name and value; what refers to them is marked
 }
 
@@ -130,6 +131,7 @@ func captures() map[string]func(*specimen) string {
 	}
 	maps.Copy(all, shapesOfLogs())
 	maps.Copy(all, withVariables())
+	all["table"] = func(s *specimen) string { return s.table }
 	return all
 }
 

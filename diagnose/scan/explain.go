@@ -71,7 +71,7 @@ func (s *Scanner) Explain(ctx context.Context, name string, r io.Reader, wanted 
 }
 
 func (l *lane) explain(number int64, text []byte) Explanation {
-	e := Explanation{Number: number, Sample: placeSample(text)}
+	e := Explanation{Number: number, Sample: l.placeSample(text)}
 	if !l.parse(text) {
 		e.JSON = text[0] == '{' && exchange.ValidJSON(text)
 		if e.JSON {

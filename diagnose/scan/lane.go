@@ -157,14 +157,17 @@ func (l *lane) one(number int64, text []byte) {
 
 // leave counts what was not recognised.
 func (l *lane) leave(number int64, text []byte) {
-	l.input.leave(number, func() string { return placeSample(text) })
+	l.input.leave(number, func() string { return l.placeSample(text) })
 	l.totals.Unrecognised++
 }
 
 // placeSample is the beginning of a line that was not recognised, fit for sharing.
-func placeSample(text []byte) string {
+func (l *lane) placeSample(text []byte) string {
 	if isKeyLine(text) {
 		return "…"
+	}
+	if t := l.scanner.columns; t != nil && t.isRow(text) {
+		return limited(t.masked(text), 80)
 	}
 	text = text[:min(len(text), 1024)]
 	for len(text) > 0 && !utf8.Valid(text[max(0, len(text)-4):]) && text[len(text)-1] >= utf8.RuneSelf {

@@ -32,7 +32,7 @@ func Locate(ctx context.Context, r io.Reader, name string, line, number int64, m
 				found.Source.Name, found.Source.Index = name, int(number-1)
 				break
 			}
-			problem = fmt.Errorf("%w on line %d of %s: it begins %q", ErrNotThere, n, name, placeSample(text))
+			problem = fmt.Errorf("%w on line %d of %s: it begins %q", ErrNotThere, n, name, l.placeSample(text))
 		case l.entry.record != nil && l.entry.record.isDiagnosis():
 			problem = fmt.Errorf("%w on line %d of %s, but what was found about one", ErrNotThere, n, name)
 		default:

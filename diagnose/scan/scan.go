@@ -40,6 +40,7 @@ type Scanner struct {
 	pairs   *node
 	routes  *routes
 	table   *table // of the input at hand; nil when it is none
+	columns *table // the same, also of one that holds no exchange but secrets
 	lanes   []*lane
 	seen    atomic.Int64
 	failed  atomic.Int64
@@ -103,7 +104,7 @@ func (s *Scanner) Fail(name string, problem error) {
 const headSize = 64 << 10
 
 func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
-	s.table = nil
+	s.table, s.columns = nil, nil
 	plain, err := capture.Decompressed(interruptible{ctx, r})
 	if err != nil {
 		return err
@@ -126,6 +127,7 @@ func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
 		s.lanes[0].leave(1, head)
 		return errBinary
 	}
+	s.columns = secretTable(head)
 	if s.table = s.tableOf(head); s.table != nil {
 		return s.blocks(&lineReader{r: buffered}, (*lane).lines)
 	}

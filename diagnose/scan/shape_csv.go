@@ -3,6 +3,9 @@ package scan
 import (
 	"bytes"
 	"slices"
+	"strings"
+
+	"immersve-doctor/diagnose/exchange"
 )
 
 // This file reads tables: CSV (RFC 4180) and its relatives with semicolons or
@@ -38,6 +41,62 @@ func (s *Scanner) tableOf(head []byte) *table {
 		}
 	}
 	return nil
+}
+
+// secretTable reads the header that begins an input where a column of it holds
+// secrets or what is about people, nil when none does: of its rows that are no
+// exchange, samples are shown.
+func secretTable(head []byte) *table {
+	line, _, _ := bytes.Cut(bytes.TrimLeft(head, "\r\n"), []byte("\n"))
+	line = bytes.TrimSpace(line)
+	if len(line) == 0 || line[0] == '{' || line[0] == '[' || len(line) > 8<<10 {
+		return nil
+	}
+	for _, separator := range []byte{',', ';', '\t', '|'} {
+		t := &table{separator: separator, header: bytes.Clone(line)}
+		whole := eachCell(line, separator, func(cell []byte) { t.names = append(t.names, bytes.Clone(bytes.TrimSpace(cell))) })
+		if whole && len(t.names) > 1 && slices.ContainsFunc(t.names, holdsSecrets) {
+			return t
+		}
+	}
+	return nil
+}
+
+// holdsSecrets reports whether what stands in a column of this name is masked.
+func holdsSecrets(name []byte) bool {
+	words := columnWords(name)
+	return exchange.NewValue(words, "").Secret() != exchange.SecretNone || exchange.PersonalName(words)
+}
+
+// columnWords is a column's name as members have it: people write "Card PAN".
+func columnWords(name []byte) string {
+	return strings.NewReplacer(" ", "", ".", "_").Replace(string(name))
+}
+
+// isRow reports whether a line may be a row of the table: not its header, and no line
+// of JSON among them.
+func (t *table) isRow(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(line) > 0 && line[0] != '{' && line[0] != '[' && !bytes.Equal(line, t.header)
+}
+
+// masked shows a row. Of one with other columns than the header's, nothing tells
+// what stands where.
+func (t *table) masked(row []byte) string {
+	var cells []string
+	ok := eachCell(bytes.TrimRight(row, "\r\n"), t.separator, func(cell []byte) {
+		n := len(cells)
+		switch {
+		case n >= len(t.names), holdsSecrets(t.names[n]) && len(bytes.TrimSpace(cell)) > 0:
+			cells = append(cells, "…")
+		default:
+			cells = append(cells, exchange.MaskShared(string(cell)))
+		}
+	})
+	if !ok || len(cells) != len(t.names) {
+		return "…"
+	}
+	return strings.Join(cells, string(t.separator))
 }
 
 // columnName is a column's name as shapes know it: people write "Status Code".
