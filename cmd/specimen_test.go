@@ -130,9 +130,26 @@ func captures() map[string]func(*specimen) string {
 		},
 	}
 	maps.Copy(all, shapesOfLogs())
+	all["broken-verbose"] = func(s *specimen) string { return broken(all["curl-verbose"](s)) }
+	all["broken-log"] = func(s *specimen) string {
+		return broken("INFO starting\n" + headerLines(s.reqHeader) + s.reqBody + "\n" + s.respBody + "\n")
+	}
 	maps.Copy(all, withVariables())
 	all["table"] = func(s *specimen) string { return s.table }
 	return all
+}
+
+// broken is a text as a screen of eighty columns breaks it.
+func broken(text string) string {
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		for len(line) > 80 {
+			b.WriteString(line[:80] + "\n")
+			line = line[80:]
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String()
 }
 
 // clientError is what Node prints of an error of axios.

@@ -1,9 +1,6 @@
 package exchange
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // This file is the one place that masks. It works on any text, valid JSON or
 // not, because most bodies worth diagnosing are broken: it looks for members,
@@ -61,8 +58,12 @@ func maskInPlace(text []byte, known *Known) []byte {
 	last := int32(0)
 	for _, s := range spans {
 		masked = append(masked, text[last:s.start]...)
-		for range utf8.RuneCount(text[s.start:s.end]) {
-			masked = append(masked, '*')
+		for _, r := range string(text[s.start:s.end]) {
+			if r == '\n' {
+				masked = append(masked, '\n') // a secret that is broken into lines
+			} else {
+				masked = append(masked, '*')
+			}
 		}
 		last = s.end
 	}

@@ -217,9 +217,11 @@ func (s *scanner) word() bool {
 		return s.add(at, end, SecretPAN)
 	}
 	switch c := text[at]; {
-	case (c == 'i' || c == 'I') && hasPrefixFold(text[at:], "imm-secret-"):
-		if end := runEnd(text, at, isTokenByte); end-at >= 24 {
-			return s.add(at, end, SecretAPI)
+	case (c == 'i' || c == 'I') && hasPrefixFold(text[at:], "imm-"):
+		end := runEnd(text, at, isTokenByte)
+		whole := brokenSecretEnd(text, at, end)
+		if whole > end || end-at >= 24 && hasPrefixFold(text[at:], "imm-secret-") {
+			return s.add(at, whole, SecretAPI)
 		}
 	case c == 'v' || c == 'V' || c == 's' || c == 'S':
 		if start, end := link(text, at, s.mode); s.add(start, end, SecretLink) {

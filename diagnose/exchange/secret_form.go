@@ -19,7 +19,102 @@ func tokenEnd(text string, at int) int {
 		}
 		end = next
 	}
+	return brokenTokenEnd(text, at, end)
+}
+
+// brokenTokenEnd returns where a token ends that the width of a screen, or a logger,
+// broke into lines: at the end of a line it lacks its signature, or has one of no
+// algorithm's length, and the next line begins with what is no word.
+func brokenTokenEnd(text string, at, end int) int {
+	const maxLines = 64
+	for range maxLines {
+		next := nextLine(text, end)
+		if next == 0 || isWholeToken(text[at:end]) {
+			return end
+		}
+		last := runEnd(text, next, func(c byte) bool { return isTokenByte(c) || c == '.' })
+		if last-next < 2 || last < len(text) && strings.IndexByte(" \t\r\n\"'\\,;&)]}<", text[last]) < 0 || !isMixed(text[next:last]) {
+			return end
+		}
+		end = last
+	}
 	return end
+}
+
+// brokenEnd returns the end of a secret that is known, where its form tells that it
+// goes on on the next line.
+func brokenEnd(text string, start, end int) int {
+	if start >= end {
+		return end
+	}
+	if hasPrefixFold(text[start:], "eyJ") {
+		return max(end, tokenEnd(text, start))
+	}
+	if hasPrefixFold(text[start:], "imm-") {
+		return brokenSecretEnd(text, start, end)
+	}
+	return end
+}
+
+// brokenSecretEnd returns where an API secret ends that is broken into two lines: both
+// together have its 64 hexadecimal digits.
+func brokenSecretEnd(text string, start, end int) int {
+	const digits = 64
+	next := nextLine(text, end)
+	if next == 0 {
+		return end
+	}
+	last := runEnd(text, next, isTokenByte)
+	if last-next > digits+16 || end-start > digits+32 {
+		return end
+	}
+	whole := strings.ToLower(text[start:end] + text[next:last])
+	rest := whole[max(0, len(whole)-digits):]
+	if !strings.HasPrefix(whole, "imm-secret-") || strings.Trim(rest, "0123456789abcdef") != "" || len(rest) != digits || whole[len(whole)-digits-1] != '-' {
+		return end
+	}
+	return last
+}
+
+// nextLine returns where the next line begins whose break is here, 0 when none is.
+func nextLine(text string, at int) int {
+	start := at
+	if at < len(text) && text[at] == '\\' {
+		at++ // a shell goes on with the next line
+	}
+	if at < len(text) && text[at] == '\r' {
+		at++
+	}
+	if at >= len(text) || text[at] != '\n' || at > start+2 {
+		return 0
+	}
+	return runEnd(text, at+1, func(c byte) bool { return c == ' ' || c == '\t' })
+}
+
+// isWholeToken reports whether a token has the signature of one of the usual
+// algorithms (RFC 7518 section 3.1), told by its length.
+func isWholeToken(token string) bool {
+	parts := strings.Split(token, ".")
+	if len(parts) < 3 {
+		return false
+	}
+	switch len(parts[len(parts)-1]) {
+	case 43, 64, 86, 128, 171, 176, 342, 512, 683: // HS, ES, RS and PS, Ed25519
+		return true
+	}
+	return false
+}
+
+// isMixed reports whether letters and digits stand as they do in base64 and in no
+// word: a small letter before a capital, or a digit beside either.
+func isMixed(run string) bool {
+	for i := 1; i < len(run); i++ {
+		a, b := run[i-1], run[i]
+		if 'a' <= a && a <= 'z' && 'A' <= b && b <= 'Z' || isDigit(a) && 'A' <= b && b <= 'Z' || 'A' <= a && a <= 'Z' && isDigit(b) {
+			return true
+		}
+	}
+	return false
 }
 
 // bearer returns the bounds of the token behind the word "Bearer".
@@ -33,7 +128,7 @@ func bearer(text string, at int) (start, end int) {
 	if end-start < 16 {
 		return 0, 0
 	}
-	return start, end
+	return start, brokenEnd(text, start, end)
 }
 
 // link returns the bounds of what makes a URL that begins here with its host, or

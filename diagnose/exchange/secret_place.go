@@ -41,7 +41,7 @@ func namedSecret(text string, at int, m mode) (start, end int, secret Secret) {
 			}
 		}
 	}
-	return start, end, secret
+	return start, brokenEnd(text, start, end), secret
 }
 
 // quotedPersonal is the value of a member about a person as sentences quote it: in

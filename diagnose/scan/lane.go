@@ -24,6 +24,7 @@ type lane struct {
 	scanner *Scanner
 	scratch []byte // a line of logfmt as JSON
 	row     []byte // a row of a table as JSON
+	before  []byte // what stands in front of the line at hand
 	buffer  []byte // what blocks are read into
 	totals  *Totals
 	input   Input
@@ -173,7 +174,8 @@ func (l *lane) placeSample(text []byte) string {
 	for len(text) > 0 && !utf8.Valid(text[max(0, len(text)-4):]) && text[len(text)-1] >= utf8.RuneSelf {
 		text = text[:len(text)-1]
 	}
-	return limited(exchange.MaskShared(string(text)), 80)
+	around := string(l.before) + string(text)
+	return limited(exchange.MaskSharedPart(around, len(l.before), len(around)), 80)
 }
 
 // isKeyLine reports whether a line may be one of a key that spreads over several
@@ -190,7 +192,7 @@ func isKeyLine(line []byte) bool {
 			small = true
 		case 'A' <= c && c <= 'Z':
 			large = true
-		case '0' <= c && c <= '9', c == '+', c == '/', c == '=', c == '-', c == '_':
+		case '0' <= c && c <= '9', c == '+', c == '/', c == '=', c == '-', c == '_', c == '.':
 		default:
 			return false
 		}

@@ -90,6 +90,8 @@ func (l *lane) lines(b block) {
 	number := b.first
 	for data := b.data; len(data) > 0; number++ {
 		line := data
+		begun := len(b.data) - len(data)
+		l.before = b.data[max(0, begun-maxBefore):begun]
 		if i := bytes.IndexByte(data, '\n'); i >= 0 {
 			line, data = data[:i], data[i+1:]
 		} else {
@@ -97,5 +99,10 @@ func (l *lane) lines(b block) {
 		}
 		l.one(number, line)
 	}
+	l.before = nil
 	l.report()
 }
+
+// maxBefore is how much in front of a line is looked at for a secret that goes on
+// in it.
+const maxBefore = 4 << 10
