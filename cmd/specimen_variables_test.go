@@ -95,6 +95,14 @@ func withVariables() map[string]func(*specimen) string {
 			f := s.filled(braces)
 			return collection(map[string]any{"name": "create", "request": f.postmanRequest(), "response": []any{f.postmanResponse()}}, postmanValues(s.vars))
 		},
+		"variables-postman-api-key": func(s *specimen) string {
+			f := s.filled(func(string) string { return "x" })
+			request := f.postmanRequest()
+			for _, v := range s.vars {
+				request["auth"] = map[string]any{"type": "apikey", "apikey": []any{map[string]string{"key": "key", "value": "X-Key"}, map[string]string{"key": "value", "value": v[1]}, map[string]string{"key": "in", "value": []string{"query", "header"}[len(v[1])%2]}}}
+			}
+			return collection(map[string]any{"name": "create", "request": request}, nil)
+		},
 		"variables-postman-declared": func(s *specimen) string {
 			neutral := func(string) string { return "{{value0}}" }
 			f := s.filled(neutral)

@@ -324,6 +324,9 @@ func (r *postmanReader) authorize(q *exchange.Request, auth gjson.Result, notes 
 		q.Header.Del("authorization")
 		q.Header.Add("Authorization", basicUnlessOpen(attribute("username")+":"+attribute("password")))
 	case "apikey":
+		if key := attribute("key"); !strings.EqualFold(key, "x-api-key") { // which names a key's owner, and is shown
+			r.template.secrets.Learn(key, attribute("value"), true)
+		}
 		r.apiKey(q, attribute("key"), attribute("value"), attribute("in"))
 	case "oauth2":
 		r.oauth2(q, auth.Get(kind))

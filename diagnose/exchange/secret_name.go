@@ -46,6 +46,14 @@ func secretOfEnding(name string) Secret {
 		{"bearertoken", SecretToken},
 		{"securitytoken", SecretToken},
 		{"csrftoken", SecretToken},
+		{"vaulttoken", SecretToken},
+		{"privatetoken", SecretToken},
+		{"githubtoken", SecretToken},
+		{"gitlabtoken", SecretToken},
+		{"apitoken", SecretToken},
+		{"usertoken", SecretToken},
+		{"clienttoken", SecretToken},
+		{"admintoken", SecretToken},
 		{"secret", SecretAPI},
 		{"secretkey", SecretKey},
 		{"privatekey", SecretKey},
@@ -86,13 +94,33 @@ func isAddress(value string) bool {
 	return len(value) == 42 && strings.HasPrefix(value, "0x") && strings.Trim(value[2:], "0123456789abcdefABCDEF") == ""
 }
 
-// nameBefore returns the normalised name that ends before a delimiter, and
-// whether it was quoted.
-func nameBefore(text string, at int) (name string, quoted bool) {
+// blanksBefore returns where the blanks before a delimiter begin; behind a quote, line
+// breaks and a comment are blanks as well.
+func blanksBefore(text string, at int) int {
+	const reach = 64
 	end := at
 	for end > 0 && (text[end-1] == ' ' || text[end-1] == '\t') {
 		end--
 	}
+	far := end
+	if before := text[max(0, end-reach):end]; strings.HasSuffix(before, "*/") {
+		if i := strings.LastIndex(before, "/*"); i >= 0 {
+			far = end - len(before) + i
+		}
+	}
+	for far > max(0, end-reach) && strings.IndexByte(" \t\r\n", text[far-1]) >= 0 {
+		far--
+	}
+	if far > 0 && text[far-1] == '"' {
+		return far
+	}
+	return end
+}
+
+// nameBefore returns the normalised name that ends before a delimiter, and
+// whether it was quoted.
+func nameBefore(text string, at int) (name string, quoted bool) {
+	end := blanksBefore(text, at)
 	for end > 0 && strings.IndexByte("\"'\\])", text[end-1]) >= 0 {
 		quoted = quoted || text[end-1] != ']' && text[end-1] != ')'
 		end--

@@ -84,6 +84,12 @@ func pairSecret(text string, at int, m mode) (start, end int, secret Secret) {
 	if secret == SecretNone {
 		secret, name = siblingSecret(text[at+1:to], m)
 	}
+	if secret == SecretNone { // "token": {"value": "…"}
+		if outer := strings.TrimRight(text[:from-1], " \t\r\n"); strings.HasSuffix(outer, ":") {
+			name, _ = nameBefore(outer, len(outer)-1)
+			secret, _ = m.secretOf(name)
+		}
+	}
 	if secret == SecretNone || weakContainer(text, at, name) {
 		return 0, 0, SecretNone
 	}
@@ -364,7 +370,7 @@ func userInfoEnd(text string) int {
 // without its quotes, of a container with its brackets.
 func valueAfter(text string, at int, toLineEnd bool) (start, end int) {
 	start = valueStart(text, at)
-	for _, quote := range [...]string{`\"`, `""`, `''`, `"`, `'`} {
+	for _, quote := range [...]string{`\"`, `"""`, `'''`, `""`, `''`, `"`, `'`} {
 		if strings.HasPrefix(text[start:], quote) && (!isDoubled(quote) || begins(text, start+len(quote))) {
 			return start + len(quote), quotedEnd(text, start+len(quote), quote)
 		}
@@ -395,7 +401,39 @@ func valueStart(text string, at int) int {
 	if at < len(text) && text[at] == '>' {
 		at++ // pin => 0000
 	}
-	return runEnd(text, at, func(c byte) bool { return c == ' ' || c == '\t' })
+	at = runEnd(text, at, func(c byte) bool { return c == ' ' || c == '\t' })
+	if far := quoteBehind(text, at); far > at {
+		return far
+	}
+	return at
+}
+
+// quoteBehind returns where the quote stands that begins a value behind line breaks,
+// comments or the letters of Python's strings, 0 when none does.
+func quoteBehind(text string, at int) int {
+	const reach = 256
+	text = text[:min(len(text), at+reach)]
+	start := at
+	for at < len(text) {
+		switch c := text[at]; {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			at++
+			continue
+		case strings.HasPrefix(text[at:], "/*"):
+			i := strings.Index(text[at+2:], "*/")
+			if i < 0 {
+				return 0
+			}
+			at += 2 + i + 2
+			continue
+		case c == '"' || c == '\'':
+			return at
+		case strings.IndexByte("ubrUBR", c) >= 0 && at+1 < len(text) && (text[at+1] == '"' || text[at+1] == '\'') && at < start+2:
+			return at + 1
+		}
+		return 0
+	}
+	return 0
 }
 
 // weakContainer reports whether behind the delimiter a container begins that is
