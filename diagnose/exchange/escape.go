@@ -142,6 +142,10 @@ func backslash(text string, at int) (rune, int) {
 		if n, ok := hexAt(text, at+2, 2); ok {
 			return asByte(n), 4
 		}
+	case '0', '1', '2', '3':
+		if n, ok := octalAt(text, at+1); ok {
+			return asByte(n), 4
+		}
 	case 'n', 'r', 't':
 		return map[byte]rune{'n': '\n', 'r': '\r', 't': '\t'}[c], 2
 	case '"', '\'', '\\', '/':
@@ -181,6 +185,22 @@ func reference(text string, at int) (rune, int) {
 		return '\'', end + 1
 	}
 	return 0, 0
+}
+
+// octalAt reads the three digits of printf's octal escapes, which our own quoting
+// writes as well.
+func octalAt(text string, at int) (rune, bool) {
+	if at+3 > len(text) {
+		return 0, false
+	}
+	n := 0
+	for _, c := range []byte(text[at : at+3]) {
+		if c < '0' || c > '7' {
+			return 0, false
+		}
+		n = n<<3 | int(c-'0')
+	}
+	return rune(n), n > 0 && n < 256
 }
 
 func hexAt(text string, at, digits int) (rune, bool) {

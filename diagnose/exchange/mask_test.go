@@ -37,6 +37,7 @@ func TestMaskText(t *testing.T) {
 		{"comments around", `{"password"/*x*/:"hunter2","pin": /*y*/ "0000"}`, `{"password"/*x*/:"…","pin": /*y*/ "…"}`},
 		{"a field without a value, then a text", "pin:\nx-other: \"a\"", "pin:\nx-other: \"a\""},
 		{"Python's strings", `{'password': u'hunter2', "pin": b"0000"}`, `{'password': u'…', "pin": b"…"}`},
+		{"octal escapes of printf", `"$(printf 'export A="b"\012passcode: 856568\012')"`, `"$(printf 'export A="b"\012passcode: …\012')"`},
 		{"three quotes", `password = """hunter2"""`, `password = """…"""`},
 		{"a secret in an object of its own", `{"token":{"value":"abcdefghijklmnopqrstuv"},"cvv":{"value":"123"}}`, `{"token":{"value":"abc…tuv"},"cvv":…}`},
 		{"broken JSON", `{'refreshToken': 'abcdefghijklmnopqrstuv',}`, `{'refreshToken': 'abc…tuv',}`},
