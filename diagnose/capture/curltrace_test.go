@@ -21,16 +21,31 @@ func TestUndot(t *testing.T) {
 	}
 }
 
-// A trace breaks values over lines, where another format would show their halves.
-func TestTraceIsReadAsNothingElse(t *testing.T) {
-	text := "== Info: Connected\n=> Send header, 42 bytes (0x2a)\n0000: GET /api/cards HTTP/1.1\n0019: Host: test.immersve.com\n<= Recv data, 30 bytes (0x1e)\n0000: {\"errorCode\":\"imm-secret-test-\n0020: fedcba98\"}\n"
-	for _, kind := range []exchange.Kind{exchange.KindBody, exchange.KindCurlInclude, exchange.KindRawHTTP} {
-		_, err := Each(strings.NewReader(text), "-", Options{Kind: kind}, func(*exchange.Exchange) bool {
-			t.Errorf("%s finds an exchange", kind)
-			return true
-		})
-		if err == nil || !strings.Contains(err.Error(), "leave --kind out") {
-			t.Errorf("%s: %v", kind, err)
+// A trace breaks values over lines, and http.client over what it sends, where another
+// format would show their halves.
+func TestWhatBreaksValuesIsReadAsNothingElse(t *testing.T) {
+	trace := "== Info: Connected\n=> Send header, 42 bytes (0x2a)\n0000: GET /api/cards HTTP/1.1\n0019: Host: test.immersve.com\n<= Recv data, 30 bytes (0x1e)\n0000: {\"errorCode\":\"imm-secret-test-\n0020: fedcba98\"}\n"
+	sent := "send: b'POST /api/cards HTTP/1.1\\r\\nHost: test.immersve.com\\r\\n\\r\\n'\nsend: b'{\"errorCode\":\"imm-secret-test-'\nsend: b'fedcba98\"}'\nreply: 'HTTP/1.1 403 Forbidden\\r\\n'\n"
+	for _, text := range []string{trace, sent} {
+		for _, kind := range []exchange.Kind{exchange.KindBody, exchange.KindCurlInclude, exchange.KindRawHTTP} {
+			_, err := Each(strings.NewReader(text), "-", Options{Kind: kind}, func(*exchange.Exchange) bool {
+				t.Errorf("%s finds an exchange in %.20q", kind, text)
+				return true
+			})
+			if err == nil || !strings.Contains(err.Error(), "leave --kind out") {
+				t.Errorf("%s of %.20q: %v", kind, text, err)
+			}
 		}
+	}
+}
+
+// Every kind is named once.
+func TestKindsAreDistinct(t *testing.T) {
+	seen := map[exchange.Kind]bool{}
+	for _, k := range Kinds() {
+		if seen[k] {
+			t.Errorf("%s is named twice", k)
+		}
+		seen[k] = true
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
@@ -51,7 +52,9 @@ func formats() []format {
 func Kinds() []exchange.Kind {
 	var kinds []exchange.Kind
 	for _, f := range formats() {
-		kinds = append(kinds, f.kind)
+		if !slices.Contains(kinds, f.kind) {
+			kinds = append(kinds, f.kind)
+		}
 	}
 	return kinds
 }
@@ -70,7 +73,9 @@ func choose(in *input, wanted exchange.Kind) (format, error) {
 		if wanted == f.kind {
 			return f, readable(head, wanted)
 		}
-		kinds = append(kinds, string(f.kind))
+		if !slices.Contains(kinds, string(f.kind)) { // a page of a gateway is a body, too
+			kinds = append(kinds, string(f.kind))
+		}
 		if s := f.sure(head); s > surest {
 			best, surest = f, s
 		}
@@ -84,11 +89,21 @@ func choose(in *input, wanted exchange.Kind) (format, error) {
 	return best, nil
 }
 
-// readable refuses to read a trace of curl as anything else. Its lines break values
-// anywhere, and half of a secret is not recognised as one.
+// readable refuses to read as anything else what breaks values anywhere, a trace of
+// curl or what http.client sent piece by piece: half of a secret is not recognised as
+// one.
 func readable(head string, wanted exchange.Kind) error {
-	if trace := curlTrace(); wanted != trace.kind && trace.sure(head) >= traceIsSure {
-		return fmt.Errorf("the input is what curl --trace writes, which cannot be read as %s: leave --kind out", wanted)
+	for _, breaking := range [...]struct {
+		format format
+		sure   int
+		what   string
+	}{
+		{curlTrace(), traceIsSure, "curl --trace writes"},
+		{httpClient(), clientIsSure, "Python's http.client prints"},
+	} {
+		if wanted != breaking.format.kind && breaking.format.sure(head) >= breaking.sure {
+			return fmt.Errorf("the input is what %s, which cannot be read as %s: leave --kind out", breaking.what, wanted)
+		}
 	}
 	return nil
 }

@@ -7,6 +7,9 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
+// clientIsSure is how sure a line of http.client's own makes.
+const clientIsSure = 95
+
 // httpClient reads what Python's http.client prints at debuglevel 1, and what
 // urllib3, which requests is built on, logs of each exchange: both, or either.
 func httpClient() format {
@@ -15,7 +18,7 @@ func httpClient() format {
 		sure: func(head string) int {
 			switch {
 			case anyLine(head, func(l string) bool { return clientMark(l) >= 0 }):
-				return 95
+				return clientIsSure
 			case anyLine(head, func(l string) bool { _, ok := pooled(l); return ok }):
 				return 78
 			}
