@@ -284,6 +284,7 @@ func isForeign(d *diagnose.Diagnosis) bool {
 func (o *supportOptions) bundleOf(list []diagnose.Diagnosis) (*bundle, error) {
 	b := &bundle{made: o.env.Now(), subject: subjectOf(&list[0])}
 	b.note(list, o)
+	summary, tried := overviewOf(list), triedWords(o.tried, list)
 	var reports, har strings.Builder
 	var exchanges []*exchange.Exchange
 	for i := range list {
@@ -298,13 +299,14 @@ func (o *supportOptions) bundleOf(list []diagnose.Diagnosis) (*bundle, error) {
 			return nil, err
 		}
 		exchanges = append(exchanges, o.stripped(list[i].Exchange))
+		list[i] = diagnose.Diagnosis{} // thousands of them and their reports at once are too much
 	}
 	if err := report.HAR(&har, exchanges, false); err != nil {
 		return nil, err
 	}
-	b.add("summary.md", "what was called, when, and what came", overviewOf(list))
+	b.add("summary.md", "what was called, when, and what came", summary)
 	b.add("diagnosis.md", "the diagnosis and its checklist", reports.String())
-	b.add("tried.md", "what was tried", triedWords(o.tried, list))
+	b.add("tried.md", "what was tried", tried)
 	b.add("about.txt", "versions, clock and machine", o.about())
 	b.add("exchange.har", "the exchanges themselves, HAR 1.2", har.String())
 	return b, nil

@@ -304,7 +304,8 @@ func FuzzLine(f *testing.F) {
 				t.Errorf("valid JSON is not read: %q", line)
 			}
 		}
-		l.explain(1, append([]byte("x"), line...))
+		other := append([]byte("x"), line...)
+		l.explain(1, other, l.parse(other))
 	})
 }
 
