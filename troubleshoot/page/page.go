@@ -11,7 +11,7 @@ type Status struct {
 	Means      string            `yaml:"means"`      // one or two sentences
 	Documented bool              `yaml:"documented"` // the API's documentation names this status
 	Classes    map[string]string `yaml:"classes"`    // class -> summary sentence for a diagnosis without a better one
-	Checklists map[string][]Item `yaml:"checklists"` // class -> the documentation's points
+	Checklists map[string][]Item `yaml:"checklists"` // class -> the items that the docs recommend to check
 	Retry      Retry             `yaml:"retry"`
 	Related    []string          `yaml:"related"`
 	Also       []string          `yaml:"also"` // other words that people ask with
@@ -19,11 +19,11 @@ type Status struct {
 	Body       string            `yaml:"-"` // Markdown behind the front matter
 }
 
-// Item is a point of a checklist.
+// Item is an item of a checklist.
 type Item struct {
 	ID     string `yaml:"id"`     // "403.membership"
-	Text   string `yaml:"text"`   // a statement that is true when the point is in order
-	Verify string `yaml:"verify"` // the command that settles it, with {placeholders}
+	Text   string `yaml:"text"`   // a noun phrase, because the mark in front of it says the result
+	Verify string `yaml:"verify"` // the command that checks it, with {placeholders}
 }
 
 // Retry is the advice about sending again.
@@ -46,12 +46,12 @@ type Code struct {
 	Body       string            `yaml:"-"`
 }
 
-// Step is one point that a code's page has people check.
+// Step is an item of the checklist of an errorCode or a transport failure.
 type Step struct {
-	Text    string `yaml:"text"`    // a statement that is true when the point is in order
-	Verify  string `yaml:"verify"`  // the command that settles it, with {placeholders}
+	Text    string `yaml:"text"`    // a noun phrase, because the mark in front of it says the result
+	Verify  string `yaml:"verify"`  // the command that checks it, with {placeholders}
 	Get     string `yaml:"get"`     // operationId of the read-only call in Verify; "" when no GET settles it
-	Pointer string `yaml:"pointer"` // member of the request body that settles it by being there (RFC 6901)
+	Pointer string `yaml:"pointer"` // JSON Pointer (RFC 6901) to the field of the request body that has to be present
 }
 
 // Operation is the page of an operation: what the facts cannot say.
