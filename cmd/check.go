@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/crash"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/preflight"
 	"immersve-doctor/diagnose/send"
@@ -252,11 +253,11 @@ func (p *preflightRun) askByType(ctx context.Context, a *answers) {
 
 // together runs jobs at the same time and waits for all.
 func together(jobs []func()) {
-	var wg sync.WaitGroup
+	var group crash.Group
 	for _, job := range jobs {
-		wg.Go(job)
+		group.Go(job)
 	}
-	wg.Wait()
+	group.Wait()
 }
 
 // configuration lists what is configured, where it came from, and what was read.

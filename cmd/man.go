@@ -52,6 +52,7 @@ func writeManual(b *strings.Builder, root *cobra.Command) {
 		{"3", "the input holds no HTTP exchange that can be recognised"},
 		{"4", "no response was received"},
 		{"5", "refused for safety; the message names the flag that lifts it"},
+		{"70", "an internal error of immersve-doctor itself"},
 		{"130", "interrupted"},
 	} {
 		fmt.Fprintf(b, ".TP\n.B %s\n%s\n", e[0], roff(e[1]))

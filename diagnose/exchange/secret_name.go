@@ -81,11 +81,16 @@ func tooWeak(name, value string) bool {
 	}
 	switch name {
 	case "token":
-		return len(value) < 12 || value[0] == '{' || value[0] == '[' || isAddress(value)
+		return len(value) < 12 || isContainer(value) || isAddress(value)
 	case "secret", "seed", "authorization", "key":
-		return value[0] == '{' || value[0] == '['
+		return isContainer(value)
 	}
-	return isPersonal(name) && value[0] == '{'
+	return isPersonal(name) && strings.HasPrefix(value, "{")
+}
+
+// isContainer reports whether a value begins as a JSON object or array does.
+func isContainer(value string) bool {
+	return strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[")
 }
 
 // isAddress reports whether a value is an address of an EVM network: of a token,
