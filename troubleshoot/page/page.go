@@ -78,7 +78,7 @@ type Finding struct {
 	Related  []string `yaml:"related"`
 	Also     []string `yaml:"also"` // other words that people ask with: a client's error code, "curl 28"
 	Docs     string   `yaml:"docs"`
-	Body     string   `yaml:"-"` // what it means; ## Fails and ## Repaired with an example each
+	Body     string   `yaml:"-"` // what it means; ## Fails and ## Fixed with an example each
 }
 
 // Values is the page of a family of coded values that are not errorCodes.
