@@ -35,60 +35,42 @@ type callOptions struct {
 func newCall(s *shared) *cobra.Command {
 	o := &callOptions{shared: s}
 	c := &cobra.Command{
-		Use:   "call OPERATION|METHOD PATH [ITEM…]",
-		Short: "Send one request and diagnose the answer",
-		Long: `Sends one request and diagnoses the answer. The request is named by its
-operation, or by method and path; items fill it:
-
-  name=value     path parameter, or member of the JSON body (text)
-  name:=json     member of the JSON body (number, boolean, object, list)
-  name==value    query parameter
-  Name:value     header field
-  name@file      part of a multipart body
-  name=@file     the value from a file (:=@file likewise)
-  a[b]=c, a[]=c  members of members, and of lists`,
-		Example: `  immersve-doctor call list-currencies --env local
-  immersve-doctor call get-card cardId=… --account …
-  immersve-doctor call POST /api/cards cardProgramId=… fundingSourceId=… --dry-run
-  immersve-doctor call create-card --env local --simulate 403:KYC_REQUIRED`,
+		Use:   "call OPERATION|METHOD PATH [ITEM...]",
+		Short: "Send a request and diagnose the response",
+		Long:  "Send one request and diagnose the response.",
+		Annotations: map[string]string{
+			noteUsage: "immersve-doctor call OPERATION [ITEM...]\nimmersve-doctor call METHOD PATH [ITEM...]",
+			noteMore: `Items:
+  name=value        Path parameter, or string field in the JSON body
+  name:=json        Number, boolean, object or list in the JSON body
+  name==value       Query parameter
+  Name:value        Header
+  name@file         File in a multipart body
+  name=@file        Value read from a file (also name:=@file)
+  a[b]=c, a[]=c     Nested field, list item`,
+		},
+		Example: `  immersve-doctor call list-currencies
+  immersve-doctor call get-card cardId=0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6
+  immersve-doctor call POST /api/cards --data @card.json --dry-run
+  immersve-doctor call create-card --env local --simulate 403:KYC_REQUIRED
+  immersve-doctor call create-card --help`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return o.howTo()
 			}
 			return runCall(c.Context(), o, args)
 		},
-		ValidArgsFunction: completeOperations,
+		ValidArgsFunction: s.completeCall,
 	}
 	f := c.Flags()
 	o.credentialOptions.flags(f)
 	o.sendOptions.flags(f)
 	o.probeOptions.flags(f)
-	f.StringVarP(&o.data, "data", "d", "", "body: text, `@FILE`, or @- for standard input")
-	f.StringArrayVarP(&o.headers, "header", "H", nil, "header `FIELD: value`")
-	f.StringVar(&o.simulate, "simulate", "", "ask the simulator for an error: `STATUS[:CODE]`")
-	f.BoolVar(&o.body, "body", false, "write the response's body only, secrets masked, to standard output")
+	f.StringVarP(&o.data, "data", "d", "", "Body: text, @FILE, or @- for stdin")
+	f.StringArrayVarP(&o.headers, "header", "H", nil, "Add a header")
+	f.StringVar(&o.simulate, "simulate", "", "Make the simulator fail: 403:KYC_REQUIRED, 429")
+	f.BoolVar(&o.body, "body", false, "Print only the response body, secrets masked")
 	return c
-}
-
-func completeOperations(_ *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	if len(args) == 0 {
-		for _, r := range api.Routes() {
-			if strings.HasPrefix(r.ID, start) {
-				names = append(names, r.ID)
-			}
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-	if op, err := api.Lookup(args[0]); err == nil {
-		for _, p := range op.Parameters {
-			sign := map[string]string{"path": "=", "query": "==", "header": ":"}[p.In]
-			if strings.HasPrefix(p.Name+sign, start) {
-				names = append(names, p.Name+sign)
-			}
-		}
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // howTo shows the operations in groups.
@@ -290,7 +272,7 @@ func readsInputOnce(wants ...bool) error {
 		}
 	}
 	if n > 1 {
-		return usage("use @FILE for the others", "standard input can be read once, and %d flags want it", n)
+		return usage("use @FILE for the others", "stdin can be read only once, but %d flags use it", n)
 	}
 	return nil
 }

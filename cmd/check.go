@@ -32,16 +32,17 @@ func newCheck(s *shared) *cobra.Command {
 	o := &checkOptions{shared: s}
 	c := &cobra.Command{
 		Use:   "check",
-		Short: "Preflight: are this machine, these credentials and this account ready?",
-		Long: `Looks at configuration, network, clock, credentials and account by read-only
-calls, at most ten, and says of each whether it is in order (✓), worth a look (!),
-to be mended (✗), or not settled (?), and what to do. It changes nothing.
+		Short: "Check your network, credentials and account",
+		Long: `Check configuration, network, clock, credentials and account with up to 10
+read-only requests. Nothing is changed.`,
+		Annotations: map[string]string{noteMore: `Marks:
+  ✓ ok   ! worth a look   ✗ must be fixed   ? unknown
 
-Beside -o text, -o json and -o markdown there is -o short: a line an item, fit for
-a chat.
+Output:
+  -o short prints one line per check, for a chat message.
 
-Exit status: 0 when nothing has to be mended, 1 when something has, 4 when the API
-could not be reached.`,
+Exit status:
+  0 nothing to fix   1 something to fix   4 the API couldn't be reached`},
 		Example: `  immersve-doctor check
   immersve-doctor check --env live --profile production -o short
   immersve-doctor check --client-application d0b05d44204810fc61991a49e289dda3`,
@@ -50,12 +51,12 @@ could not be reached.`,
 	}
 	f := c.Flags()
 	o.credentialOptions.flags(f)
-	f.StringVar(&o.caCert, "cacert", "", "`FILE` with the CA certificate to trust, PEM")
-	f.BoolVarP(&o.insecure, "insecure", "k", false, "do not verify the server's certificate")
-	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "`HOST` that may get credentials besides Immersve's and loopback")
-	f.StringVar(&o.scenario, "scenario", "", "with --env local: story to begin with, a YAML `FILE` or a name (see simulate --help)")
-	f.StringVar(&o.clientApplication, "client-application", "", "`ID` of the client application whose allowed origins are to be looked at")
-	f.DurationVar(&o.limit, "timeout", 15*time.Second, "time for everything together")
+	f.StringVar(&o.caCert, "cacert", "", "Trust this CA certificate (PEM)")
+	f.BoolVarP(&o.insecure, "insecure", "k", false, "Don't verify the server's certificate")
+	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "Also send credentials to this host")
+	f.StringVar(&o.scenario, "scenario", "", "Scenario for --env local: a name or a YAML file")
+	f.StringVar(&o.clientApplication, "client-application", "", "Check the allowed origins of this application")
+	f.DurationVar(&o.limit, "timeout", 15*time.Second, "Limit for all checks together")
 	return c
 }
 

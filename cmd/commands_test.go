@@ -244,8 +244,8 @@ func unzip(name string) string {
 
 // writesFile knows the flags that write a file of what was read or received.
 func writesFile(f *pflag.Flag) bool {
-	kind, usage := pflag.UnquoteUsage(f)
-	return kind == "FILE" && strings.Contains(usage, "write")
+	usage := strings.ToLower(f.Usage)
+	return cmd.ValueName(f.Name) == "FILE" && (strings.Contains(usage, "write") || strings.Contains(usage, "save"))
 }
 
 // Each command is among those whose outputs the tests of trust look at, and each

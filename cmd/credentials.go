@@ -22,12 +22,12 @@ type credentialOptions struct {
 }
 
 func (o *credentialOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.environment, "env", "", "test, live, local (the simulator) or a base URL (default test)")
-	f.StringVar(&o.profile, "profile", "", "profile of the config file")
+	f.StringVar(&o.environment, "env", "", "test, live, local or a URL (default test)")
+	f.StringVar(&o.profile, "profile", "", "Use a profile from the config file")
 	f.StringVar(&o.key, "api-key", "", "API key (default $IMMERSVE_API_KEY)")
-	f.StringVar(&o.secret, "api-secret", "", "API secret as `@FILE` or - (default $IMMERSVE_API_SECRET)")
-	f.StringVar(&o.token, "token", "", "access token as `@FILE` or - (default $IMMERSVE_ACCESS_TOKEN)")
-	f.StringVar(&o.account, "account", "", "account for x-account-id (default $IMMERSVE_ACCOUNT_ID)")
+	f.StringVar(&o.secret, "api-secret", "", "API secret (default $IMMERSVE_API_SECRET)")
+	f.StringVar(&o.token, "token", "", "Access token (default $IMMERSVE_ACCESS_TOKEN)")
+	f.StringVar(&o.account, "account", "", "Send x-account-id (default $IMMERSVE_ACCOUNT_ID)")
 }
 
 // credentials are what a call is made with.
@@ -128,7 +128,7 @@ func addUnlessEmpty(h *exchange.Header, name, value string) {
 func readLimited(r io.Reader, limit int64) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err == nil && int64(len(content)) > limit {
-		err = fmt.Errorf("standard input is longer than %d bytes", limit)
+		err = fmt.Errorf("stdin is longer than %d bytes", limit)
 	}
 	return content, err
 }

@@ -1,7 +1,7 @@
 // Package troubleshoot holds the advice: one page per status, errorCode,
 // operation and finding, and the Plan that is made of a Diagnosis and the pages.
 // The pages are Markdown files with YAML front matter in statuses/, codes/,
-// operations/, findings/ and values/. After changing one, run go generate ./...
+// operations/, findings/, values/ and help/. After changing one, run go generate ./...
 package troubleshoot
 
 import (
@@ -20,6 +20,7 @@ type (
 	OperationPage = page.Operation
 	FindingPage   = page.Finding
 	ValuePage     = page.Values
+	HelpPage      = page.Help
 	Item          = page.Item
 	Step          = page.Step
 	Retry         = page.Retry
@@ -44,6 +45,9 @@ func Finding(id string) (FindingPage, error) { return found("finding", id, findi
 // Value returns the page of a family of coded values.
 func Value(family string) (ValuePage, error) { return found("family", family, valuePages) }
 
+// Help returns the page of a topic of "help".
+func Help(topic string) (HelpPage, error) { return found("help topic", topic, helpPages) }
+
 func found[P any](kind, id string, pages func(string) (P, bool)) (P, error) {
 	p, ok := pages(id)
 	if !ok {
@@ -53,5 +57,5 @@ func found[P any](kind, id string, pages func(string) (P, bool)) (P, error) {
 }
 
 // List returns the ids of the pages of a folder ("statuses", "codes",
-// "operations", "findings", "values"), sorted. The caller does not change it.
+// "operations", "findings", "values", "help"), sorted. The caller does not change it.
 func List(folder string) []string { return pageIDs(folder) }

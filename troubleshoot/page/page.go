@@ -96,3 +96,10 @@ type Coded struct {
 	Value string `yaml:"value"`
 	Means string `yaml:"means"`
 }
+
+// Help is a page of "help TOPIC", about this program.
+type Help struct {
+	Topic string `yaml:"topic"`
+	Title string `yaml:"title"` // at most 60 characters, no full stop
+	Body  string `yaml:"-"`
+}

@@ -22,7 +22,7 @@ type NotLoopbackError struct {
 }
 
 func (e *NotLoopbackError) Error() string {
-	return fmt.Sprintf("listen on %q: it is not a loopback address, other machines could reach it", e.Addr)
+	return fmt.Sprintf("refusing to listen on %s: other machines could reach it", e.Addr)
 }
 
 // The limits of the server. holdTime is how long the order "timeout" keeps a
