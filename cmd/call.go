@@ -135,7 +135,9 @@ func runCall(ctx context.Context, o *callOptions, args []string) error {
 		return err
 	}
 	sim.mark(ex)
-	return o.settle(ctx, diagnose.Diagnose(ex, o.env.Now()), c, sim)
+	d := diagnose.Diagnose(ex, o.env.Now())
+	c.noteSources(&d)
+	return o.settle(ctx, d, c, sim)
 }
 
 // settle looks behind a refusal, where that is asked for, and shows the

@@ -270,7 +270,7 @@ func (p *preflightRun) configuration(environment api.Environment) []preflight.It
 	}
 	path := configPath(o.env)
 	items := []preflight.Item{
-		preflight.Target(environment, p.base, p.source(o.environment, "--env", "IMMERSVE_ENV", p.taken.Env)),
+		preflight.Target(environment, p.base, p.source(p.credentials.from.environment)),
 		preflight.File(path, p.taken.name, path != "" && exists(path), problem),
 	}
 	items = append(items, preflight.Misnamed(misnamed(o.env))...)
@@ -279,25 +279,21 @@ func (p *preflightRun) configuration(environment api.Environment) []preflight.It
 
 // settings are the configured values with their sources.
 func (p *preflightRun) settings() []preflight.Setting {
-	c, o, t := p.credentials, p.o, p.taken
+	c := p.credentials
 	all := []preflight.Setting{
-		{Name: "api-key", Value: exchange.NewValue(fieldKey, c.key), Source: p.source(o.key, "--api-key", "IMMERSVE_API_KEY", t.APIKey)},
-		{Name: "api-secret", Value: exchange.NewValue(fieldSecret, c.secret), Source: p.source(o.secret, "--api-secret", "IMMERSVE_API_SECRET", t.APISecret)},
-		{Name: "access-token", Value: exchange.NewValue(fieldAuthorization, c.token), Source: p.source(o.token, "--token", "IMMERSVE_ACCESS_TOKEN", t.AccessToken)},
-		{Name: "account-id", Value: exchange.NewValue(fieldAccount, c.account), Source: p.source(o.account, "--account", "IMMERSVE_ACCOUNT_ID", t.AccountID)},
+		{Name: "api-key", Value: exchange.NewValue(fieldKey, c.key), Source: p.source(c.from.key)},
+		{Name: "api-secret", Value: exchange.NewValue(fieldSecret, c.secret), Source: p.source(c.from.secret)},
+		{Name: "access-token", Value: exchange.NewValue(fieldAuthorization, c.token), Source: p.source(c.from.token)},
+		{Name: "account-id", Value: exchange.NewValue(fieldAccount, c.account), Source: p.source(c.from.account)},
 	}
 	return slices.DeleteFunc(all, func(s preflight.Setting) bool { return s.Value.Reveal() == "" })
 }
 
-// source says where a value came from, in the order in which values are taken.
-func (p *preflightRun) source(flag, flagName, variable, fromProfile string) string {
+// source is where a value came from, or the simulator if it lent the value.
+func (p *preflightRun) source(from string) string {
 	switch {
-	case flag != "":
-		return flagName
-	case p.o.env.Getenv(variable) != "":
-		return "$" + variable
-	case fromProfile != "":
-		return "profile " + p.taken.name
+	case from != "":
+		return from
 	case p.lent:
 		return "the simulator"
 	}

@@ -175,6 +175,7 @@ func (o *replayOptions) sendAll(ctx context.Context, list []again, there *destin
 		after.Source.Name, after.Source.Index = list[i].before.Exchange.Source.Name, list[i].before.Exchange.Source.Index
 		there.sim.mark(after)
 		d := prober.add(ctx, diagnose.Diagnose(after, o.env.Now()))
+		there.credentials.noteSources(&d)
 		if err := o.showOne(out, &list[i], &d, &sent); err != nil {
 			return err
 		}
@@ -214,6 +215,7 @@ func (o *replayOptions) showOne(out *output, a *again, d *diagnose.Diagnosis, se
 // destination follows --env only: the environment's variable and the profile say
 // where new calls go, not where a capture went.
 func (o *replayOptions) destination(ctx context.Context) (*destination, error) {
+	o.recorded = true
 	c, err := o.resolve(o.env)
 	if err != nil {
 		return nil, err
