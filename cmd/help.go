@@ -3,6 +3,8 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -10,8 +12,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
 	"immersve-doctor/troubleshoot/report"
+	"immersve-doctor/troubleshoot/simulator"
 )
 
 // headings are the headings under which --help lists flags, in order, each flag
@@ -73,6 +78,13 @@ func (s *shared) help(c *cobra.Command) error {
 		bold.DisableColor()
 	}
 	h := &helpText{width: s.helpWidth(), bold: bold}
+	if op, _ := namedOperation(c.Flags().Args()); op != nil && c.Name() == "call" {
+		if err := s.operationHelp(h, op); err != nil {
+			return err
+		}
+		_, err := io.WriteString(c.OutOrStdout(), h.b.String())
+		return err
+	}
 	about := c.Long
 	if about == "" {
 		about = c.Short + "."
@@ -102,6 +114,82 @@ func (s *shared) help(c *cobra.Command) error {
 	h.end(c)
 	_, err := io.WriteString(c.OutOrStdout(), h.b.String())
 	return err
+}
+
+// operationHelp writes the help of one operation: its parameters, body, error codes
+// and examples.
+func (s *shared) operationHelp(h *helpText, op *api.Operation) error {
+	sim, err := newSimulator(simulator.Options{Now: s.env.Now, Seed: simulator.DemoSeed}, "")
+	if err != nil {
+		return err
+	}
+	lent := &local{demo: sim.DemoKeys()}
+	h.lines(op.ID + ": " + pageTitle("operations", op.ID) + "\n" + op.Method + " " + op.Path)
+	usage, example := "immersve-doctor call "+op.ID, "immersve-doctor call "+op.ID
+	places := placesOf(op)
+	column := 0
+	for _, p := range places {
+		column = min(34, max(column, len(p.name+p.sign())+4))
+		if !p.required || p.in == "header" {
+			continue
+		}
+		usage += " " + p.name + p.sign() + "VALUE"
+		if lent.value(op, p.name) == "" {
+			example += " " + exchange.QuoteLine(p.name+p.sign()+p.sample())
+		}
+	}
+	h.heading("Usage")
+	for i, l := range report.Wrap(usage+" [ITEM...]", h.width-6) {
+		h.lines("  " + strings.Repeat("    ", min(i, 1)) + l)
+	}
+	for _, in := range [...]string{"path", "query", "header", "body"} {
+		begun := false
+		for _, p := range places {
+			if p.in != in {
+				continue
+			}
+			if !begun {
+				h.heading(strings.ToUpper(in[:1]) + in[1:])
+				begun = true
+			}
+			h.row("  "+p.name+p.sign(), p.typeWords(), column)
+		}
+	}
+	h.errorCodes(op)
+	h.heading("Examples")
+	h.lines("  " + example + " --env local")
+	if codes := simulator.Demands(op); len(codes) > 0 {
+		h.lines("  immersve-doctor call " + op.ID + " --env local --simulate " + ownCode(op, codes))
+	}
+	h.lines("\nSee also: immersve-doctor explain " + op.ID)
+	return nil
+}
+
+// ownCode returns the first simulated response with an errorCode of the operation,
+// or a 403.
+func ownCode(op *api.Operation, all []string) string {
+	for _, code := range op.ErrorCodes(http.StatusForbidden) {
+		if d := "403:" + code; slices.Contains(all, d) {
+			return d
+		}
+	}
+	return "403"
+}
+
+// errorCodes lists the documented errorCodes by status.
+func (h *helpText) errorCodes(op *api.Operation) {
+	begun := false
+	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
+		codes := op.Responses[status].ErrorCodes
+		if len(codes) == 0 {
+			continue
+		}
+		if !begun {
+			h.heading("Error codes")
+			begun = true
+		}
+		h.row("  "+status, strings.Join(codes, ", "), 7)
+	}
 }
 
 // helpWidth is how wide help may be: as wide as the terminal, at most 80 columns.

@@ -50,22 +50,48 @@ func (p *place) sign() string {
 	return ":="
 }
 
-// words describe a place: its type, whether it is required, and its values.
+// words describe a place: its type, where it goes unless that's the body, whether it
+// is required, and its values.
 func (p *place) words() string {
-	kind := p.kind
-	if kind == "" {
-		kind = "any type"
+	words := p.typeWords()
+	if p.in == "body" {
+		return words
 	}
-	if p.in != "body" {
-		kind += ", " + p.in
+	kind, rest, _ := strings.Cut(words, ",")
+	if rest != "" {
+		rest = "," + rest
+	}
+	return kind + ", " + p.in + rest
+}
+
+// typeWords are the words without the part of the request.
+func (p *place) typeWords() string {
+	words := p.kind
+	if words == "" {
+		words = "any type"
 	}
 	if p.required {
-		kind += ", required"
+		words += ", required"
 	}
 	if len(p.enum) > 0 {
-		kind += ": " + strings.Join(p.enum, " | ")
+		words += ": " + strings.Join(p.enum, " | ")
 	}
-	return kind
+	return words
+}
+
+// sample is a value of the place's type, for an example.
+func (p *place) sample() string {
+	switch {
+	case len(p.enum) > 0:
+		return p.enum[0]
+	case p.example != "":
+		return p.example
+	case p.kind == "array":
+		return "[]"
+	case p.sign() == ":=":
+		return "1"
+	}
+	return "100"
 }
 
 // isID reports whether a place takes an ID. The documentation's sample IDs open

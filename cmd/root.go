@@ -238,7 +238,7 @@ func nearest(word string, names []string) string {
 		return ""
 	}
 	for _, n := range names {
-		if d := levenshtein.ComputeDistance(strings.ToLower(word), n); d < bestDistance {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(n)); d < bestDistance {
 			best, bestDistance = n, d
 		}
 	}

@@ -131,6 +131,13 @@ func statusOf(code string, op *api.Operation) int {
 	return 0
 }
 
+// CanReturn reports whether the text orders a response that an operation can be made
+// to return; op is nil if the request names none.
+func CanReturn(text string, op *api.Operation) bool {
+	_, ok := readDemand(text, op)
+	return ok
+}
+
 // Demands lists what can be ordered of an operation with --simulate or the header
 // x-immersve-simulate; op is nil if the request names none.
 func Demands(op *api.Operation) []string {
