@@ -34,7 +34,9 @@ func TestCallAsks(t *testing.T) {
 		said   []string
 	}{
 		{
-			"a part of the name, then a number", "nosuchword\nwithdrawal\n1\n", []string{"call", "--env", "local", "--simulate", "503"}, 1,
+			"a part of the name, then a number", "nosuchword\nwithdrawal\n1\n",
+			[]string{"call", "--env", "local", "--simulate", "503"},
+			1,
 			[]string{"503"},
 			[]string{"Which operation?", "No operation has that in its name", "  1  create-withdrawal-intent", "Number, or a longer part"},
 		},
@@ -42,17 +44,25 @@ func TestCallAsks(t *testing.T) {
 			"one match is taken at once", "list-curr\n", []string{"call", "--env", "local"}, 0, []string{"200 on list-currencies"}, nil,
 		},
 		{
-			"a value of the wrong type is asked for again", "\nmuch\n100\n", []string{"call", "create-withdrawal-intent", "--env", "local"}, 0,
+			"a value of the wrong type is asked for again", "\nmuch\n100\n",
+			[]string{"call", "create-withdrawal-intent", "--env", "local"},
+			0,
 			[]string{"200 on create-withdrawal-intent"},
 			[]string{"amount (number, required), such as 300000000: ", "a value is required", "not a number", "amount:=100\n"},
 		},
 		{
-			"an enum, and its nearest value", "pruchase\npurchase\n100\n", []string{"call", "submit-simulator-authorization", "--env", "local", "cardPan=1", "cardExpiry=1", "cardCvv=1"}, 1,
-			nil, []string{"transactionType (string, required: purchase | refund): ", "did you mean purchase?"},
+			"an enum, and its nearest value", "pruchase\npurchase\n100\n",
+			[]string{"call", "submit-simulator-authorization", "--env", "local", "cardPan=1", "cardExpiry=1", "cardCvv=1"},
+			1,
+			nil,
+			[]string{"transactionType (string, required: purchase | refund): ", "did you mean purchase?"},
 		},
 		{
-			"the configured account is suggested", "\n", []string{"call", "list-cards", "--env", "http://127.0.0.1:9"}, 4,
-			nil, []string{"accountId (string, path, required) [" + account + "]: ", "call list-cards accountId=" + account},
+			"the configured account is suggested", "\n",
+			[]string{"call", "list-cards", "--env", "http://127.0.0.1:9"},
+			4,
+			nil,
+			[]string{"accountId (string, path, required) [" + account + "]: ", "call list-cards accountId=" + account},
 		},
 		{
 			"no more input", "", []string{"call", "create-card"}, 2, nil, []string{"the input ended before the last question"},
