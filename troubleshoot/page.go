@@ -7,7 +7,9 @@ package troubleshoot
 import (
 	"errors"
 	"fmt"
+	"net/http"
 
+	"immersve-doctor/diagnose/api"
 	"immersve-doctor/troubleshoot/page"
 )
 
@@ -36,8 +38,18 @@ func Status(id string) (StatusPage, error) { return found("status", id, statusPa
 // Code returns the page of an errorCode.
 func Code(name string) (CodePage, error) { return found("errorCode", name, codePages) }
 
-// Operation returns the page of an operation.
-func Operation(id string) (OperationPage, error) { return found("operation", id, operationPages) }
+// Operation returns the page of an operation. The page of a GET doesn't have to say
+// that it's safe to retry.
+func Operation(id string) (OperationPage, error) {
+	p, err := found("operation", id, operationPages)
+	if err != nil || p.Repeat != "" {
+		return p, err
+	}
+	if facts, err := api.Lookup(id); err == nil && facts.Method == http.MethodGet && facts.Repeat.Safe() {
+		p.Repeat = "Safe to retry (GET)."
+	}
+	return p, nil
+}
 
 // Finding returns the page of a finding id.
 func Finding(id string) (FindingPage, error) { return found("finding", id, findingPages) }

@@ -60,7 +60,7 @@ type Operation struct {
 	Title     string   `yaml:"title"`  // imperative, at most 60 characters, no full stop
 	About     string   `yaml:"about"`  // one to three sentences
 	Caller    string   `yaml:"caller"` // who calls it, with which credentials
-	Repeat    string   `yaml:"repeat"` // what a second identical call does, and how to find out whether the first worked
+	Repeat    string   `yaml:"repeat"` // what a second request does, and how to find out whether the first worked; "" for a GET that's safe to retry
 	Traps     []string `yaml:"traps"`
 	Related   []string `yaml:"related"` // operationIds
 	Docs      string   `yaml:"docs"`
