@@ -167,7 +167,7 @@ func (a *Assembler) failureIn(text string) (exchange.FailureKind, exchange.Phase
 		}
 		from = max(m.Start+1, from+1)
 	}
-	return networkFailure(strings.ToLower(text))
+	return failureOf(0, text)
 }
 
 // redacted is what loggers write in the place of a value that they were told to keep.
