@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -186,17 +187,18 @@ func (s *specimen) served(run func(url string) string) string {
 // invoke runs a command line in this process and returns all that it wrote.
 func invoke(dir, stdin string, args ...string) (shown string) {
 	var out, said bytes.Buffer
-	status := cmd.Run(context.Background(), args, cmd.Environment{
+	defer func() {
+		if p := recover(); p != nil {
+			shown = fmt.Sprintf("%s%s%s\npanic: %v\n%s", out.String(), errorMark, said.String(), p, debug.Stack())
+		}
+	}()
+	cmd.Run(context.Background(), args, cmd.Environment{
 		In: strings.NewReader(stdin), Out: &out, Err: &said, ConfigDir: dir,
 		Getenv:     func(string) string { return "" },
 		Now:        func() time.Time { return time.Date(2026, 11, 23, 10, 44, 30, 0, time.UTC) },
 		Interrupts: func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithCancel(ctx) },
 	})
-	shown = out.String() + errorMark + said.String()
-	if status == 70 {
-		shown += "\npanic: " + said.String()
-	}
-	return shown
+	return out.String() + errorMark + said.String()
 }
 
 // written are the files that the commands write themselves.
@@ -244,8 +246,8 @@ func unzip(name string) string {
 
 // writesFile knows the flags that write a file of what was read or received.
 func writesFile(f *pflag.Flag) bool {
-	usage := strings.ToLower(f.Usage)
-	return cmd.ValueName(f.Name) == "FILE" && (strings.Contains(usage, "write") || strings.Contains(usage, "save"))
+	kind, usage := pflag.UnquoteUsage(f)
+	return kind == "FILE" && strings.Contains(usage, "write")
 }
 
 // Each command is among those whose outputs the tests of trust look at, and each

@@ -40,13 +40,10 @@ func formats() []format {
 		httpie(),
 		wget(),
 		gatewayPage(),
-		toolOutput(exchange.KindClientError),
+		clientError(),
 		fetch(),
 		httpClient(),
-		toolOutput(exchange.KindHTTPClient),
-		toolOutput(exchange.KindOkHTTP),
-		toolOutput(exchange.KindClientLog),
-		toolOutput(exchange.KindLog),
+		okHTTP(),
 		powerShellCall(),
 	}
 }

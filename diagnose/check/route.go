@@ -279,6 +279,163 @@ func firstString32(after string) string {
 	return after[1:33]
 }
 
+func routeFindings(in *Input) []Finding {
+	request := in.Request()
+	if in.Route.Found() || request.URL.Path == "" && (request.URL.Host == "" || request.Method == "") || in.Host().Role == api.HostOther {
+		return nil
+	}
+	if len(in.Route.Others) > 0 {
+		if request.Method == "" {
+			return nil
+		}
+		return []Finding{wrongMethod(in)}
+	}
+	return []Finding{unknownRoute(in)}
+}
+
+// Meant returns the operations that a request with a wrong method can be meant for:
+// those of its path, and where it has a body, those that take one.
+func Meant(in *Input) []api.Route {
+	others := in.Route.Others
+	if contentState(in.Request()) != exchange.BodyPresent {
+		return others
+	}
+	taking := slices.DeleteFunc(slices.Clone(others), func(r api.Route) bool {
+		op, err := api.Lookup(r.ID)
+		return err != nil || op.RequestBody == nil
+	})
+	if len(taking) == 0 {
+		return others
+	}
+	return taking
+}
+
+func wrongMethod(in *Input) Finding {
+	method, methods := in.Request().Method, strings.Join(in.Route.Methods, " or ")
+	meant := Meant(in)
+	f := Finding{
+		ID: "wrong-method", Severity: Error,
+		Title:    fmt.Sprintf("%s has no %s", in.Route.Others[0].Path, clean(method.String())),
+		Evidence: fmt.Sprintf("documented for this path: %s; a wrong method is answered by 404", methods),
+		Location: Location{Part: RequestLine, Name: "method"},
+		Fix:      fmt.Sprintf("Use %s (%s).", methods, operationNames(in.Route.Others)),
+	}
+	if len(meant) == 1 && len(in.Route.Others) > 1 {
+		f.Fix = fmt.Sprintf("Use %s, which takes a body (%s).", meant[0].Method, meant[0].ID)
+	}
+	if upper := strings.ToUpper(string(method)); upper != string(method) && slices.Contains(in.Route.Methods, upper) {
+		f.Title = fmt.Sprintf("the method is written %q; methods are case-sensitive", clean(method.String()))
+		f.Fix = fmt.Sprintf("Write %s.", upper)
+		f.Repairs = []Repair{{Kind: RepairMethod, Value: upper}}
+		return f
+	}
+	if len(meant) == 1 {
+		f.Repairs = methodRepairs(in, meant[0].Method)
+	}
+	if method == "OPTIONS" || method == "HEAD" {
+		f.Severity = Warning // a browser's preflight, or curl -I: rarely meant
+		f.Repairs = nil
+	}
+	return f
+}
+
+// methodRepairs turns a request to the only method that can be meant, where what it
+// holds allows that: a body cannot be invented, and a GET takes none.
+func methodRepairs(in *Input, method string) []Repair {
+	request, op := in.Request(), in.Operation
+	repairs := []Repair{{Kind: RepairMethod, Value: method}}
+	switch {
+	case op == nil:
+	case op.RequestBody != nil && op.RequestBody.Required && contentState(request) == exchange.BodyAbsent:
+		return nil
+	case op.Method == "GET" && request.Body.Present():
+		repairs = append(repairs, Repair{Kind: RepairBody}, Repair{Kind: RepairHeader, Name: contentTypeField})
+		sent, more := exchange.First(exchange.ParseQuery(string(request.Body.Bytes())), maxParameters)
+		if more {
+			return nil // no form
+		}
+		for _, p := range sent {
+			if op.Parameter("query", p.Name) != nil {
+				repairs = append(repairs, Repair{Kind: RepairQuery, Name: p.Name, Value: p.Value})
+			}
+		}
+	}
+	return repairs
+}
+
+func clean(s string) string { return strings.Trim(fmt.Sprintf("%.20q", exchange.MaskText(s)), `"`) }
+
+func operationNames(routes []api.Route) string {
+	var names []string
+	for _, r := range routes {
+		names = append(names, r.ID)
+	}
+	return strings.Join(names, ", ")
+}
+
+func unknownRoute(in *Input) Finding {
+	request := in.Request()
+	near := api.Nearest(string(request.Method), request.URL.PathSegments())
+	f := Finding{
+		ID: "unknown-route", Severity: Error,
+		Title:    fmt.Sprintf("no documented path is like %s", shortPath(request.URL.Path)),
+		Evidence: "it stands nowhere in the API reference",
+		Location: Location{Part: RequestLine, Name: "path"},
+	}
+	if in.Host().Role == api.HostUnknown {
+		f.Severity = Warning // a gateway may map paths of its own
+	}
+	if slashed(in) && in.Class != NotFound {
+		f.Severity = Warning // many servers do not mind, and the documentation does not say
+	}
+	if len(near) == 0 {
+		f.Fix = "Compare the path with the API reference: immersve-doctor explain --list."
+		return f
+	}
+	best := near[0]
+	f.Title = fmt.Sprintf("%s is no documented path", shortPath(request.URL.Path))
+	f.Evidence = "the nearest: " + nearestText(near)
+	f.Fix = fmt.Sprintf("Use %s %s (%s).", best.Route.Method, best.Route.Path, best.Route.ID)
+	if best.Distance <= MaxRepairDistance && (len(near) == 1 || near[1].Distance > best.Distance) {
+		f.Repairs = []Repair{{Kind: RepairPath, Value: best.Path}}
+		if best.Route.Method != string(request.Method) && request.Method != "" {
+			f.Repairs = append(f.Repairs, Repair{Kind: RepairMethod, Value: best.Route.Method})
+		}
+	}
+	return f
+}
+
+// slashed reports whether a path without the slash at its end would be the one of a
+// documented operation.
+func slashed(in *Input) bool {
+	segments := in.Request().URL.PathSegments()
+	last := len(segments) - 1
+	return last > 0 && segments[last] == "" && api.MatchRoute(string(in.Request().Method), segments[:last]).Found()
+}
+
+// MaxRepairDistance is how far a path may be from the one that is proposed in its
+// place; what is farther is named, not proposed.
+const MaxRepairDistance = 4
+
+func nearestText(near []api.Near) string {
+	var list []string
+	for _, n := range near {
+		list = append(list, fmt.Sprintf("%s %s (%s)", n.Route.Method, n.Route.Path, n.Route.ID))
+	}
+	return strings.Join(list, ", ")
+}
+
+func shortPath(path string) string {
+	if path == "" {
+		return "an empty path"
+	}
+	path = exchange.MaskText(path)
+	if r := []rune(path[:min(len(path), 4*81)]); len(r) > 80 {
+		path = string(r[:79]) + "…"
+	}
+	return strings.Trim(fmt.Sprintf("%q", path), `"`)
+}
+
 func deprecated(in *Input) []Finding {
 	if in.Operation == nil || !in.Operation.Deprecated {
 		return nil

@@ -1,30 +1,34 @@
 package exchange
 
 import (
-	"encoding/base64"
-	"strconv"
+	"html"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // This file reads what is written with escapes: percent-encoding (RFC 3986
 // section 2.1), the backslashes of JSON (RFC 8259 section 7) and of programming
 // languages, HTML's character references, and JSON Pointers (RFC 6901 section 3).
+// Signs that stand for others are escapes as well: digits of other scripts, wide
+// letters, typographic quotes, blanks and hyphens, and what is not seen.
 
 // unescape takes one level of escapes away and reports whether there was any.
 func unescape(text string) (plain string, changed bool) {
-	i := strings.IndexAny(text, `%\&~`)
-	if i < 0 {
-		return text, false
-	}
-	i = max(0, i-1) // '\'' begins before its backslash
 	var b strings.Builder
 	last := 0
-	for i < len(text) {
+	for i := 0; i < len(text); {
+		if !mayEscape(text[i]) {
+			i++
+			continue
+		}
 		r, size := escapeAt(text, i)
 		if size == 0 {
 			i++
 			continue
+		}
+		if !changed {
+			b.Grow(len(text))
 		}
 		b.WriteString(text[last:i])
 		writeEscaped(&b, r)
@@ -36,6 +40,11 @@ func unescape(text string) (plain string, changed bool) {
 	}
 	b.WriteString(text[last:])
 	return b.String(), true
+}
+
+// mayEscape reports whether an escape may begin with a byte.
+func mayEscape(c byte) bool {
+	return c >= utf8.RuneSelf || c == '%' || c == '\\' || c == '&' || c == '\'' || c == '~' || c == 0
 }
 
 // unescapeAll takes all levels of escapes away.
@@ -50,8 +59,14 @@ func unescapeAll(text string) string {
 	return text
 }
 
+// nothing is what stands for no sign at all.
+const nothing = -1 << 8
+
 // writeEscaped writes what an escape stands for: a negative value is one byte.
 func writeEscaped(b *strings.Builder, r rune) {
+	if r == nothing {
+		return
+	}
 	if r < 0 {
 		b.WriteByte(byte(-r))
 		return
@@ -60,6 +75,9 @@ func writeEscaped(b *strings.Builder, r rune) {
 }
 
 func escapedLength(r rune) int {
+	if r == nothing {
+		return 0
+	}
 	if r < 0 {
 		return 1
 	}
@@ -76,6 +94,11 @@ func escapedPlaces(text string, spans []span) {
 	walk := func(place int32) int32 {
 		to := int(place)
 		for plain < to && i < len(text) {
+			if !mayEscape(text[i]) {
+				plain++
+				i++
+				continue
+			}
 			r, size := escapeAt(text, i)
 			if size == 0 {
 				plain++
@@ -111,6 +134,8 @@ func escapeAt(text string, at int) (r rune, size int) {
 		}
 	case '&':
 		return reference(text, at)
+	case 0:
+		return nothing, 1
 	case '~':
 		if at+1 < len(text) && text[at+1] == '0' {
 			return '~', 2
@@ -118,6 +143,45 @@ func escapeAt(text string, at int) (r rune, size int) {
 		if at+1 < len(text) && text[at+1] == '1' {
 			return '/', 2
 		}
+	default:
+		return lookAlike(text, at)
+	}
+	return 0, 0
+}
+
+// lookAlike returns the sign of ASCII that a character stands for.
+func lookAlike(text string, at int) (rune, int) {
+	r, size := utf8.DecodeRuneInString(text[at:])
+	switch {
+	case r < 0xa0 || r == '…' || r == utf8.RuneError:
+	case r == 0x200b || Hidden(r) || unicode.In(r, unicode.Me):
+		return nothing, size
+	case 0xff01 <= r && r <= 0xff5e: // wide
+		return r - 0xff01 + '!', size
+	case unicode.IsDigit(r):
+		n := rune(0)
+		for n < 50 && unicode.IsDigit(r-n-1) {
+			n++
+		}
+		return '0' + n%10, size
+	case unicode.In(r, unicode.Zs):
+		return ' ', size
+	case unicode.In(r, unicode.Pd), r == '−':
+		return '-', size
+	case 0x2018 <= r && r <= 0x201b:
+		return '\'', size
+	case 0x201c <= r && r <= 0x201f, r == '«', r == '»':
+		return '"', size
+	case r == '⁰', 0x2074 <= r && r <= 0x2079:
+		return r - 0x2070 + '0', size
+	case r == '¹', r == '²', r == '³':
+		return map[rune]rune{'¹': '1', '²': '2', '³': '3'}[r], size
+	case 0x2080 <= r && r <= 0x2089:
+		return r - 0x2080 + '0', size
+	case 0x2460 <= r && r <= 0x2468: // in circles
+		return r - 0x2460 + '1', size
+	case r == '⓪':
+		return '0', size
 	}
 	return 0, 0
 }
@@ -154,37 +218,19 @@ func backslash(text string, at int) (rune, int) {
 	return 0, 0
 }
 
-// reference reads the character references that JSON and URLs need in HTML.
+// reference reads a character reference of HTML.
 func reference(text string, at int) (rune, int) {
-	end := strings.IndexByte(text[at:min(len(text), at+10)], ';')
-	if end < 2 {
+	const reach = 24
+	end := strings.IndexByte(text[at:min(len(text), at+reach)], ';') + 1
+	if end < len("&lt;") || strings.IndexByte(text[at:at+end], ' ') >= 0 {
 		return 0, 0
 	}
-	name := text[at+1 : at+end]
-	if digits, ok := strings.CutPrefix(name, "#"); ok {
-		base := 10
-		if hex := strings.TrimLeft(digits, "xX"); hex != digits {
-			digits, base = hex, 16
-		}
-		n, err := strconv.ParseInt(digits, base, 32)
-		if err != nil || n <= 0 || n > utf8.MaxRune {
-			return 0, 0
-		}
-		return rune(n), end + 1
+	plain := html.UnescapeString(text[at : at+end])
+	r, size := utf8.DecodeRuneInString(plain)
+	if size == 0 || size < len(plain) && plain[len(plain)-1] == ';' {
+		return 0, 0 // none, or one without its semicolon before other letters
 	}
-	switch name {
-	case "quot":
-		return '"', end + 1
-	case "amp":
-		return '&', end + 1
-	case "lt":
-		return '<', end + 1
-	case "gt":
-		return '>', end + 1
-	case "apos":
-		return '\'', end + 1
-	}
-	return 0, 0
+	return r, end
 }
 
 // octalAt reads the three digits of printf's octal escapes, which our own quoting
@@ -216,70 +262,4 @@ func hexAt(text string, at, digits int) (rune, bool) {
 		n = n<<4 | h
 	}
 	return rune(n), true
-}
-
-// minBase64 is the shortest text that is tried as base64: it holds nine bytes, a
-// password with its name.
-const minBase64 = 12
-
-// fromBase64 returns the texts that a run of base64 letters may stand for. What is
-// a letter of one alphabet separates words elsewhere.
-func fromBase64(run string) []string {
-	var texts []string
-	try := func(part string) {
-		if plain, ok := decodeText(part); ok {
-			texts = append(texts, plain)
-		}
-	}
-	try(run)
-	for _, separators := range [...]string{"/", "-_", "/-_"} {
-		if !strings.ContainsAny(run, separators) || separators == "/-_" && (!strings.Contains(run, "/") || !strings.ContainsAny(run, "-_")) {
-			continue // no such letter, or the same parts again
-		}
-		eachPart(run, separators, try)
-	}
-	return texts
-}
-
-// eachPart hands over what stands between separators, where that is not all of the
-// run, and may be base64.
-func eachPart(run, separators string, try func(string)) {
-	whole := len(strings.Trim(run, separators))
-	for start := 0; start < len(run); {
-		end := runEnd(run, start, func(c byte) bool { return strings.IndexByte(separators, c) < 0 })
-		if end-start >= minBase64 && end-start < whole {
-			try(run[start:end])
-		}
-		start = end + 1
-	}
-}
-
-// decodeText decodes base64 of either alphabet, if text comes out.
-func decodeText(run string) (string, bool) {
-	if len(run) < minBase64 {
-		return "", false
-	}
-	encoding := base64.RawStdEncoding
-	if strings.ContainsAny(run, "-_") {
-		encoding = base64.RawURLEncoding
-	}
-	if len(run)%4 == 1 {
-		run = run[:len(run)-1] // no encoding ends so: the letter belongs to what follows
-	}
-	var head [12]byte
-	if n, err := encoding.Decode(head[:], []byte(run[:min(len(run), 16)/4*4])); err != nil || !isText(head[:n]) {
-		return "", false
-	}
-	plain, err := encoding.DecodeString(run)
-	return string(plain), err == nil
-}
-
-// isText reports whether bytes look like the beginning of a text.
-func isText(head []byte) bool {
-	for _, c := range head {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' || c >= 0x7f {
-			return false
-		}
-	}
-	return len(head) > 0
 }

@@ -56,7 +56,6 @@ const (
 	KindOkHTTP       Kind = "okhttp"
 	KindHTTPClient   Kind = "http-client"
 	KindPowerShell   Kind = "powershell"
-	KindClientLog    Kind = "client-log"
 	KindLog          Kind = "log"
 	KindLive         Kind = "live"
 )

@@ -56,28 +56,23 @@ func (k *Known) Learn(name, value string, declared bool) {
 }
 
 // secretOfVariable says what a variable of this name holds. People write more into
-// such names than into those of fields: adminToken, password_test.
+// such names than into those of fields: adminToken, password_for_tests.
 func secretOfVariable(name, value string) Secret {
-	name = plainName(name)
-	secret, _ := secretOfName(name)
-	if secret != SecretNone {
-		if tooWeak(name, value) {
+	name = lastName(unescapeAll(name))
+	if of := meaningOf(name); of.secret != SecretNone {
+		if of.passes(value) {
 			return SecretNone
 		}
-		return secret
+		return of.secret
 	}
 	if strings.Contains(value, "://") || isAddress(value) {
 		return SecretNone
 	}
-	switch {
-	case strings.Contains(name, "password"), strings.Contains(name, "passphrase"):
-		return SecretPassword
-	case strings.Contains(name, "token") && len(value) >= 16, strings.Contains(name, "jwt") && len(value) >= 16:
-		return SecretToken
-	case strings.Contains(name, "secret") && len(value) >= 12:
-		return SecretAPI
-	case strings.Contains(name, "privatekey"):
-		return SecretKey
+	for rest, _ := cutWord(name); rest != ""; rest, _ = cutWord(rest) {
+		of := meaningOf(rest)
+		if of.doubt = word; of.secret != SecretNone && (of.secret == SecretPassword || !of.passes(value)) {
+			return of.secret
+		}
 	}
 	return SecretNone
 }
@@ -205,23 +200,7 @@ func (k *Known) mask(text string) string {
 
 // find returns where known values stand in a text, as it is and without its
 // escapes.
-func (k *Known) find(text string) []span {
-	all := k.scanAll(text)
-	levels := []string{text}
-	for len(levels) <= maxLevels {
-		plain, changed := unescape(levels[len(levels)-1])
-		if !changed {
-			break
-		}
-		found := k.scanAll(plain)
-		for i := len(levels) - 1; i >= 0; i-- {
-			escapedPlaces(levels[i], found)
-		}
-		all = append(all, found...)
-		levels = append(levels, plain)
-	}
-	return union(all)
-}
+func (k *Known) find(text string) []span { return union(eachLevel(text, k.scanAll)) }
 
 // scanAll is scan with what is known besides.
 func (k *Known) scanAll(text string) []span {

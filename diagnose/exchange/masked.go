@@ -53,6 +53,5 @@ func namesSecret(before string) bool {
 		return false
 	}
 	name, _ := nameBefore(before, len(before)-1)
-	secret, _ := secretOfName(name)
-	return secret != SecretNone
+	return meaningOf(name).secret != SecretNone
 }

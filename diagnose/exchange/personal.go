@@ -92,7 +92,7 @@ func (b Body) sharedBody() Body {
 
 // PersonalName reports whether a member or parameter of this name is about a
 // person.
-func PersonalName(name string) bool { return isPersonal(plainName(name)) }
+func PersonalName(name string) bool { return isPersonal(normalName(lastName(unescapeAll(name)))) }
 
 // Veil hides in finished sentences what exchanges hold about people.
 type Veil struct{ values []string }

@@ -20,13 +20,16 @@ func newSpan(start, end int, secret Secret) span {
 // of returns the secret as it is written.
 func (s span) of(text string) string { return text[s.start:s.end] }
 
-// mask returns what stands for the secret in an output.
-func (s span) mask(text string) string {
+// plain returns the secret without its escapes.
+func (s span) plain(text string) string {
 	if s.escaped {
-		return maskSecret(s.secret, unescapeAll(s.of(text)))
+		return unescapeAll(s.of(text))
 	}
-	return maskSecret(s.secret, s.of(text))
+	return s.of(text)
 }
+
+// mask returns what stands for the secret in an output.
+func (s span) mask(text string) string { return maskSecret(s.secret, s.plain(text)) }
 
 // maxLevels is how often a text is read again without its escapes: a URL in a
 // query in a JSON text in a log line is written with four.
@@ -65,25 +68,31 @@ func (m mode) inside() mode {
 	return secretMode
 }
 
-// secretOf says what a name stands for.
-func (m mode) secretOf(name string) (secret Secret, toLineEnd bool) {
-	secret, toLineEnd = secretOfName(name)
-	if secret == SecretNone && m.personal() && isPersonal(name) {
-		return SecretPersonal, false
+// meaningOf says what a name stands for.
+func (m mode) meaningOf(name string) meaning {
+	of := meaningOf(name)
+	if of.secret == SecretNone && m.personal() && isPersonal(normalName(name)) {
+		return meaning{SecretPersonal, container, false}
 	}
-	return secret, toLineEnd
+	return of
 }
 
 // findAt is findSecrets for any mode.
 func findAt(text string, m mode) []span {
-	all := scan(text, 0, m)
+	return eachLevel(text, func(plain string) []span { return scan(plain, 0, m) })
+}
+
+// eachLevel finds spans in a text as it stands and in what is left of it when its
+// escapes are taken away, level by level.
+func eachLevel(text string, find func(string) []span) []span {
+	all := find(text)
 	levels := []string{text}
 	for len(levels) <= maxLevels {
 		plain, changed := unescape(levels[len(levels)-1])
 		if !changed {
 			break
 		}
-		found := scan(plain, 0, m)
+		found := find(plain)
 		for i := range found {
 			found[i].escaped = true
 		}
@@ -139,15 +148,23 @@ func scan(text string, depth int, m mode) []span {
 }
 
 type scanner struct {
-	text  string
-	at    int
-	depth int
-	mode  mode
-	last  int // end of the last span
-	runs  int // end of the run of base64 letters that was looked into last
-	plain int // end of the run of letters that is known to be no token
-	spans []span
-	far   []span // of those that lie ahead: what stands before them is still to be read
+	text   string
+	at     int
+	depth  int // of base64
+	mode   mode
+	last   int // end of the last span
+	runs   int // end of the run of base64 letters that was looked into last
+	plain  int // end of the run of letters that is known to be no token
+	prose  int // end of the words that are known to be no phrase
+	line   int // where the line begins
+	table  int // end of the rows of the last table
+	quoted int // end of the text in quotes, whose brackets open nothing
+	spans  []span
+	far    []span // of those that lie ahead: what stands before them is still to be read
+
+	objects pairs
+	element meaning // of the element whose text comes
+	inside  bool    // its tag says so, not the element before
 }
 
 // add notes a secret and goes behind it.
@@ -177,35 +194,62 @@ const farAhead = 32
 // reports whether it moved the cursor.
 func (s *scanner) step() bool {
 	text, at := s.text, s.at
-	switch c := text[at]; {
-	case (c == ':' || c == '=') && s.mode.names():
-		if start, end, secret := namedSecret(text, at, s.mode); s.add(start, end, secret) {
-			return true
+	c := text[at]
+	if isLetterOrDigit(c) {
+		if at == 0 || !isLetterOrDigit(text[at-1]) {
+			return s.word()
 		}
-		return c == ':' && s.add(userInfo(text, at))
-	case (c == ':' || c == '=') && s.mode == veilMode:
-		return s.add(quotedPersonal(text, at))
-	case c == '@' && s.mode.personal():
-		start, end := mailAround(text, at)
-		return s.addMail(start, end)
-	case c == '+' && s.mode.personal():
-		return s.add(at, phoneEnd(text, at), SecretPersonal)
-	case c == ',' && s.mode.names():
-		return s.add(listedSecret(text, at, s.mode))
-	case c == '>' && s.mode.names():
-		return s.add(elementSecret(text, at, s.mode))
-	case c == '-':
+		return c == 'e' && s.token()
+	}
+	switch c {
+	case '@':
+		if s.mode.personal() {
+			start, end := mailAround(text, at)
+			return s.addMail(start, end)
+		}
+	case '+':
+		return s.mode.personal() && s.add(at, phoneEnd(text, at), SecretPersonal)
+	case '-':
 		if end := pemEnd(text, at); end > 0 {
 			return s.add(at, end, SecretKey)
 		}
 		return s.add(optionSecret(text, at))
-	case isLetterOrDigit(c) && (at == 0 || !isLetterOrDigit(text[at-1])):
-		return s.word()
-	case c == 'e' && at > 0:
-		return s.token()
+	case ':', '=':
+		if s.mode == veilMode {
+			return s.add(quotedPersonal(text, at))
+		}
+	}
+	return s.mode.names() && s.place(c)
+}
+
+// place looks for a value whose name ends at the cursor, or for what tells which
+// names and values belong together.
+func (s *scanner) place(c byte) bool {
+	text, at := s.text, s.at
+	switch c {
+	case ':', '=', 0:
+		return s.named() || c == ':' && s.add(userInfo(text, at))
+	case ',', '|':
+		return s.add(listedSecret(text, at, s.mode))
+	case '"':
+		if at >= s.quoted {
+			s.quoted = at + 2 + strings.IndexByte(text[at+1:min(len(text), at+maxQuoted)], '"')
+		}
+	case '{', '<':
+		s.open(c)
+	case '}':
+		s.close('{')
+	case '>':
+		s.close('<')
+		return s.elements()
+	case '\n':
+		s.lineEnds()
 	}
 	return false
 }
+
+// maxQuoted is how long a text in quotes may be for its brackets to count for nothing.
+const maxQuoted = 1 << 10
 
 // word looks at a run of letters and digits from its beginning.
 func (s *scanner) word() bool {
@@ -213,10 +257,18 @@ func (s *scanner) word() bool {
 	if s.token() {
 		return true
 	}
-	if end := panNumberEnd(text, at); end > 0 {
-		return s.add(at, end, SecretPAN)
-	}
 	switch c := text[at]; {
+	case isDigit(c):
+		if end, secret := cardEnd(text, at); end > 0 {
+			return s.add(at, end, secret)
+		}
+	case c == 'B' || c == 'b':
+		if end, secret := cardEnd(text, at+1); secret == SecretKey {
+			return s.add(at, end, secret)
+		}
+		if start, end := bearer(text, at); s.add(start, end, SecretToken) {
+			return true
+		}
 	case (c == 'i' || c == 'I') && hasPrefixFold(text[at:], "imm-"):
 		end := runEnd(text, at, isTokenByte)
 		whole := brokenSecretEnd(text, at, end)
@@ -227,17 +279,13 @@ func (s *scanner) word() bool {
 		if start, end := link(text, at, s.mode); s.add(start, end, SecretLink) {
 			return true
 		}
-	case c == 'B' || c == 'b':
-		if start, end := bearer(text, at); s.add(start, end, SecretToken) {
+	}
+	if at >= s.prose && isLetter(text[at]) {
+		start, end, found := phrase(text, at)
+		s.prose = end
+		if found && s.add(start, end, SecretKey) {
 			return true
 		}
-	case '2' <= c && c <= '6':
-		if end := panEnd(text, at); end > 0 {
-			return s.add(at, end, SecretPAN)
-		}
-	}
-	if end := phraseEnd(text, at); end > 0 {
-		return s.add(at, end, SecretKey)
 	}
 	if at >= s.runs {
 		s.runs = runEnd(text, at, isBase64Byte)
@@ -249,7 +297,7 @@ func (s *scanner) word() bool {
 }
 
 func (s *scanner) token() bool {
-	if s.at < s.plain || len(s.text)-s.at < 3 || !strings.EqualFold(s.text[s.at:s.at+3], "eyJ") {
+	if s.at < s.plain || !mayBeToken(s.text, s.at) {
 		return false
 	}
 	end := tokenEnd(s.text, s.at)
@@ -263,7 +311,7 @@ func (s *scanner) token() bool {
 // encoded looks into what may be base64 (RFC 4648), up to three layers deep.
 func (s *scanner) encoded(start, end int) bool {
 	if s.depth < 3 {
-		for _, plain := range fromBase64(s.text[start:end]) {
+		for plain := range fromBase64(s.text[start:end]) {
 			if s.hides(plain) {
 				for end < len(s.text) && s.text[end] == '=' {
 					end++

@@ -1,23 +1,51 @@
 package exchange
 
 import (
+	_ "embed"
+	"encoding/base64"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// tokenEnd returns the end of a JWT (RFC 7519) that begins here, 0 if none does.
-// Behind other letters, only one whose claims begin as a token's do is sure.
+// mayBeToken reports whether the header of a token may begin here (RFC 7515, RFC 7516):
+// an object of JSON in base64, in whose place white space may stand first.
+func mayBeToken(text string, at int) bool {
+	const least, most = 16, 96
+	if hasPrefixFold(text[at:], "eyJ") {
+		return true
+	}
+	if strings.IndexByte("eICD7", text[at]) < 0 || at > 0 && isLetterOrDigit(text[at-1]) {
+		return false
+	}
+	end := runEnd(text, at, isTokenByte)
+	if end-at < least || end == len(text) || text[end] != '.' {
+		return false
+	}
+	var head [most]byte
+	n, _ := base64.RawURLEncoding.Decode(head[:], []byte(text[at:min(end, at+most)]))
+	object, ok := strings.CutPrefix(strings.TrimLeft(strings.TrimPrefix(string(head[:n]), "\ufeff"), " \t\r\n"), "{")
+	return ok && strings.HasPrefix(strings.TrimLeft(object, " \t\r\n"), `"`)
+}
+
+// tokenEnd returns the end of a token that may begin here, 0 if none does: of a JWT
+// (RFC 7519), or of a JWE, which may lack its key. Behind other letters, only one whose
+// claims begin as a token's do is sure.
 func tokenEnd(text string, at int) int {
 	end := runEnd(text, at, isTokenByte)
 	if end-at < 16 || at > 0 && isLetterOrDigit(text[at-1]) && !strings.HasPrefix(text[end:], ".eyJ") {
 		return 0
 	}
 	for end < len(text) && text[end] == '.' {
-		next := runEnd(text, end+1, isTokenByte)
-		if next == end+1 {
+		next := end + 1
+		if next < len(text) && text[next] == '.' {
+			next++
+		}
+		last := runEnd(text, next, isTokenByte)
+		if last == next {
 			break
 		}
-		end = next
+		end = last
 	}
 	return brokenTokenEnd(text, at, end)
 }
@@ -56,27 +84,26 @@ func brokenEnd(text string, start, end int) int {
 	return end
 }
 
-// brokenSecretEnd returns where an API secret ends that is broken into two lines: both
-// together have its 64 hexadecimal digits.
+// brokenSecretEnd returns where an API secret ends that is broken into lines: together
+// they have its 64 hexadecimal digits.
 func brokenSecretEnd(text string, start, end int) int {
-	const digits = 64
-	next := nextLine(text, end)
-	if next == 0 {
-		return end
+	const digits, most, maxLines = 64, 128, 16
+	whole := strings.ToLower(text[start:min(end, start+most)])
+	for last := end; len(whole) < most; {
+		rest := whole[max(0, len(whole)-digits):]
+		if last > end && strings.HasPrefix(whole, "imm-secret-") && len(whole) > digits && whole[len(whole)-digits-1] == '-' && strings.Trim(rest, "0123456789abcdef") == "" {
+			return last
+		}
+		next := nextLine(text, last)
+		if last = runEnd(text, next, isTokenByte); next == 0 || last == next {
+			return end
+		}
+		whole += strings.ToLower(text[next:min(last, next+most)])
 	}
-	last := runEnd(text, next, isTokenByte)
-	if last-next > digits+16 || end-start > digits+32 {
-		return end
-	}
-	whole := strings.ToLower(text[start:end] + text[next:last])
-	rest := whole[max(0, len(whole)-digits):]
-	if !strings.HasPrefix(whole, "imm-secret-") || strings.Trim(rest, "0123456789abcdef") != "" || len(rest) != digits || whole[len(whole)-digits-1] != '-' {
-		return end
-	}
-	return last
+	return end
 }
 
-// nextLine returns where the next line begins whose break is here, 0 when none is.
+// nextLine returns where the next line goes on whose break is here, 0 when none is.
 func nextLine(text string, at int) int {
 	start := at
 	if at < len(text) && text[at] == '\\' {
@@ -88,7 +115,28 @@ func nextLine(text string, at int) int {
 	if at >= len(text) || text[at] != '\n' || at > start+2 {
 		return 0
 	}
-	return runEnd(text, at+1, func(c byte) bool { return c == ' ' || c == '\t' })
+	return linePrefix(text, at+1)
+}
+
+// linePrefix returns where a line goes on behind what mail, comments, streams and
+// loggers write before it.
+func linePrefix(text string, at int) int {
+	const reach = 64
+	far := text[:min(len(text), at+reach)]
+	for {
+		at = runEnd(far, at, func(c byte) bool { return strings.IndexByte(" \t>|#*", c) >= 0 })
+		end := runEnd(far, at, func(c byte) bool { return strings.IndexByte("0123456789:.-+/,TZ[]()", c) >= 0 })
+		switch {
+		case strings.HasPrefix(far[at:], "//"):
+			at += len("//")
+		case strings.HasPrefix(far[at:], "data:"):
+			at += len("data:")
+		case end-at >= len("22:16:11") && end < len(far) && far[end] == ' ':
+			at = end
+		default:
+			return at
+		}
+	}
 }
 
 // isWholeToken reports whether a token has the signature of one of the usual
@@ -166,30 +214,123 @@ func urlEnd(text string, at int) int {
 	return runEnd(text, at, func(c byte) bool { return c > ' ' && strings.IndexByte("\"'<>`\\(){}|,;", c) < 0 })
 }
 
-// panEnd returns the end of a card number that begins here: 13 to 19 digits in
-// groups joined by single spaces, hyphens or plus signs, of a known network, with
-// a right check digit (Luhn, ISO/IEC 7812-1 annex B). More digits may follow in
-// groups of their own: expiry, CVV. 0 if none does.
-func panEnd(text string, at int) int {
-	var digits [19]byte
-	end := 0
-	for n, i := 0, at; i < len(text) && n < len(digits); i++ {
-		c := text[i]
-		if !isDigit(c) {
-			if c == ' ' || c == '-' || c == '+' {
-				if i+1 < len(text) && isDigit(text[i+1]) {
-					continue
-				}
-			}
-			break
-		}
-		digits[n] = c - '0'
-		n++
-		if n >= 13 && (i+1 == len(text) || !isLetterOrDigit(text[i+1])) && ofNetwork(digits[:n]) && luhn(digits[:n]) {
-			end = i + 1
+// maxSeparators is how many signs may stand between two groups of digits, or two words.
+const maxSeparators = 4
+
+// separated returns where what follows separators begins: at most so many signs that
+// are neither letters nor digits, of which blanks in a row count once and a tag counts
+// as one.
+func separated(text string, at, most int) int {
+	const tag = 40
+	for n := 0; at < len(text) && n < most; n++ {
+		switch c := text[at]; {
+		case c <= ' ':
+			at = runEnd(text, at, func(c byte) bool { return c <= ' ' })
+		case isLetterOrDigit(c):
+			return at
+		case c == '<' && strings.IndexByte(text[at:min(len(text), at+tag)], '>') > 1:
+			at += strings.IndexByte(text[at:], '>') + 1
+		default:
+			_, size := utf8.DecodeRuneInString(text[at:])
+			at += size
 		}
 	}
-	return end
+	return at
+}
+
+// cardEnd returns the end of a card number that begins here, and what of it may show:
+// of track data (ISO/IEC 7813) nothing. 0 if none does. A number has 13 to 19 digits, is
+// of a known network and has a right check digit (Luhn, ISO/IEC 7812-1 annex B). Its
+// digits stand in groups that are joined by single blanks, hyphens or plus signs; by
+// anything else where the groups are as long as those of card numbers or of numbers are.
+// More digits may follow in groups of their own: expiry, CVV.
+func cardEnd(text string, at int) (end int, secret Secret) {
+	if at == len(text) || !isDigit(text[at]) {
+		return 0, SecretNone
+	}
+	if end = panNumberEnd(text, at); end > 0 {
+		return end, SecretPAN
+	}
+	var digits [19]byte
+	var groups []int
+	at = runEnd(text, at, func(c byte) bool { return c == '0' })
+	if at == len(text) || text[at] < '2' || text[at] > '6' {
+		return 0, SecretNone
+	}
+	loose := false
+	for n, i := 0, at; i < len(text); {
+		last := runEnd(text[:min(len(text), i+len(digits)-n+1)], i, isDigit)
+		if last == i || n+last-i > len(digits) {
+			break
+		}
+		for ; i < last; i++ {
+			digits[n] = text[i] - '0'
+			n++
+		}
+		groups = append(groups, n)
+		if n >= 13 && (!loose || isRegular(groups)) && ofNetwork(digits[:n]) && luhn(digits[:n]) {
+			if after := suffixEnd(text, i); after > 0 {
+				end = after
+			}
+		}
+		if i = separated(text, i, maxSeparators); i == last || i == len(text) || !isDigit(text[i]) {
+			break
+		}
+		loose = loose || i != last+1 || strings.IndexByte(" -+", text[last]) < 0
+	}
+	if end == 0 {
+		return 0, SecretNone
+	}
+	return trackEnd(text, end)
+}
+
+// isRegular reports whether the groups of a number are of one size, but that the first
+// and the last of three or more may be shorter; sizes are given as sums. Groups of two
+// are those of clocks, days and bytes as well.
+func isRegular(sums []int) bool {
+	if len(sums) < 3 {
+		return len(sums) == 1 || sums[1] == 2*sums[0]
+	}
+	size := sums[1] - sums[0]
+	for i := 2; i < len(sums)-1; i++ {
+		if sums[i]-sums[i-1] != size {
+			return false
+		}
+	}
+	return size != 2 && sums[0] <= size && sums[len(sums)-1]-sums[len(sums)-2] <= size
+}
+
+// suffixEnd returns the end of a number behind its digits, with what programs write
+// there to say its type: L, n, ULL, i64. 0 if it goes on as something else.
+func suffixEnd(text string, at int) int {
+	end := runEnd(text[:min(len(text), at+5)], at, isLetterOrDigit)
+	switch strings.ToLower(text[at:end]) {
+	case "", "l", "ll", "u", "ul", "ull", "n", "m", "f", "d", "i64", "u64", "i128", "u128", "f64":
+		return end
+	}
+	if end > at && (text[at] == 'D' || text[at] == 'd') && isDigit(text[end-1]) && strings.Trim(text[at+1:end], "0123456789") == "" {
+		return at // of track 2 as a terminal writes it
+	}
+	return 0
+}
+
+// trackEnd returns the end of the track that a card number belongs to.
+func trackEnd(text string, end int) (int, Secret) {
+	const most, least = 128, 4
+	far := text[:min(len(text), end+most)]
+	if end == len(far) || strings.IndexByte("^=Dd", far[end]) < 0 {
+		return end, SecretPAN
+	}
+	last := runEnd(far, end+1, isDigit)
+	if far[end] == '^' {
+		last = runEnd(far, end+1, func(c byte) bool { return c >= ' ' && strings.IndexByte("?\"'<>", c) < 0 })
+	} else if last-end <= least {
+		return end, SecretPAN
+	}
+	if last < len(far) && far[last] == '?' {
+		last++
+	}
+	return last, SecretKey
 }
 
 // panNumberEnd returns the end of a card number that begins here as a program writes
@@ -216,7 +357,10 @@ func panNumberEnd(text string, at int) int {
 		}
 		exponent, end = n, last
 	}
-	if end == whole || end < len(text) && isLetterOrDigit(text[end]) || !isPANNumber(text[at:whole], fraction, exponent) {
+	if end == whole {
+		return 0
+	}
+	if end = suffixEnd(text, end); end == 0 || !isPANNumber(text[at:whole], fraction, exponent) {
 		return 0
 	}
 	return end
@@ -310,27 +454,80 @@ func indexFold(text string, from int, mark string) int {
 	}
 }
 
-// phraseEnd returns the end of a mnemonic (BIP 39) that begins here: twelve words
-// or more of three to eight small letters, with nothing but single spaces between
-// them. 0 if none does: prose has shorter words and punctuation.
-func phraseEnd(text string, at int) int {
-	words, end := 0, at
-	for i := at; ; {
-		next := runEnd(text, i, isSmallLetter)
-		if n := next - i; n < 3 || n > 8 || next < len(text) && isLetterOrDigit(text[next]) {
+//go:embed bip39.txt
+var phraseWords string
+
+// phrase returns the bounds of a mnemonic (BIP 39) among the words that begin here:
+// twelve or more of its list, whatever stands between them, or twelve of three to eight
+// small letters with nothing but single blanks between: prose has shorter words and
+// punctuation. Where none is found, none begins before end.
+func phrase(text string, at int) (start, end int, found bool) {
+	const least = 12
+	words, strict := 0, true
+	i := at
+	for {
+		next := runEnd(text, i, isLetter)
+		if n := next - i; n < 3 || n > 8 || next < len(text) && isDigit(text[next]) {
 			break
 		}
+		strict = strict && runEnd(text, i, isSmallLetter) == next
 		words++
 		end = next
-		if next+1 >= len(text) || text[next] != ' ' && text[next] != '+' && text[next] != '\n' {
+		if i = next + 1; strict && (i >= len(text) || strings.IndexByte(" +\n", text[next]) < 0 || !isSmallLetter(text[i])) {
+			if strict = false; words >= least {
+				return at, end, true
+			}
+		}
+		if i = separated(text, next, maxSeparators); i < len(text) && isDigit(text[i]) { // the next word's number
+			i = separated(text, runEnd(text[:min(len(text), i+2)], i, isDigit), maxSeparators)
+		}
+		if i == next || i >= len(text) || !isLetter(text[i]) {
 			break
 		}
-		i = next + 1
 	}
-	if words < 12 {
-		return 0
+	if words < least {
+		return 0, max(end, at+1), false
 	}
-	return end
+	if strict {
+		return at, end, true
+	}
+	listed, last := 0, end
+	for i := at; i < last; i++ {
+		next := runEnd(text, i, isLetter)
+		switch {
+		case next == i:
+		case isPhraseWord(text[i:next]):
+			if listed++; listed == 1 {
+				start = i
+			}
+			i, end = next, next
+		case listed >= least:
+			return start, end, true
+		default:
+			i, listed = next, 0
+		}
+	}
+	return start, end, listed >= least
+}
+
+// isPhraseWord reports whether a word is of the list, which is in order.
+func isPhraseWord(word string) bool {
+	word = strings.ToLower(word)
+	from, to := 0, len(phraseWords)
+	for from < to {
+		at := (from + to) / 2
+		at = strings.LastIndexByte(phraseWords[:at], '\n') + 1
+		end := lineEnd(phraseWords, at)
+		switch c := strings.Compare(phraseWords[at:end], word); {
+		case c == 0:
+			return true
+		case c < 0:
+			from = end + 1
+		default:
+			to = at
+		}
+	}
+	return false
 }
 
 func isSmallLetter(c byte) bool { return 'a' <= c && c <= 'z' }

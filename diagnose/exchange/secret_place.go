@@ -1,54 +1,120 @@
 package exchange
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // This file knows the notations in which a name stands beside its value: JSON and
-// what is nearly JSON, fields, forms, pairs, parts, elements, options, URLs.
+// what is nearly JSON, fields, forms, parts, options, URLs.
 
-// namedSecret looks at the name before a ":" or "=" and, when it names a
-// secret, at the value behind it.
-func namedSecret(text string, at int, m mode) (start, end int, secret Secret) {
+// named looks at the name before a ":" or "=" and, when it names a secret, at the value
+// behind it.
+func (s *scanner) named() bool {
+	text, at := s.text, s.at
 	name, wide := nameBefore(text, at)
-	switch name {
-	case "":
-		return 0, 0, SecretNone
-	case "name":
-		return partSecret(text, at, m)
-	case "value", "currentvalue", "initialvalue", "defaultvalue":
-		return pairSecret(text, at, m)
+	if name == "" || text[at] == 0 && len(name) < len("token") {
+		return false // in what is binary, three letters are found everywhere
 	}
-	secret, toLineEnd := m.secretOf(name)
-	if secret == SecretNone || weakContainer(text, at, name) {
-		return 0, 0, SecretNone
+	of := s.mode.meaningOf(name)
+	if of.secret == SecretNone {
+		switch kind := normalName(name); {
+		case isLabel(kind):
+			if start, end, secret := partSecret(text, at, s.mode); kind == "name" && s.add(start, end, secret) {
+				return true
+			}
+			const reach = 256
+			start, end := valueAfter(text[:min(len(text), at+reach)], at+1, false)
+			s.label(kind, text[start:end])
+		case isPaired(kind):
+			return s.paired()
+		}
+		return false
 	}
-	start, end = valueAfter(text, at+1, toLineEnd && !wide && text[at] == ':')
+	if weakContainer(text, at, of) {
+		s.objects.inner = of
+		return false
+	}
+	toLineEnd := of.line && !wide && text[at] == ':'
+	start, end := valueAfter(text, at+1, toLineEnd)
+	if start == end && !wide && !toLineEnd {
+		start, end = blockAfter(text, at)
+	}
 	value := text[start:end]
-	if value == "" || secret != SecretPassword && isPlaceholder(value) || tooWeak(name, value) {
-		return 0, 0, SecretNone
+	if value == "" || of.secret != SecretPassword && isPlaceholder(value) || of.passes(value) {
+		return false
 	}
-	if secret == SecretKey {
+	if of.secret == SecretKey {
 		end = wordsEnd(text, end)
 	}
 	end = max(end, pemEnd(text, start))
-	if toLineEnd {
-		if scheme, rest, ok := strings.Cut(value, " "); ok && isWord(scheme) && len(scheme) <= 12 && secret == SecretToken {
-			if isPlaceholder(rest) {
-				return 0, 0, SecretNone
-			}
-			start += len(scheme) + 1
-			if strings.EqualFold(scheme, "basic") {
-				secret = SecretPassword // its edges decode to those of the password
-			}
+	if of.line {
+		return s.add(credentials(text, start, end, of.secret))
+	}
+	return s.add(start, brokenEnd(text, start, end), of.secret)
+}
+
+// credentials leaves the scheme before a token alone (RFC 9110 section 11.4).
+func credentials(text string, start, end int, secret Secret) (int, int, Secret) {
+	if scheme, rest, ok := strings.Cut(text[start:end], " "); ok && isWord(scheme) && len(scheme) <= 12 && secret == SecretToken {
+		if isPlaceholder(rest) {
+			return 0, 0, SecretNone
+		}
+		start += len(scheme) + 1
+		if strings.EqualFold(scheme, "basic") {
+			secret = SecretPassword // its edges decode to those of the password
 		}
 	}
 	return start, brokenEnd(text, start, end), secret
+}
+
+// blockAfter returns the bounds of a value that stands below its name, as YAML has
+// them: indented, behind "|" or ">", or as the items of a list.
+func blockAfter(text string, at int) (start, end int) {
+	first := lineEnd(text, at)
+	if strings.Trim(text[at+1:first], "|>-+0123456789 \t\r") != "" || first == len(text) {
+		return 0, 0
+	}
+	const reach = 128
+	head := text[max(0, at-reach):at]
+	head = head[strings.LastIndexByte(head, '\n')+1:]
+	depth := len(head) - len(strings.TrimLeft(head, " \t"))
+	for line := first + 1; line < len(text); line = end + 1 {
+		end = lineEnd(text, line)
+		begin := runEnd(text[:end], line, func(c byte) bool { return c == ' ' || c == '\t' })
+		item := strings.HasPrefix(text[begin:end], "- ")
+		if begin-line < depth || begin-line == depth && !item || begin == end {
+			end = line - 1
+			break
+		}
+		if item {
+			begin += len("- ")
+		}
+		if start == 0 {
+			if start = begin; strings.Contains(text[start:end]+" ", ": ") || strings.HasSuffix(text[start:end], ":") {
+				return 0, 0 // fields with names of their own
+			}
+		}
+	}
+	if start == 0 {
+		return 0, 0
+	}
+	return start, end
+}
+
+func lineEnd(text string, at int) int {
+	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+		return at + i
+	}
+	return len(text)
 }
 
 // quotedPersonal is the value of a member about a person as sentences quote it: in
 // quotes, or directly behind "=".
 func quotedPersonal(text string, at int) (start, end int, secret Secret) {
 	name, _ := nameBefore(text, at)
-	if begin := valueStart(text, at+1); !isPersonal(name) || text[begin-1] != '=' && (begin == len(text) || text[begin] == '{' || text[begin] == '[') {
+	if begin := valueStart(text, at+1); !isPersonal(normalName(name)) || text[begin-1] != '=' && (begin == len(text) || text[begin] == '{' || text[begin] == '[') {
 		return 0, 0, SecretNone
 	}
 	start, end = valueAfter(text, at+1, false)
@@ -60,66 +126,14 @@ func quotedPersonal(text string, at int) (start, end int, secret Secret) {
 
 // wordsEnd goes on over the words of a phrase without quotes.
 func wordsEnd(text string, end int) int {
-	for end+1 < len(text) && (text[end] == ' ' || text[end] == '+') {
-		next := runEnd(text, end+1, isLetter)
-		if next == end+1 {
-			break
+	for {
+		next := separated(text, end, maxSeparators)
+		last := runEnd(text, next, func(c byte) bool { return isLetter(c) || c >= utf8.RuneSelf })
+		if next == end || last-next < 3 || strings.IndexByte(text[end:next], '\n') >= 0 || strings.ContainsAny(text[end:next], "\"'{}[]:=") {
+			return end
 		}
-		end = next
+		end = last
 	}
-	return end
-}
-
-// pairSecret is the value of a pair whose other member names it: {"key": "pin",
-// "value": "0000"}, as collections, HAR and HTML's input elements have it.
-func pairSecret(text string, at int, m mode) (start, end int, secret Secret) {
-	const reach = 256
-	from, to := max(0, at-reach), min(len(text), at+reach)
-	open := strings.LastIndexAny(text[from:at], "{<")
-	if open < 0 {
-		return 0, 0, SecretNone
-	}
-	from += open + 1
-	secret, name := siblingSecret(text[from:at], m)
-	if secret == SecretNone {
-		secret, name = siblingSecret(text[at+1:to], m)
-	}
-	if secret == SecretNone { // "token": {"value": "…"}
-		if outer := strings.TrimRight(text[:from-1], " \t\r\n"); strings.HasSuffix(outer, ":") {
-			name, _ = nameBefore(outer, len(outer)-1)
-			secret, _ = m.secretOf(name)
-		}
-	}
-	if secret == SecretNone || weakContainer(text, at, name) {
-		return 0, 0, SecretNone
-	}
-	start, end = valueAfter(text, at+1, false)
-	if value := text[start:end]; value == "" || isPlaceholder(value) || tooWeak(name, value) {
-		return 0, 0, SecretNone
-	}
-	return start, end, secret
-}
-
-// siblingSecret finds the member that names what the pair's value is.
-func siblingSecret(members string, m mode) (Secret, string) {
-	for i := 0; i < len(members); i++ {
-		switch c := members[i]; {
-		case c == '{' || c == '<':
-			return SecretNone, "" // the next pair
-		case c != ':' && c != '=':
-			continue
-		}
-		label, _ := nameBefore(members, i)
-		if label != "key" && label != "name" && label != "type" && label != "id" {
-			continue
-		}
-		start, end := valueAfter(members, i+1, false)
-		name := plainName(members[start:end])
-		if secret, _ := m.secretOf(name); secret != SecretNone {
-			return secret, name
-		}
-	}
-	return SecretNone, ""
 }
 
 // partSecret is the content of a part of multipart/form-data (RFC 7578) whose
@@ -129,8 +143,7 @@ func partSecret(text string, at int, m mode) (start, end int, secret Secret) {
 		return 0, 0, SecretNone
 	}
 	start, end = valueAfter(text[:min(len(text), at+128)], at+1, false)
-	secret, _ = m.secretOf(plainName(text[start:end]))
-	if secret == SecretNone {
+	if secret = m.meaningOf(lastName(unescapeAll(text[start:end]))).secret; secret == SecretNone {
 		return 0, 0, SecretNone
 	}
 	lineBreak := "\n"
@@ -178,66 +191,6 @@ func isPartField(text string) bool {
 // maxPart is how long a secret's part may be.
 const maxPart = 16 << 10
 
-// elementSecret is the content of an XML element whose name is a secret's; at is
-// the ">" of its start tag.
-func elementSecret(text string, at int, m mode) (start, end int, secret Secret) {
-	const reach = 128
-	from := max(0, at-reach)
-	i := strings.LastIndexByte(text[from:at], '<')
-	if i < 0 {
-		return 0, 0, SecretNone
-	}
-	name, _, _ := strings.Cut(text[from+i+1:at], " ")
-	secret, _ = m.secretOf(plainName(name))
-	if secret == SecretNone || strings.HasPrefix(name, "/") {
-		return 0, 0, SecretNone
-	}
-	const data = "<![CDATA["
-	start, end = at+1, len(text)
-	stop := "<"
-	if strings.HasPrefix(text[start:], data) {
-		start, stop = start+len(data), "]]>"
-	}
-	if j := strings.Index(text[start:], stop); j >= 0 {
-		end = start + j
-	}
-	if value := strings.TrimSpace(text[start:end]); value == "" || isPlaceholder(value) {
-		return 0, 0, SecretNone
-	}
-	return start, end, secret
-}
-
-// listedSecret is the value behind a name in a list of both, as Node's rawHeaders
-// and lists of pairs have them: ["authorization", "Bearer …"]; at is the comma
-// between. A list of names holds no secret: what is one has eight characters and a
-// digit among them.
-func listedSecret(text string, at int, m mode) (start, end int, secret Secret) {
-	if at == 0 || text[at-1] != '"' {
-		return 0, 0, SecretNone
-	}
-	name, _ := nameBefore(text, at)
-	if secret, _ = m.secretOf(name); secret == SecretNone || secret == SecretPersonal {
-		return 0, 0, SecretNone
-	}
-	begin := runEnd(text, at+1, func(c byte) bool { return strings.IndexByte(" \t\r\n", c) >= 0 })
-	if !strings.HasPrefix(text[begin:], `"`) && !strings.HasPrefix(text[begin:], `\"`) {
-		return 0, 0, SecretNone
-	}
-	start, end = valueAfter(text, begin, false)
-	value := text[start:end]
-	behind := strings.TrimLeft(text[end:min(len(text), end+8)], "\\\" \t")
-	if len(value) < 8 || !strings.ContainsAny(value, "0123456789") || strings.HasPrefix(behind, ":") || isPlaceholder(value) || tooWeak(name, value) {
-		return 0, 0, SecretNone
-	}
-	if scheme, _, ok := strings.Cut(value, " "); ok && secret == SecretToken && isWord(scheme) {
-		start += len(scheme) + 1
-		if strings.EqualFold(scheme, "basic") {
-			secret = SecretPassword // its edges decode to those of the password
-		}
-	}
-	return start, end, secret
-}
-
 // optionSecret is the value of a client's option that holds a credential:
 // -u user:password, -suuser:password, --proxy user:password@host.
 func optionSecret(text string, at int) (start, end int, secret Secret) {
@@ -245,7 +198,8 @@ func optionSecret(text string, at int) (start, end int, secret Secret) {
 		return 0, 0, SecretNone
 	}
 	end = runEnd(text, at+1, isNameByte)
-	holds := optionHolds(text[at:end])
+	holds, of := optionHolds(text, at, end)
+	joined := end < len(text) && text[end] == '='
 	if holds == holdsNothing {
 		if holds, end = shortOption(text, at); holds == holdsNothing {
 			return 0, 0, SecretNone
@@ -259,6 +213,9 @@ func optionSecret(text string, at int) (start, end int, secret Secret) {
 	switch holds {
 	case holdsUser:
 		i := strings.IndexByte(value, ':')
+		if i < 0 && text[at:at+2] == "-a" && !isPlaceholder(value) {
+			return start, end, SecretPassword // of a bearer token
+		}
 		if i < 0 || isPlaceholder(value[i+1:]) {
 			return 0, 0, SecretNone
 		}
@@ -275,7 +232,8 @@ func optionSecret(text string, at int) (start, end int, secret Secret) {
 		}
 		return start, end, SecretCookie
 	}
-	if isPlaceholder(value) {
+	prose := !joined && of.secret != SecretNone && len(value) <= 5 && strings.Trim(value, "abcdefghijklmnopqrstuvwxyz,.;") == ""
+	if isPlaceholder(value) || strings.HasPrefix(value, "-") || prose || of.passes(value) {
 		return 0, 0, SecretNone
 	}
 	return start, end, SecretPassword
@@ -292,18 +250,39 @@ const (
 	holdsSecret
 )
 
-func optionHolds(option string) held {
-	switch option {
+// optionHolds says what the option text[at:end] holds, and what its name says.
+func optionHolds(text string, at, end int) (held, meaning) {
+	switch option := text[at:end]; option {
 	case "-u", "--user", "-U", "--proxy-user":
-		return holdsUser
+		return holdsUser, meaning{}
 	case "-x", "--proxy", "--preproxy", "--socks4", "--socks4a", "--socks5", "--socks5-hostname":
-		return holdsProxy
+		return holdsProxy, meaning{}
 	case "-b", "--cookie":
-		return holdsCookie
-	case "--oauth2-bearer", "--pass", "--proxy-pass", "--tlspassword", "--proxy-tlspassword", "--password", "--http-password", "--proxy-password":
-		return holdsSecret
+		return holdsCookie, meaning{}
+	case "--oauth2-bearer", "--pass":
+		return holdsSecret, meaning{}
+	case "-a", "--auth":
+		if program(text, at, "http", "https", "xh", "xhs") {
+			return holdsUser, meaning{}
+		}
+	case "-p":
+		if program(text, at, "sshpass", "mysql", "mongo", "mongosh") {
+			return holdsSecret, meaning{}
+		}
+	default:
+		if of := meaningOf(option); strings.HasPrefix(option, "--") && of.secret != SecretNone {
+			return holdsSecret, of
+		}
 	}
-	return holdsNothing
+	return holdsNothing, meaning{}
+}
+
+// program reports whether the line before an option begins with one of these programs.
+func program(text string, at int, names ...string) bool {
+	const reach = 128
+	line := text[max(0, at-reach):at]
+	words := strings.Fields(line[strings.LastIndexByte(line, '\n')+1:])
+	return slices.ContainsFunc(words[:min(len(words), 4)], func(w string) bool { return slices.Contains(names, w) })
 }
 
 // shortOption reads a word as curl reads one with several short options, or with a
@@ -318,7 +297,7 @@ func shortOption(text string, at int) (holds held, end int) {
 	if end == len(text) {
 		return holdsNothing, 0
 	}
-	holds = optionHolds("-" + text[end:end+1])
+	holds, _ = optionHolds("-"+text[end:end+1], 0, 2)
 	if holds == holdsNothing || !strings.Contains(text[max(0, at-reach):at], "curl") {
 		return holdsNothing, 0
 	}
@@ -388,7 +367,7 @@ func valueAfter(text string, at int, toLineEnd bool) (start, end int) {
 			end = min(quotedEnd(text, end+2, `"`)+1, len(text)) // a quoted value of a cookie or a parameter
 			continue
 		}
-		if c == '\n' || c == '\r' || c == '"' || c == '\'' || !toLineEnd && strings.IndexByte(" \t&,;}])<>\\", c) >= 0 {
+		if c == 0 || c == '\n' || c == '\r' || c == '"' || c == '\'' || !toLineEnd && strings.IndexByte(" \t&,;}])<>\\", c) >= 0 {
 			break
 		}
 		end++
@@ -398,14 +377,39 @@ func valueAfter(text string, at int, toLineEnd bool) (start, end int) {
 
 // valueStart returns where the value behind a delimiter begins, with its quotes.
 func valueStart(text string, at int) int {
-	if at < len(text) && text[at] == '>' {
-		at++ // pin => 0000
+	if at < len(text) && text[at] == '>' { // pin => 0000
+		if end := runEnd(text, at+1, func(c byte) bool { return c <= ' ' }); wrappedQuote(text, end) > 0 {
+			at = end - 1
+		}
+		at++
 	}
 	at = runEnd(text, at, func(c byte) bool { return c == ' ' || c == '\t' })
-	if far := quoteBehind(text, at); far > at {
-		return far
+	return max(at, quoteBehind(text, at), wrappedQuote(text, at))
+}
+
+// wrappedQuote returns where the quote stands that begins a value within a call, a
+// conversion or a literal of a type: Some("…"), []string{"…"}, string(4) "…". 0 if
+// none does.
+func wrappedQuote(text string, at int) int {
+	const reach = 48
+	if at == len(text) || !isLetter(text[at]) && strings.IndexByte("&*@$", text[at]) < 0 && !strings.HasPrefix(text[at:], "[]") {
+		return 0
 	}
-	return at
+	opened := false
+	for i := at; i < min(len(text), at+reach); i++ {
+		switch c := text[i]; {
+		case c == '"' || c == '\'':
+			if opened || i == at+1 && !isLetter(text[at]) {
+				return i
+			}
+			return 0
+		case c == '(' || c == '{' || c == '[' || c == '<':
+			opened = true
+		case !isNameByte(c) && strings.IndexByte(".&*@$", c) < 0 && (!opened || strings.IndexByte(" )]>", c) < 0):
+			return 0
+		}
+	}
+	return 0
 }
 
 // quoteBehind returns where the quote stands that begins a value behind line breaks,
@@ -416,7 +420,10 @@ func quoteBehind(text string, at int) int {
 	start := at
 	for at < len(text) {
 		switch c := text[at]; {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+		case c == '\n':
+			at = linePrefix(text, at+1)
+			continue
+		case c == ' ' || c == '\t' || c == '\r':
 			at++
 			continue
 		case strings.HasPrefix(text[at:], "/*"):
@@ -439,9 +446,10 @@ func quoteBehind(text string, at int) int {
 // weakContainer reports whether behind the delimiter a container begins that is
 // judged by what stands in it. Its end is not looked for: others may begin in it,
 // and for each of them the whole text would be read.
-func weakContainer(text string, at int, name string) bool {
+func weakContainer(text string, at int, of meaning) bool {
+	const reach = 64
 	start := valueStart(text, at+1)
-	return start < len(text) && (text[start] == '{' || text[start] == '[') && tooWeak(name, text[start:start+1])
+	return start < len(text) && (text[start] == '{' || text[start] == '[') && of.passes(text[start:min(len(text), start+reach)])
 }
 
 // isDoubled knows the quotes within quotes of CSV (RFC 4180) and YAML.

@@ -34,20 +34,7 @@ type Value struct {
 // NewValue classifies a field value by the field's name; a secret in a field
 // that should hold none is found by its form when the value is formatted.
 func NewValue(name, raw string) Value {
-	return Value{raw: raw, secret: secretOfField(name)}
-}
-
-func secretOfField(name string) Secret {
-	switch strings.ToLower(name) {
-	case "authorization", "proxy-authorization":
-		return SecretToken
-	case "x-api-secret":
-		return SecretAPI
-	case "cookie", "set-cookie", "cookie2", "set-cookie2":
-		return SecretCookie
-	}
-	secret, _ := secretOfName(strings.TrimPrefix(normalName(name), "x"))
-	return secret
+	return Value{raw: raw, secret: meaningOf(name).secret}
 }
 
 // Reveal returns the text behind the mask. It is for checks and for sending,

@@ -41,13 +41,13 @@ func (s *Scanner) Explain(ctx context.Context, name string, r io.Reader, wanted 
 	var list []Explanation
 	understood, other := 0, 0
 	l.visit = func(number int64, text []byte) {
-		understands := l.parse(text)
+		e := l.explain(number, text)
 		counter := &other
-		if understands {
+		if e.Shape != "" {
 			counter = &understood
 		}
 		if *counter++; *counter <= wanted {
-			list = append(list, l.explain(number, text, understands))
+			list = append(list, e)
 		}
 		if understood >= wanted && other >= wanted {
 			stop()
@@ -70,10 +70,9 @@ func (s *Scanner) Explain(ctx context.Context, name string, r io.Reader, wanted 
 	return list, err
 }
 
-// explain describes a line that parse has just read, or didn't understand.
-func (l *lane) explain(number int64, text []byte, understood bool) Explanation {
+func (l *lane) explain(number int64, text []byte) Explanation {
 	e := Explanation{Number: number, Sample: l.placeSample(text)}
-	if !understood {
+	if !l.parse(text) {
 		e.JSON = text[0] == '{' && exchange.ValidJSON(text)
 		if e.JSON {
 			e.Members = memberPaths(gjson.ParseBytes(text), "", nil)

@@ -13,7 +13,6 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/capture"
-	"immersve-doctor/diagnose/capture/pattern"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 )
@@ -618,7 +617,7 @@ func (l *lane) captured(ex *exchange.Exchange, number int64) {
 func entryOf(ex *exchange.Exchange) entry {
 	var e entry
 	if !ex.Started.IsZero() {
-		e.when = pattern.Believable(ex.Started.Unix(), int64(ex.Started.Nanosecond()))
+		e.when = believable(ex.Started.Unix(), int64(ex.Started.Nanosecond()))
 	}
 	if r := ex.Request; r != nil {
 		e.method, e.target = []byte(r.Method), []byte(r.URL.Reveal())
@@ -629,7 +628,7 @@ func entryOf(ex *exchange.Exchange) entry {
 	if r := ex.Response; r != nil && r.Status >= 0 && r.Status < 600 {
 		e.status = r.Status
 		if date := strings.TrimSpace(r.Header.Text("date")); e.when == 0 && date != "" {
-			e.when = pattern.Moment([]byte(date))
+			e.when = timeOf([]byte(date))
 		}
 	}
 	return e

@@ -1,7 +1,5 @@
 package scan
 
-import "immersve-doctor/diagnose/capture/pattern"
-
 // field is a part of an exchange that a log line can carry.
 type field uint8
 
@@ -205,13 +203,4 @@ func isCode(text []byte) bool {
 		}
 	}
 	return true
-}
-
-// time returns when the exchange took place, 0 when the record does not tell.
-func (r *record) time() int64 {
-	raw := r.raw(fieldTime)
-	if len(raw) == 0 {
-		return 0
-	}
-	return pattern.Moment(unquoted(raw))
 }

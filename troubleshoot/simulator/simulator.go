@@ -38,7 +38,6 @@
 package simulator
 
 import (
-	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -208,12 +207,10 @@ func (s *Simulator) answer(rq *request) *reply {
 	if limited := s.limit.take(rq); limited != nil {
 		return limited.encode()
 	}
-	refusal := cmp.Or(unauthorized, rq.malformed)
-	if refusal == nil {
-		refusal = s.store.admit(rq) // needs the actor that authenticate found
-	}
-	if refusal != nil {
-		return refusal.encode()
+	for _, refusal := range []*reply{unauthorized, rq.malformed, s.store.admit(rq)} {
+		if refusal != nil {
+			return refusal.encode()
+		}
 	}
 	if rq.changes() {
 		s.store.changes++
