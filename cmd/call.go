@@ -17,8 +17,8 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
-	"immersve-doctor/troubleshoot"
 	"immersve-doctor/troubleshoot/report"
+	"immersve-doctor/troubleshoot/simulator"
 )
 
 type callOptions struct {
@@ -35,81 +35,39 @@ type callOptions struct {
 func newCall(s *shared) *cobra.Command {
 	o := &callOptions{shared: s}
 	c := &cobra.Command{
-		Use:   "call OPERATION|METHOD PATH [ITEM…]",
-		Short: "Send one request and diagnose the answer",
-		Long: `Sends one request and diagnoses the answer. The request is named by its
-operation, or by method and path; items fill it:
-
-  name=value     path parameter, or member of the JSON body (text)
-  name:=json     member of the JSON body (number, boolean, object, list)
-  name==value    query parameter
-  Name:value     header field
-  name@file      part of a multipart body
-  name=@file     the value from a file (:=@file likewise)
-  a[b]=c, a[]=c  members of members, and of lists`,
-		Example: `  immersve-doctor call list-currencies --env local
-  immersve-doctor call get-card cardId=… --account …
-  immersve-doctor call POST /api/cards cardProgramId=… fundingSourceId=… --dry-run
-  immersve-doctor call create-card --env local --simulate 403:KYC_REQUIRED`,
+		Use:   "call OPERATION|METHOD PATH [ITEM...]",
+		Short: "Send a request and diagnose the response",
+		Long:  "Send one request and diagnose the response.",
+		Annotations: map[string]string{
+			noteUsage: "immersve-doctor call OPERATION [ITEM...]\nimmersve-doctor call METHOD PATH [ITEM...]",
+			noteMore: `Items:
+  name=value        Path parameter, or string field in the JSON body
+  name:=json        Number, boolean, object or list in the JSON body
+  name==value       Query parameter
+  Name:value        Header
+  name@file         File in a multipart body
+  name=@file        Value read from a file (also name:=@file)
+  a[b]=c, a[]=c     Nested field, list item`,
+		},
+		Example: `  immersve-doctor call list-currencies
+  immersve-doctor call get-card cardId=0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6
+  immersve-doctor call POST /api/cards --data @card.json --dry-run
+  immersve-doctor call create-card --env local --simulate 403:KYC_REQUIRED
+  immersve-doctor call create-card --help`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return o.howTo()
-			}
 			return runCall(c.Context(), o, args)
 		},
-		ValidArgsFunction: completeOperations,
+		ValidArgsFunction: s.completeCall,
 	}
 	f := c.Flags()
 	o.credentialOptions.flags(f)
 	o.sendOptions.flags(f)
 	o.probeOptions.flags(f)
-	f.StringVarP(&o.data, "data", "d", "", "body: text, `@FILE`, or @- for standard input")
-	f.StringArrayVarP(&o.headers, "header", "H", nil, "header `FIELD: value`")
-	f.StringVar(&o.simulate, "simulate", "", "ask the simulator for an error: `STATUS[:CODE]`")
-	f.BoolVar(&o.body, "body", false, "write the response's body only, secrets masked, to standard output")
+	f.StringVarP(&o.data, "data", "d", "", "Body: text, @FILE, or @- for stdin")
+	f.StringArrayVarP(&o.headers, "header", "H", nil, "Add a header")
+	f.StringVar(&o.simulate, "simulate", "", "Make the simulator fail: 403:KYC_REQUIRED, 429")
+	f.BoolVar(&o.body, "body", false, "Print only the response body, secrets masked")
 	return c
-}
-
-func completeOperations(_ *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
-	var names []string
-	if len(args) == 0 {
-		for _, r := range api.Routes() {
-			if strings.HasPrefix(r.ID, start) {
-				names = append(names, r.ID)
-			}
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-	if op, err := api.Lookup(args[0]); err == nil {
-		for _, p := range op.Parameters {
-			sign := map[string]string{"path": "=", "query": "==", "header": ":"}[p.In]
-			if strings.HasPrefix(p.Name+sign, start) {
-				names = append(names, p.Name+sign)
-			}
-		}
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-}
-
-// howTo shows the operations in groups.
-func (o *callOptions) howTo() error {
-	if !o.env.OutTTY {
-		return usage("for example: immersve-doctor call list-currencies --env local\nall operations: immersve-doctor explain --list", "call wants an operation, or a method and a path")
-	}
-	tags, operations := troubleshoot.OperationsByTag()
-	fmt.Fprintln(o.env.Out, "immersve-doctor call OPERATION [name=value…]      for example:\n\n  immersve-doctor call list-currencies --env local\n  immersve-doctor call get-card cardId=…")
-	for _, tag := range tags {
-		fmt.Fprintf(o.env.Out, "\n%s\n", tag)
-		for _, r := range operations[tag] {
-			page, err := troubleshoot.Operation(r.ID)
-			if err != nil {
-				return err
-			}
-			title := []rune(page.Title)
-			fmt.Fprintf(o.env.Out, "  %-36s %s\n", r.ID, string(title[:min(len(title), 41)]))
-		}
-	}
-	return nil
 }
 
 func runCall(ctx context.Context, o *callOptions, args []string) error {
@@ -119,6 +77,11 @@ func runCall(ctx context.Context, o *callOptions, args []string) error {
 	c, err := o.resolve(o.env)
 	if err != nil {
 		return err
+	}
+	if len(args) == 0 {
+		if args, err = o.choose(); err != nil {
+			return err
+		}
 	}
 	draft, err := o.draft(args)
 	if err != nil {
@@ -139,7 +102,12 @@ func runCall(ctx context.Context, o *callOptions, args []string) error {
 		defer sim.stop()
 		base = sim.url
 		sim.fill(&c, draft.operation)
-		draft.fillFrom(sim)
+	}
+	if err := o.complete(draft, c, sim); err != nil {
+		return err
+	}
+	if err := o.build(draft); err != nil {
+		return err
 	}
 	request, err := draft.request(base, c)
 	if err != nil {
@@ -153,7 +121,9 @@ func runCall(ctx context.Context, o *callOptions, args []string) error {
 		return err
 	}
 	sim.mark(ex)
-	return o.settle(ctx, diagnose.Diagnose(ex, o.env.Now()), c, sim)
+	d := diagnose.Diagnose(ex, o.env.Now())
+	c.noteSources(&d)
+	return o.settle(ctx, d, c, sim)
 }
 
 // settle looks behind a refusal, where that is asked for, and shows the
@@ -176,12 +146,30 @@ func (o *callOptions) settle(ctx context.Context, d diagnose.Diagnosis, c creden
 	return err
 }
 
+// cannotReturn names the simulated response that a misspelt one most likely means.
+func cannotReturn(wanted string, op *api.Operation) error {
+	name := "this endpoint"
+	if op != nil {
+		name = op.ID
+	}
+	all := simulator.Demands(op)
+	hint := "it can return " + listed(all, "or")
+	if near := nearest(wanted, all); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return usage(hint, "--simulate: %s can't return %q", name, wanted)
+}
+
 func (o *callOptions) addSimulation(request *exchange.Request) error {
 	if o.simulate == "" {
 		return nil
 	}
 	if !api.IsLoopback(request.URL.Host) {
-		return usage("add --env local", "--simulate asks the simulator, and %s is none", request.URL.Host)
+		return usage("add --env local", "--simulate works with the simulator only, not with %s", request.URL.Host)
+	}
+	op := documented(string(request.Method), request.URL.Reveal())
+	if !simulator.CanReturn(o.simulate, op) {
+		return cannotReturn(o.simulate, op)
 	}
 	request.Header.Add("x-immersve-simulate", o.simulate)
 	return nil
@@ -246,7 +234,7 @@ type draft struct {
 	named     bool           // the operation was named, not its route
 	method    string
 	target    string // path with filled parameters, or an absolute URL
-	missing   []string
+	items     []item
 	query     []string
 	header    exchange.Header
 	body      exchange.Body
@@ -258,27 +246,44 @@ func (o *callOptions) draft(args []string) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	var items []item
 	for _, word := range rest {
 		it, err := parseItem(word)
-		if err == nil {
-			err = it.fromFile()
-		}
-		if err == nil {
-			err = it.validJSON()
-		}
 		if err != nil {
-			return nil, usage("items are name=value, name:=json, name==value (query), Name:value (header), name@file", "%w", err)
+			return nil, usage(d.itemHint(word), "%w", err)
 		}
-		items = append(items, it)
+		if err := it.fromFile(); err != nil {
+			return nil, usage("", "%w", err)
+		}
+		if err := it.validJSON(); err != nil {
+			return nil, usage(it.name+"=... sends a string", "%w", err)
+		}
+		d.items = append(d.items, it)
 	}
-	if err := d.add(items); err != nil {
-		return nil, err
+	return d, nil
+}
+
+// itemHint says what a word that isn't an item most likely stands for: the value of
+// the first path parameter that has none yet.
+func (d *draft) itemHint(word string) string {
+	if d.operation != nil {
+		for _, p := range placesOf(d.operation) {
+			if p.in == "path" && !p.givenIn(d.items) {
+				return "did you mean " + exchange.QuoteLine(p.name+"="+word) + "?"
+			}
+		}
 	}
-	if i := slices.IndexFunc(items, item.inBody); i >= 0 && o.data != "" && d.body.Present() {
-		return nil, usage("give the body in one of the two ways", "-d and %s both make the body", items[i].name)
+	return "items are name=value, name:=json, name==value (query), Name:value (header), name@file"
+}
+
+// build puts the items and flags into the draft.
+func (o *callOptions) build(d *draft) error {
+	if err := d.add(d.items); err != nil {
+		return err
 	}
-	return d, o.addFlags(d)
+	if i := slices.IndexFunc(d.items, item.inBody); i >= 0 && o.data != "" && d.body.Present() {
+		return usage("give the body in one of the two ways", "-d and %s both make the body", d.items[i].name)
+	}
+	return o.addFlags(d)
 }
 
 // readsInputOnce refuses two flags that both want standard input.
@@ -290,7 +295,7 @@ func readsInputOnce(wants ...bool) error {
 		}
 	}
 	if n > 1 {
-		return usage("use @FILE for the others", "standard input can be read once, and %d flags want it", n)
+		return usage("use @FILE for the others", "stdin can be read only once, but %d flags use it", n)
 	}
 	return nil
 }
@@ -308,7 +313,7 @@ func (d *draft) name(args []string) ([]string, error) {
 		return args[1:], nil
 	}
 	if isMethod(method) && len(args) == 1 {
-		return nil, usage("for example: immersve-doctor call "+exchange.QuoteLine(method)+" /api/currencies", "%s wants a path", method)
+		return nil, usage("try: immersve-doctor call "+exchange.QuoteLine(method)+" /api/currencies", "%s needs a path", method)
 	}
 	if isMethod(method) && !isTarget(args[1]) && strings.Contains(args[1], "/") {
 		args = append([]string{method, "/" + args[1]}, args[2:]...) // the slash in front was left out
@@ -318,15 +323,7 @@ func (d *draft) name(args []string) ([]string, error) {
 		d.operation = documented(method, args[1])
 		return args[2:], nil
 	}
-	var ids []string
-	for _, r := range api.Routes() {
-		ids = append(ids, r.ID)
-	}
-	hint := "all operations: immersve-doctor explain --list"
-	if near := nearest(args[0], ids); near != "" {
-		hint = "did you mean: immersve-doctor call " + near + "?"
-	}
-	return nil, usage(hint, "there is no operation called %q", args[0])
+	return nil, unknownOperation(args[0])
 }
 
 func isMethod(s string) bool {
@@ -375,11 +372,6 @@ func (d *draft) add(items []item) error {
 			}
 		}
 	}
-	for part := range strings.SplitSeq(exchange.ParseURL(d.target).Path, "/") {
-		if d.operation != nil && strings.HasPrefix(part, "{") {
-			d.missing = append(d.missing, strings.Trim(part, "{}"))
-		}
-	}
 	if len(parts) > 0 {
 		return d.multipart(parts)
 	}
@@ -397,13 +389,13 @@ func noParameter(op *api.Operation, it item) error {
 	for _, p := range op.Parameters {
 		names = append(names, p.Name)
 	}
-	hint := fmt.Sprintf("%s==… adds it to the query all the same", it.name)
+	hint := it.name + "== sends it as a query parameter anyway"
 	for _, n := range names {
-		if near := nearest(it.name, []string{strings.ToLower(n)}); near != "" {
-			hint = "did you mean " + n + "=…?"
+		if near := nearest(it.name, []string{n}); near != "" {
+			hint = "did you mean " + exchange.QuoteLine(n+"="+it.value) + "?"
 		}
 	}
-	return usage(hint, "%s has no parameter %s, and takes no body", op.ID, it.name)
+	return usage(hint, "%s has no parameter %q and doesn't accept a body", op.ID, it.name)
 }
 
 func (d *draft) isMultipart() bool {
@@ -464,7 +456,7 @@ func (o *callOptions) addFlags(d *draft) error {
 	for _, h := range o.headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {
-			return usage("write -H 'Name: value'", "%q is no header field", h)
+			return usage("use -H 'Name: value'", "not a header: %q", h)
 		}
 		d.header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
@@ -496,24 +488,8 @@ func bodyFlag(env Environment, value string) ([]byte, error) {
 	return content, nil
 }
 
-// fillFrom takes missing path parameters from the simulator's own data.
-func (d *draft) fillFrom(sim *local) {
-	var missing []string
-	for _, name := range d.missing {
-		if v := sim.parameter(d.operation, name); v != "" {
-			d.target = strings.ReplaceAll(d.target, "{"+name+"}", v)
-		} else {
-			missing = append(missing, name)
-		}
-	}
-	d.missing = missing
-}
-
 // request completes the draft: host, credentials, method.
 func (d *draft) request(base string, c credentials) (*exchange.Request, error) {
-	if len(d.missing) > 0 {
-		return nil, usage("add "+strings.Join(withBlank(d.missing), " "), "%s needs %s", d.operation.ID, strings.Join(d.missing, " and "))
-	}
 	if d.method == "" {
 		d.method = http.MethodGet
 		if d.body.Present() {
@@ -554,12 +530,4 @@ func hostFor(base string, op *api.Operation) string {
 		}
 	}
 	return base
-}
-
-func withBlank(names []string) []string {
-	var list []string
-	for _, n := range names {
-		list = append(list, n+"=…")
-	}
-	return list
 }

@@ -30,13 +30,13 @@ type captureOptions struct {
 }
 
 func (o *captureOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.kind, "kind", "", "kind of capture, when it is not recognised (curl-include, har, raw-http, …)")
-	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "bytes of each input that are read at most; of a HAR, of each entry")
+	f.StringVar(&o.kind, "kind", "", "Kind of input, if it is not recognized")
+	f.Int64Var(&o.maxBytes, "max-bytes", capture.DefaultMaxBytes, "Limit for each input, or each entry of a HAR")
 	o.variableOptions.flags(f)
 }
 
 func (o *captureOptions) requestFlag(f *pflag.FlagSet) {
-	f.StringVar(&o.request, "request", "", "`FILE` with the request (curl command or raw HTTP) that the capture does not show")
+	f.StringVar(&o.request, "request", "", "Add the request (curl command or raw HTTP)")
 }
 
 // readFiles reads the files that --environment and --request name.
@@ -69,18 +69,24 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 	case err == nil || ctx.Err() != nil:
 		return nil
 	case errors.Is(err, capture.ErrNothing):
-		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", label, err), hint: understood}
+		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", label, err), hint: understood(name, summary)}
 	}
 	return usage("", "read %s: %w", label, err)
 }
 
-const understood = `it understands: curl -i or curl -v 2>&1 output, an error body, raw HTTP, HAR, HTTPie, wget -S,
-curl commands, .http files, Postman collections; for example: curl -v … 2>&1 | immersve-doctor`
+// understood says what can be read, or, if a pipe was empty, where its content went.
+func understood(name string, s capture.Summary) string {
+	if name == "-" && s.Bytes == 0 {
+		return "curl writes to stderr what -v shows, and its error messages; add 2>&1 to pipe them, too\n" +
+			"try: curl -v https://test.immersve.com/api/currencies 2>&1 | immersve-doctor"
+	}
+	return "supported: curl -v or -i output, HAR, Postman, .http, logs and more (immersve-doctor help formats)"
+}
 
 // inputName is what an input is called where it is shown.
 func inputName(name string) string {
 	if name == "-" {
-		return "standard input"
+		return "stdin"
 	}
 	return report.Plain(name)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/crash"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/preflight"
 	"immersve-doctor/diagnose/send"
@@ -31,16 +32,17 @@ func newCheck(s *shared) *cobra.Command {
 	o := &checkOptions{shared: s}
 	c := &cobra.Command{
 		Use:   "check",
-		Short: "Preflight: are this machine, these credentials and this account ready?",
-		Long: `Looks at configuration, network, clock, credentials and account by read-only
-calls, at most ten, and says of each whether it is in order (✓), worth a look (!),
-to be mended (✗), or not settled (?), and what to do. It changes nothing.
+		Short: "Check your network, credentials and account",
+		Long: `Check configuration, network, clock, credentials and account with up to 10
+read-only requests. Nothing is changed.`,
+		Annotations: map[string]string{noteMore: `Marks:
+  ✓ ok   ! worth a look   ✗ must be fixed   ? unknown
 
-Beside -o text, -o json and -o markdown there is -o short: a line an item, fit for
-a chat.
+Output:
+  -o short prints one line per check, for a chat message.
 
-Exit status: 0 when nothing has to be mended, 1 when something has, 4 when the API
-could not be reached.`,
+Exit status:
+  0 nothing to fix   1 something to fix   4 the API couldn't be reached`},
 		Example: `  immersve-doctor check
   immersve-doctor check --env live --profile production -o short
   immersve-doctor check --client-application d0b05d44204810fc61991a49e289dda3`,
@@ -49,12 +51,12 @@ could not be reached.`,
 	}
 	f := c.Flags()
 	o.credentialOptions.flags(f)
-	f.StringVar(&o.caCert, "cacert", "", "`FILE` with the CA certificate to trust, PEM")
-	f.BoolVarP(&o.insecure, "insecure", "k", false, "do not verify the server's certificate")
-	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "`HOST` that may get credentials besides Immersve's and loopback")
-	f.StringVar(&o.scenario, "scenario", "", "with --env local: story to begin with, a YAML `FILE` or a name (see simulate --help)")
-	f.StringVar(&o.clientApplication, "client-application", "", "`ID` of the client application whose allowed origins are to be looked at")
-	f.DurationVar(&o.limit, "timeout", 15*time.Second, "time for everything together")
+	f.StringVar(&o.caCert, "cacert", "", "Trust this CA certificate (PEM)")
+	f.BoolVarP(&o.insecure, "insecure", "k", false, "Don't verify the server's certificate")
+	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "Also send credentials to this host")
+	f.StringVar(&o.scenario, "scenario", "", "Scenario for --env local: a name or a YAML file")
+	f.StringVar(&o.clientApplication, "client-application", "", "Check the allowed origins of this application")
+	f.DurationVar(&o.limit, "timeout", 15*time.Second, "Limit for all checks together")
 	return c
 }
 
@@ -252,11 +254,11 @@ func (p *preflightRun) askByType(ctx context.Context, a *answers) {
 
 // together runs jobs at the same time and waits for all.
 func together(jobs []func()) {
-	var wg sync.WaitGroup
+	var group crash.Group
 	for _, job := range jobs {
-		wg.Go(job)
+		group.Go(job)
 	}
-	wg.Wait()
+	group.Wait()
 }
 
 // configuration lists what is configured, where it came from, and what was read.
@@ -268,7 +270,7 @@ func (p *preflightRun) configuration(environment api.Environment) []preflight.It
 	}
 	path := configPath(o.env)
 	items := []preflight.Item{
-		preflight.Target(environment, p.base, p.source(o.environment, "--env", "IMMERSVE_ENV", p.taken.Env)),
+		preflight.Target(environment, p.base, p.source(p.credentials.from.environment)),
 		preflight.File(path, p.taken.name, path != "" && exists(path), problem),
 	}
 	items = append(items, preflight.Misnamed(misnamed(o.env))...)
@@ -277,25 +279,21 @@ func (p *preflightRun) configuration(environment api.Environment) []preflight.It
 
 // settings are the configured values with their sources.
 func (p *preflightRun) settings() []preflight.Setting {
-	c, o, t := p.credentials, p.o, p.taken
+	c := p.credentials
 	all := []preflight.Setting{
-		{Name: "api-key", Value: exchange.NewValue(fieldKey, c.key), Source: p.source(o.key, "--api-key", "IMMERSVE_API_KEY", t.APIKey)},
-		{Name: "api-secret", Value: exchange.NewValue(fieldSecret, c.secret), Source: p.source(o.secret, "--api-secret", "IMMERSVE_API_SECRET", t.APISecret)},
-		{Name: "access-token", Value: exchange.NewValue(fieldAuthorization, c.token), Source: p.source(o.token, "--token", "IMMERSVE_ACCESS_TOKEN", t.AccessToken)},
-		{Name: "account-id", Value: exchange.NewValue(fieldAccount, c.account), Source: p.source(o.account, "--account", "IMMERSVE_ACCOUNT_ID", t.AccountID)},
+		{Name: "api-key", Value: exchange.NewValue(fieldKey, c.key), Source: p.source(c.from.key)},
+		{Name: "api-secret", Value: exchange.NewValue(fieldSecret, c.secret), Source: p.source(c.from.secret)},
+		{Name: "access-token", Value: exchange.NewValue(fieldAuthorization, c.token), Source: p.source(c.from.token)},
+		{Name: "account-id", Value: exchange.NewValue(fieldAccount, c.account), Source: p.source(c.from.account)},
 	}
 	return slices.DeleteFunc(all, func(s preflight.Setting) bool { return s.Value.Reveal() == "" })
 }
 
-// source says where a value came from, in the order in which values are taken.
-func (p *preflightRun) source(flag, flagName, variable, fromProfile string) string {
+// source is where a value came from, or the simulator if it lent the value.
+func (p *preflightRun) source(from string) string {
 	switch {
-	case flag != "":
-		return flagName
-	case p.o.env.Getenv(variable) != "":
-		return "$" + variable
-	case fromProfile != "":
-		return "profile " + p.taken.name
+	case from != "":
+		return from
 	case p.lent:
 		return "the simulator"
 	}

@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -187,18 +186,17 @@ func (s *specimen) served(run func(url string) string) string {
 // invoke runs a command line in this process and returns all that it wrote.
 func invoke(dir, stdin string, args ...string) (shown string) {
 	var out, said bytes.Buffer
-	defer func() {
-		if p := recover(); p != nil {
-			shown = fmt.Sprintf("%s%s%s\npanic: %v\n%s", out.String(), errorMark, said.String(), p, debug.Stack())
-		}
-	}()
-	cmd.Run(context.Background(), args, cmd.Environment{
+	status := cmd.Run(context.Background(), args, cmd.Environment{
 		In: strings.NewReader(stdin), Out: &out, Err: &said, ConfigDir: dir,
 		Getenv:     func(string) string { return "" },
 		Now:        func() time.Time { return time.Date(2026, 11, 23, 10, 44, 30, 0, time.UTC) },
 		Interrupts: func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithCancel(ctx) },
 	})
-	return out.String() + errorMark + said.String()
+	shown = out.String() + errorMark + said.String()
+	if status == 70 {
+		shown += "\npanic: " + said.String()
+	}
+	return shown
 }
 
 // written are the files that the commands write themselves.
@@ -246,8 +244,8 @@ func unzip(name string) string {
 
 // writesFile knows the flags that write a file of what was read or received.
 func writesFile(f *pflag.Flag) bool {
-	kind, usage := pflag.UnquoteUsage(f)
-	return kind == "FILE" && strings.Contains(usage, "write")
+	usage := strings.ToLower(f.Usage)
+	return cmd.ValueName(f.Name) == "FILE" && (strings.Contains(usage, "write") || strings.Contains(usage, "save"))
 }
 
 // Each command is among those whose outputs the tests of trust look at, and each

@@ -26,24 +26,21 @@ func newCompare(s *shared) *cobra.Command {
 	o := &compareOptions{shared: s}
 	c := &cobra.Command{
 		Use:   "compare FAILED WORKED",
-		Short: "What differs between a call that failed and one that worked",
-		Long: `Holds two captures of what should be the same call beside each other: what
-differs, and which difference explains the failure. Order, white space and what
-clients write on their own are no differences; what a capture does not show is
-called unseen, not missing. "-" is standard input, for one of the two.
+		Short: "Explain why one request failed and another worked",
+		Long: `Compare a request that failed with one that worked, and name the difference that
+explains the failure. "-" is stdin, for one of the two.
 
-Of a capture with several exchanges it takes the last that failed, and the last
-of the same operation that worked.
-
-Exit status: 1 when one of the two failed, 0 when neither did.`,
+The order of fields, whitespace and headers that clients add don't count. If a file
+has several requests, the last failed one is compared with the last one that worked
+on the same endpoint.`,
 		Example: `  immersve-doctor compare failed.txt worked.txt
-  curl -v … 2>&1 | immersve-doctor compare - worked.txt
+  curl -v ... 2>&1 | immersve-doctor compare - worked.txt
   immersve-doctor compare all.har all.har --entry-failed 3 --entry-worked 7`,
 		RunE: func(c *cobra.Command, args []string) error { return runCompare(c.Context(), o, args) },
 	}
 	f := c.Flags()
-	f.IntVar(&o.entryFailed, "entry-failed", 0, "take the `N`th exchange of FAILED, from 1")
-	f.IntVar(&o.entryWorked, "entry-worked", 0, "take the `N`th exchange of WORKED, from 1")
+	f.IntVar(&o.entryFailed, "entry-failed", 0, "Use this entry of FAILED, counted from 1")
+	f.IntVar(&o.entryWorked, "entry-worked", 0, "Use this entry of WORKED, counted from 1")
 	o.captureOptions.flags(f)
 	return c
 }
@@ -78,14 +75,14 @@ func runCompare(ctx context.Context, o *compareOptions, names []string) error {
 
 // check judges the command line before anything is read.
 func (o *compareOptions) check(names []string) error {
-	const example = "for example: immersve-doctor compare failed.txt worked.txt"
+	const example = "try: immersve-doctor compare failed.txt worked.txt"
 	switch {
 	case len(names) != 2:
-		return usage(example, "compare wants two captures, FAILED and WORKED, not %d", len(names))
+		return usage(example, "compare needs two files: one with the failed request, one with the request that worked")
 	case names[0] == "-" && names[1] == "-":
-		return usage(example, "only one of the two captures can come from standard input")
+		return usage(example, "only one of the two files can be stdin")
 	case o.output == "har":
-		return usage("use -o text, -o json or -o markdown", "a comparison cannot be written as HAR")
+		return usage("use -o text, -o json or -o markdown", "compare has no HAR output")
 	case o.entryFailed < 0 || o.entryWorked < 0:
 		return usage("", "entries are counted from 1")
 	}

@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 )
 
@@ -19,15 +21,17 @@ type credentialOptions struct {
 	secret      string
 	token       string
 	account     string
+
+	recorded bool // without --env, requests go where they were recorded
 }
 
 func (o *credentialOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.environment, "env", "", "test, live, local (the simulator) or a base URL (default test)")
-	f.StringVar(&o.profile, "profile", "", "profile of the config file")
+	f.StringVar(&o.environment, "env", "", "test, live, local or a URL (default test)")
+	f.StringVar(&o.profile, "profile", "", "Use a profile from the config file")
 	f.StringVar(&o.key, "api-key", "", "API key (default $IMMERSVE_API_KEY)")
-	f.StringVar(&o.secret, "api-secret", "", "API secret as `@FILE` or - (default $IMMERSVE_API_SECRET)")
-	f.StringVar(&o.token, "token", "", "access token as `@FILE` or - (default $IMMERSVE_ACCESS_TOKEN)")
-	f.StringVar(&o.account, "account", "", "account for x-account-id (default $IMMERSVE_ACCOUNT_ID)")
+	f.StringVar(&o.secret, "api-secret", "", "API secret (default $IMMERSVE_API_SECRET)")
+	f.StringVar(&o.token, "token", "", "Access token (default $IMMERSVE_ACCESS_TOKEN)")
+	f.StringVar(&o.account, "account", "", "Send x-account-id (default $IMMERSVE_ACCOUNT_ID)")
 }
 
 // credentials are what a call is made with.
@@ -36,7 +40,11 @@ type credentials struct {
 	key, secret string
 	token       string
 	account     string
+	from        sources
 }
+
+// sources say where settings came from: a flag, a variable or a profile.
+type sources struct{ environment, key, secret, token, account string }
 
 // resolve merges flags, environment variables and profile.
 func (o *credentialOptions) resolve(env Environment) (credentials, error) {
@@ -47,7 +55,8 @@ func (o *credentialOptions) resolve(env Environment) (credentials, error) {
 	return o.with(env, p)
 }
 
-// with merges flags, environment variables and a profile that was read.
+// with merges flags, environment variables and a profile that was read. The
+// simulator inside the process has its own credentials: only flags replace them.
 func (o *credentialOptions) with(env Environment, p profile) (credentials, error) {
 	secret, err := secretFlag(env, "api-secret", o.secret)
 	if err != nil {
@@ -57,29 +66,56 @@ func (o *credentialOptions) with(env Environment, p profile) (credentials, error
 	if err != nil {
 		return credentials{}, err
 	}
-	pick := func(flag, variable, fallback string) string {
-		if flag != "" {
-			return flag
+	flagsOnly := false
+	pick := func(flag, value, variable, fallback string) (string, string) {
+		switch v := env.Getenv(variable); {
+		case value != "":
+			return value, "--" + flag
+		case flagsOnly:
+			return "", ""
+		case v != "":
+			return v, "$" + variable
+		case fallback != "":
+			return fallback, "profile " + p.name
 		}
-		if v := env.Getenv(variable); v != "" {
-			return v
-		}
-		return fallback
+		return "", ""
 	}
-	c := credentials{
-		environment: pick(o.environment, "IMMERSVE_ENV", p.Env),
-		key:         pick(o.key, "IMMERSVE_API_KEY", p.APIKey),
-		secret:      pick(secret, "IMMERSVE_API_SECRET", p.APISecret),
-		token:       pick(token, "IMMERSVE_ACCESS_TOKEN", p.AccessToken),
-		account:     pick(o.account, "IMMERSVE_ACCOUNT_ID", p.AccountID),
-	}
+	c := credentials{}
+	c.environment, c.from.environment = pick("env", o.environment, "IMMERSVE_ENV", p.Env)
 	if c.environment == "" {
 		c.environment = "test"
 	}
+	flagsOnly = c.environment == "local" && !(o.recorded && o.environment == "")
+	c.key, c.from.key = pick("api-key", o.key, "IMMERSVE_API_KEY", p.APIKey)
+	c.secret, c.from.secret = pick("api-secret", secret, "IMMERSVE_API_SECRET", p.APISecret)
+	c.token, c.from.token = pick("token", token, "IMMERSVE_ACCESS_TOKEN", p.AccessToken)
+	c.account, c.from.account = pick("account", o.account, "IMMERSVE_ACCOUNT_ID", p.AccountID)
 	if token != "" && o.key == "" && secret == "" {
 		c.key, c.secret = "", "" // the token was asked for by flag
 	}
 	return c, nil
+}
+
+// noteSources adds to a rejected call where its credentials came from.
+func (c credentials) noteSources(d *diagnose.Diagnosis) {
+	r := d.Exchange.Request
+	if r == nil || d.Class != check.Unauthorized && d.Class != check.ResourceOrPermission {
+		return
+	}
+	var came []string
+	note := func(what, field, value, from string) {
+		if value != "" && from != "" && r.Header.Text(field) == value {
+			came = append(came, what+" from "+from)
+		}
+	}
+	note("API key", fieldKey, c.key, c.from.key)
+	note("access token", fieldAuthorization, "Bearer "+c.token, c.from.token)
+	if d.Class == check.ResourceOrPermission {
+		note("x-account-id", fieldAccount, c.account, c.from.account)
+	}
+	if len(came) > 0 {
+		d.Exchange.Notes = append(d.Exchange.Notes, "sent with the "+listed(came, "and"))
+	}
 }
 
 // baseURL returns where calls go; the simulator's URL is known only when it runs.
@@ -92,7 +128,11 @@ func (c credentials) baseURL() (string, error) {
 	}
 	url := exchange.ParseURL(c.environment)
 	if (url.Scheme != "http" && url.Scheme != "https") || url.Host == "" || url.HasQuery {
-		return "", usage("use --env test, --env live, --env local, or a URL such as http://127.0.0.1:4010", "there is no environment called %q", c.environment)
+		where := ""
+		if c.from.environment != "--env" && c.from.environment != "" {
+			where = c.from.environment + ": "
+		}
+		return "", usage("use test, live, local, or a URL such as http://127.0.0.1:4010", "%sunknown environment %q", where, c.environment)
 	}
 	return c.environment, nil
 }
@@ -128,7 +168,7 @@ func addUnlessEmpty(h *exchange.Header, name, value string) {
 func readLimited(r io.Reader, limit int64) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err == nil && int64(len(content)) > limit {
-		err = fmt.Errorf("standard input is longer than %d bytes", limit)
+		err = fmt.Errorf("stdin is longer than %d bytes", limit)
 	}
 	return content, err
 }

@@ -32,22 +32,22 @@ type curlOptions struct {
 func newCurl(s *shared) *cobra.Command {
 	o := &curlOptions{shared: s}
 	c := &cobra.Command{
-		Use: "curl …",
+		Use: "curl ...",
 
 		DisableFlagsInUseLine: true,
 
-		Short: "Send what a curl command would send, and diagnose the answer",
-		Long: `Put immersve-doctor in front of a curl command that works in your shell. The
-command is understood as curl understands it and sent from here; curl itself is
-not run. Flags of immersve-doctor stand before the word curl, everything behind it
-is curl's.
+		Short: "Run your curl command and diagnose the response",
+		Long: `Put immersve-doctor in front of your curl command. It parses the command as curl
+does and sends the request itself. curl isn't run.
 
-With -L, redirects are followed, but credentials stay with the host that they were
-meant for. Options of curl that are not followed are named.`,
+Flags of immersve-doctor go before the word curl. Everything after it is curl's.
+With -L, redirects are followed, but credentials aren't sent to a different host.
+curl options that aren't supported are listed.`,
+		Annotations: map[string]string{noteUsage: "immersve-doctor [FLAGS] curl [CURL'S ARGUMENTS...]"},
 		Example: `  immersve-doctor curl https://test.immersve.com/api/currencies
-  immersve-doctor --probe curl https://test.immersve.com/api/cards/… -H "x-api-key: $KEY" …
-  immersve-doctor --dry-run -o json curl -H "x-api-key: $KEY" …
-  immersve-doctor --env local curl -X POST https://test.immersve.com/api/cards -d @body.json`,
+  immersve-doctor --probe curl https://test.immersve.com/api/cards/$CARD_ID
+  immersve-doctor --dry-run curl https://test.immersve.com/api/currencies
+  immersve-doctor --env local curl https://test.immersve.com/api/currencies`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args) == 1 && oneOf(args[0], "-h", "--help") {
 				return c.Help()
@@ -60,7 +60,7 @@ meant for. Options of curl that are not followed are named.`,
 	}
 	o.sendOptions.flags(c.Flags())
 	o.probeOptions.flags(c.Flags())
-	c.Flags().StringVar(&o.environment, "env", "", "where to send instead: test, live, local (the simulator) or a base URL")
+	c.Flags().StringVar(&o.environment, "env", "", "Send it to test, live, local or a URL instead")
 	return c
 }
 

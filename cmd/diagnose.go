@@ -28,11 +28,13 @@ type diagnoseOptions struct {
 func newDiagnose(s *shared) *cobra.Command {
 	o := &diagnoseOptions{shared: s}
 	c := &cobra.Command{
-		Use:   "diagnose [FILE…]",
-		Short: "Diagnose every exchange found in files or on standard input",
-		Long: `Reads captures of HTTP exchanges (curl output, HAR, raw HTTP, logs, …), tells
-what each failed on, and works through the checklist. "-" is standard input.`,
-		Example: "  curl -v https://test.immersve.com/api/currencies 2>&1 | immersve-doctor\n  immersve-doctor diagnose failed.txt -o json",
+		Use:   "diagnose [FILE...]",
+		Short: "Diagnose requests in files or on stdin (the default)",
+		Long: `Diagnose every failed request in files, or on stdin ("-"): curl output, HAR files,
+Postman collections, .http files, logs and more. See: immersve-doctor help formats`,
+		Example: `  curl -v https://test.immersve.com/api/currencies 2>&1 | immersve-doctor
+  immersve-doctor diagnose failed.txt -o json
+  immersve-doctor diagnose --at app.log:1042`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 && len(o.at) == 0 && s.env.InTTY {
 				return c.Help()
@@ -47,13 +49,13 @@ what each failed on, and works through the checklist. "-" is standard input.`,
 func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
 	o.captureOptions.flags(f)
 	o.requestFlag(f)
-	f.BoolVar(&o.allHosts, "all-hosts", false, "of a HAR that holds exchanges with Immersve's hosts, diagnose those with other hosts too")
-	f.StringVar(&o.save, "save", "", "also write the exchanges as HAR 1.2 to `FILE`, secrets masked")
-	f.StringArrayVar(&o.at, "at", nil, "the exchange at `FILE:LINE` of a log, or FILE#N of a document; repeatable")
-	f.StringVar(&o.mapping, "map", "", "with --at: where fields lie in lines of a shape of your own, as for scan")
+	f.BoolVar(&o.allHosts, "all-hosts", false, "Also diagnose a HAR's requests to other hosts")
+	f.StringVar(&o.save, "save", "", "Also save the requests as HAR, with secrets masked")
+	f.StringArrayVar(&o.at, "at", nil, "Diagnose this line of a log, or FILE#N")
+	f.StringVar(&o.mapping, "map", "", "With --at: where the fields of a log line are")
 	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)
-	f.Lookup("env").Usage = "with --probe: what the credentials given are for; test, live or a base URL (default test)"
+	f.Lookup("env").Usage = "With --probe: test, live or a URL (default test)"
 }
 
 // runDiagnose walks the whole road for each input: capture, diagnosis, plan,

@@ -23,33 +23,19 @@ type explainOptions struct {
 func newExplain(s *shared) *cobra.Command {
 	o := &explainOptions{shared: s}
 	c := &cobra.Command{
-		Use:   "explain [STATUS] [CODE|OPERATION|FINDING]",
-		Short: "The reference: statuses, errorCodes, operations, findings; offline",
+		Use:   "explain [WORDS...]",
+		Short: "Look up statuses, error codes, endpoints and findings",
+		Long:  "Look up statuses, error codes, endpoints, findings and topics. Works offline.",
 		Example: `  immersve-doctor explain 403
   immersve-doctor explain 403 INSUFFICIENT_FUNDS
   immersve-doctor explain create-card
   immersve-doctor explain POST /api/cards
   immersve-doctor explain token-expired`,
-		RunE: func(_ *cobra.Command, args []string) error { return runExplain(o, args) },
-		ValidArgsFunction: func(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
-			return completeNames(toComplete), cobra.ShellCompDirectiveNoFileComp
-		},
+		RunE:              func(_ *cobra.Command, args []string) error { return runExplain(o, args) },
+		ValidArgsFunction: completeExplain,
 	}
-	c.Flags().BoolVarP(&o.list, "list", "l", false, "list everything that can be explained, or what holds the words given")
+	c.Flags().BoolVarP(&o.list, "list", "l", false, "List everything that can be explained")
 	return c
-}
-
-// completeNames lists what "explain" knows, for the shell's completion.
-func completeNames(start string) []string {
-	var names []string
-	for _, folder := range []string{"statuses", "codes", "operations", "findings"} {
-		for _, id := range troubleshoot.List(folder) {
-			if strings.HasPrefix(id, start) {
-				names = append(names, id)
-			}
-		}
-	}
-	return names
 }
 
 func runExplain(o *explainOptions, args []string) error {

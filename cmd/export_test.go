@@ -5,5 +5,8 @@ import "github.com/spf13/cobra"
 // NewRoot shows the tests of the whole command line its tree.
 func NewRoot(env Environment) *cobra.Command { return newRoot(env) }
 
+// ValueName is what help calls a flag's value.
+var ValueName = valueName
+
 // ProgressLine is what scan shows while it reads.
 var ProgressLine = progressLine

@@ -245,7 +245,7 @@ func TestAnEndlessStream(t *testing.T) {
 		t.Fatal("it does not end")
 	}
 	_ = r.Close()
-	if code := c.ProcessState.ExitCode(); code != 3 || !strings.Contains(said.String(), "no HTTP exchange recognised") {
+	if code := c.ProcessState.ExitCode(); code != 3 || !strings.Contains(said.String(), "no HTTP request or response found") {
 		t.Errorf("exit status %d, %s", code, said.String())
 	}
 }

@@ -38,7 +38,7 @@ func parseItem(word string) (item, error) {
 		}
 		name.WriteByte(word[i])
 	}
-	return item{}, fmt.Errorf("%q is no request item", word)
+	return item{}, fmt.Errorf("not an item: %q", word)
 }
 
 // inBody reports whether an item may become a part of the body.
@@ -47,7 +47,7 @@ func (it item) inBody() bool { return it.sign == "=" || it.sign == ":=" || it.si
 // validJSON refuses a := whose value is no JSON.
 func (it item) validJSON() error {
 	if it.sign == ":=" && !json.Valid([]byte(it.value)) {
-		return fmt.Errorf("the value of %s:= is no JSON; %[1]s=… sends text", it.name)
+		return fmt.Errorf("the value of %s:= isn't JSON", it.name)
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func splitName(name string) (head string, path []string, err error) {
 	for part := range strings.SplitSeq(rest, "[") {
 		inner, tail, closed := strings.Cut(part, "]")
 		if !closed || tail != "" {
-			return "", nil, fmt.Errorf("%q is not of the form name[member] or name[]", name)
+			return "", nil, fmt.Errorf("%q isn't of the form name[field] or name[]", name)
 		}
 		path = append(path, inner)
 	}
@@ -114,12 +114,12 @@ func (d *document) put(name string, path []string, value json.RawMessage) error 
 		return c.put(path[0], path[1:], value)
 	case *list:
 		if len(path) > 1 {
-			return fmt.Errorf("%q: a member inside a list wants := with JSON", name)
+			return fmt.Errorf("%q: use := with JSON for a field inside a list", name)
 		}
 		c.values = append(c.values, value)
 		return nil
 	}
-	return fmt.Errorf("%q was already given a value of its own", name)
+	return fmt.Errorf("%q already has a value", name)
 }
 
 func (d *document) child(name, next string) any {

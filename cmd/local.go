@@ -71,9 +71,12 @@ func (l *local) fill(c *credentials, op *api.Operation) {
 	}
 }
 
-// parameter returns the simulator's own value of a path parameter, "" when it
-// has none.
-func (l *local) parameter(op *api.Operation, name string) string {
+// value returns the simulator's own value for a parameter or field, or "" if it has
+// none.
+func (l *local) value(op *api.Operation, name string) string {
+	if l == nil || op == nil {
+		return ""
+	}
 	switch name {
 	case "accountId", "cardholderAccountId", "cardholderId":
 		if op.AccountKind == api.AccountCardholder {
@@ -84,6 +87,8 @@ func (l *local) parameter(op *api.Operation, name string) string {
 		return l.demo.AccountID
 	case "cardId":
 		return l.demo.CardID
+	case "cardProgramId":
+		return l.demo.CardProgramID
 	case "fundingSourceId":
 		return l.demo.FundingSourceID
 	case "fundingChannelId":

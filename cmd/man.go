@@ -7,12 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"immersve-doctor/troubleshoot"
 )
 
 func newMan(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:     "man",
-		Short:   "The manual page, as roff",
+		Short:   "Print the manual page, as roff",
 		Example: "  immersve-doctor man | man -l -",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -29,7 +31,7 @@ func newMan(s *shared) *cobra.Command {
 func writeManual(b *strings.Builder, root *cobra.Command) {
 	fmt.Fprintf(b, ".TH IMMERSVE-DOCTOR 1 \"\" \"immersve-doctor %s\" \"User Commands\"\n", Version)
 	fmt.Fprintf(b, ".SH NAME\nimmersve-doctor \\- %s\n", roff(strings.ToLower(root.Short)))
-	fmt.Fprintf(b, ".SH SYNOPSIS\n.B immersve-doctor\n[\\fIFILE\\fR…]\n.br\n.B immersve-doctor\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR…]\n")
+	fmt.Fprintf(b, ".SH SYNOPSIS\n.B immersve-doctor\n[\\fIFILE\\fR...]\n.br\n.B immersve-doctor\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR...]\n")
 	fmt.Fprintf(b, ".SH DESCRIPTION\n.nf\n%s\n.fi\n", roff(root.Long))
 	b.WriteString(".SH COMMANDS\n")
 	for _, c := range root.Commands() {
@@ -37,26 +39,44 @@ func writeManual(b *strings.Builder, root *cobra.Command) {
 			continue
 		}
 		fmt.Fprintf(b, ".SS %s\n%s.\n", roff(c.UseLine()), roff(strings.TrimSuffix(c.Short, ".")))
-		if c.Long != "" {
-			fmt.Fprintf(b, ".PP\n.nf\n%s\n.fi\n", roff(c.Long))
+		for _, text := range []string{c.Long, c.Annotations[noteMore]} {
+			if text != "" {
+				fmt.Fprintf(b, ".PP\n.nf\n%s\n.fi\n", roff(text))
+			}
 		}
 		writeFlags(b, c.LocalNonPersistentFlags())
 	}
 	b.WriteString(".SH OPTIONS OF EVERY COMMAND\n")
 	writeFlags(b, root.PersistentFlags())
-	b.WriteString(".SH EXIT STATUS\n")
-	for _, e := range [][2]string{
-		{"0", "every exchange succeeded, or the reference was printed"},
-		{"1", "at least one exchange failed and was diagnosed"},
-		{"2", "the command line was wrong"},
-		{"3", "the input holds no HTTP exchange that can be recognised"},
-		{"4", "no response was received"},
-		{"5", "refused for safety; the message names the flag that lifts it"},
-		{"130", "interrupted"},
-	} {
-		fmt.Fprintf(b, ".TP\n.B %s\n%s\n", e[0], roff(e[1]))
+	for _, topic := range troubleshoot.List("help") {
+		if p, err := troubleshoot.Help(topic); err == nil {
+			fmt.Fprintf(b, ".SH %s\n", roff(strings.ToUpper(p.Title)))
+			writeMarkdown(b, p.Body)
+		}
 	}
-	b.WriteString(".SH ENVIRONMENT\nIMMERSVE_API_KEY, IMMERSVE_API_SECRET, IMMERSVE_ACCESS_TOKEN, IMMERSVE_ACCOUNT_ID, IMMERSVE_ENV, IMMERSVE_DOCTOR_CONFIG, NO_COLOR, PAGER\n")
+}
+
+// writeMarkdown writes the paragraphs, lists, headings and code of a help topic.
+func writeMarkdown(b *strings.Builder, body string) {
+	fenced := false
+	for line := range strings.SplitSeq(body, "\n") {
+		text := strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(text, "```"):
+			fenced = !fenced
+			b.WriteString(map[bool]string{true: ".PP\n.nf\n", false: ".fi\n"}[fenced])
+		case fenced:
+			b.WriteString(roff(line) + "\n")
+		case text == "":
+			b.WriteString(".PP\n")
+		case strings.HasPrefix(text, "#"):
+			fmt.Fprintf(b, ".SS %s\n", roff(strings.TrimLeft(text, "# ")))
+		case strings.HasPrefix(text, "- "):
+			fmt.Fprintf(b, ".IP \\(bu 2\n%s\n", roff(strings.ReplaceAll(text[2:], "`", "")))
+		default:
+			b.WriteString(roff(strings.ReplaceAll(text, "`", "")) + "\n")
+		}
+	}
 }
 
 func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
@@ -64,12 +84,7 @@ func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
 		if f.Hidden {
 			return
 		}
-		value, use := pflag.UnquoteUsage(f)
-		name := "--" + f.Name
-		if f.Shorthand != "" {
-			name = "-" + f.Shorthand + ", " + name
-		}
-		fmt.Fprintf(b, ".TP\n.B %s \\fI%s\\fR\n%s\n", roff(name), roff(value), roff(use))
+		fmt.Fprintf(b, ".TP\n.B %s\n%s\n", roff(strings.TrimSpace(flagTerm(f))), roff(flagWords(f)))
 	})
 }
 

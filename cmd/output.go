@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"immersve-doctor/diagnose"
+	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
 	"immersve-doctor/troubleshoot/report"
@@ -59,6 +60,9 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 	}
 	if err := o.write(&plan); err != nil {
 		return err
+	}
+	if d.Class == check.NotSent && d.Exchange.Source.Kind == exchange.KindLive {
+		fmt.Fprint(o.w, o.shared.unsentText(d.Exchange))
 	}
 	return o.w.Flush()
 }

@@ -23,7 +23,7 @@ import (
 type probeOptions struct{ probe bool }
 
 func (o *probeOptions) flags(f *pflag.FlagSet) {
-	f.BoolVar(&o.probe, "probe", false, fmt.Sprintf("settle a refusal by read-only calls with the same credentials, at most %d", probe.Limit))
+	f.BoolVar(&o.probe, "probe", false, fmt.Sprintf("Narrow down a 403 with up to %d read-only requests", probe.Limit))
 }
 
 // prober makes the calls that package probe plans. One prober serves a whole run:

@@ -36,32 +36,31 @@ type replayOptions struct {
 func newReplay(s *shared) *cobra.Command {
 	o := &replayOptions{shared: s}
 	c := &cobra.Command{
-		Use:   "replay FILE…",
-		Short: "Send again what a capture holds, and say what changed",
-		Long: `Sends the requests of captures again, in their order, diagnoses the answers, and
-says for each what became of it:
+		Use:   "replay FILE...",
+		Short: "Send recorded requests again and show what changed",
+		Long: `Send the requests in files again, in their order, diagnose the responses, and show
+what changed. "-" is stdin.
 
-  FIXED    it failed before and succeeds now
-  SAME     the same answer
-  CHANGED  it fails still, but otherwise
-  WORSE    it succeeded before and fails now, or no response came any more
-  NEW      the capture holds no answer to compare with
+Recorded credentials are replaced with yours (flags, environment or profile), of the
+same kind if possible. Nothing is sent unless every chosen request may be sent.`,
+		Annotations: map[string]string{noteMore: `Results:
+  FIXED     It failed before and succeeds now
+  SAME      The response is the same
+  CHANGED   It still fails, but differently
+  WORSE     It succeeded before and fails now, or there is no response
+  NEW       The input has no response to compare with
 
-Captured credentials are replaced by those of flags, environment or profile, of
-the same kind where there are some. Nothing is sent unless everything chosen may
-be. "-" is standard input.
-
-Exit status: 0 when every request succeeds now, 4 when one got no response, 1 when
-one fails.`,
+Exit status:
+  0 every request succeeds now   1 one fails   4 one got no response`},
 		Example: `  immersve-doctor replay failed.har --status 403
   immersve-doctor replay failed.har --entry 3 --corrected --save again.har
   immersve-doctor replay failed.har --probe
   immersve-doctor replay request.http --env local
-  immersve-doctor replay cards.postman_collection.json --environment test.json --entry 4
+  immersve-doctor replay cards.json --environment test.json --entry 4
   immersve-doctor replay failed.txt --data @body.json --dry-run`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usage("for example: immersve-doctor replay failed.har --status 403", "replay wants a capture that holds a request; - is standard input")
+				return usage("try: immersve-doctor replay failed.har --status 403", "replay needs a file with a request, or - for stdin")
 			}
 			return runReplay(c.Context(), o, args)
 		},
@@ -74,21 +73,18 @@ func (o *replayOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)
-	f.Lookup("env").Usage = "where to send instead: test, live, local (the simulator) or a base URL (default where the capture went)"
+	f.Lookup("env").Usage = "Send to test, live, local or a URL instead"
 	o.sendOptions.flags(f)
 	o.captureOptions.flags(f)
 	o.requestFlag(f)
-	f.IntSliceVar(&o.entries, "entry", nil, "only the `N`th exchange of a file, from 1; repeatable")
-	f.StringSliceVar(&o.statuses, "status", nil, "only exchanges with this status, 403 or 4xx; repeatable")
-	f.StringVar(&o.operation, "operation", "", "only exchanges of this operation, such as create-card")
-	f.StringVar(&o.code, "code", "", "only exchanges with this errorCode")
-	f.BoolVar(&o.corrected, "corrected", false, "send the corrected request that the diagnosis gives")
-	f.BoolVar(&o.captured, "keep-credentials", false, "send the captured credentials, whatever else is there")
-	f.BoolVar(&o.all, "all", false, fmt.Sprintf("send more than %d requests", maxReplays))
-	f.StringVarP(&o.data, "data", "d", "", "body in place of the captured one: text, `@FILE`, or @- for standard input")
-	_ = c.RegisterFlagCompletionFunc("operation", func(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
-		return completeOperations(nil, nil, start)
-	}) // it fails for flags that do not exist
+	f.IntSliceVar(&o.entries, "entry", nil, "Send only this entry, counted from 1 (repeatable)")
+	f.StringSliceVar(&o.statuses, "status", nil, "Send only what failed with 403, 4xx (repeatable)")
+	f.StringVar(&o.operation, "operation", "", "Send only requests to this endpoint")
+	f.StringVar(&o.code, "code", "", "Send only what failed with this errorCode")
+	f.BoolVar(&o.corrected, "corrected", false, "Send the fixed request from the diagnosis")
+	f.BoolVar(&o.captured, "keep-credentials", false, "Send the input's own credentials")
+	f.BoolVar(&o.all, "all", false, fmt.Sprintf("Send more than %d requests", maxReplays))
+	f.StringVarP(&o.data, "data", "d", "", "Replace the body: text, @FILE, or @- for stdin")
 }
 
 // maxReplays is how many requests are sent without --all.
@@ -179,6 +175,7 @@ func (o *replayOptions) sendAll(ctx context.Context, list []again, there *destin
 		after.Source.Name, after.Source.Index = list[i].before.Exchange.Source.Name, list[i].before.Exchange.Source.Index
 		there.sim.mark(after)
 		d := prober.add(ctx, diagnose.Diagnose(after, o.env.Now()))
+		there.credentials.noteSources(&d)
 		if err := o.showOne(out, &list[i], &d, &sent); err != nil {
 			return err
 		}
@@ -218,6 +215,7 @@ func (o *replayOptions) showOne(out *output, a *again, d *diagnose.Diagnosis, se
 // destination follows --env only: the environment's variable and the profile say
 // where new calls go, not where a capture went.
 func (o *replayOptions) destination(ctx context.Context) (*destination, error) {
+	o.recorded = true
 	c, err := o.resolve(o.env)
 	if err != nil {
 		return nil, err

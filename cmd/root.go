@@ -23,32 +23,42 @@ type shared struct {
 	inputs      int // how many inputs are diagnosed
 }
 
-const rootLong = `immersve-doctor reads a failed exchange with the Immersve API, finds the cause
-on evidence, and works through the documentation's checklist.
+const rootLong = "Find out why a request to the Immersve API failed, and how to fix it."
 
-  curl -i … | immersve-doctor            diagnose what curl received
-  curl -v … 2>&1 | immersve-doctor       better: it sees the request, too
-  immersve-doctor FILE…                  diagnose captures in files
-  immersve-doctor call list-currencies   send a request and diagnose the answer
-  immersve-doctor explain KYC_REQUIRED   the reference, offline`
+const rootExample = `  curl -v ... 2>&1 | immersve-doctor     Diagnose a curl command's output
+  immersve-doctor failed.har             Diagnose a file
+  immersve-doctor call list-currencies   Send a request and diagnose it
+  immersve-doctor explain KYC_REQUIRED   Look up an error code`
 
-// commands are all commands but help and completion, in no order.
+// The groups in which help lists the commands.
+const (
+	groupDiagnose = "Diagnose"
+	groupSend     = "Send"
+	groupLookUp   = "Look up and test"
+	groupSetup    = "Set up"
+)
+
+var commandGroups = [...]string{groupDiagnose, groupSend, groupLookUp, groupSetup}
+
+// commands are all commands but help and completion, in the order in which help
+// lists them.
 var commands = [...]struct {
-	name string
-	make func(*shared) *cobra.Command
+	name  string
+	group string
+	make  func(*shared) *cobra.Command
 }{
-	{"call", newCall},
-	{"check", newCheck},
-	{"compare", newCompare},
-	{"curl", newCurl},
-	{"diagnose", newDiagnose},
-	{"explain", newExplain},
-	{"man", newMan},
-	{"replay", newReplay},
-	{"scan", newScan},
-	{"simulate", newSimulate},
-	{"support", newSupport},
-	{"version", newVersion},
+	{"diagnose", groupDiagnose, newDiagnose},
+	{"compare", groupDiagnose, newCompare},
+	{"scan", groupDiagnose, newScan},
+	{"support", groupDiagnose, newSupport},
+	{"call", groupSend, newCall},
+	{"curl", groupSend, newCurl},
+	{"replay", groupSend, newReplay},
+	{"check", groupSend, newCheck},
+	{"explain", groupLookUp, newExplain},
+	{"simulate", groupLookUp, newSimulate},
+	{"man", groupSetup, newMan},
+	{"version", groupSetup, newVersion},
 }
 
 // newRoot makes the command line with all its commands.
@@ -56,10 +66,13 @@ func newRoot(env Environment) *cobra.Command {
 	s := &shared{env: env}
 	root := newBareRoot(s)
 	newRootDiagnosis(s, root)
-	root.SetHelpCommand(newHelp())
+	root.SetHelpCommand(newHelp(s))
 	root.CompletionOptions.HiddenDefaultCmd = false
 	for _, c := range commands {
 		root.AddCommand(c.make(s))
+	}
+	for _, c := range append(root.Commands(), root) {
+		s.completeFlags(c)
 	}
 	return root
 }
@@ -98,15 +111,25 @@ func commandAt(args []string) int {
 
 func newBareRoot(s *shared) *cobra.Command {
 	root := &cobra.Command{
-		Use:               "immersve-doctor [FILE…]",
-		Short:             "Diagnose failed exchanges with the Immersve API",
-		Long:              rootLong,
+		Use:     "immersve-doctor [FILE...]",
+		Short:   "Find out why a request to the Immersve API failed",
+		Long:    rootLong,
+		Example: rootExample,
+		Annotations: map[string]string{
+			noteUsage: "immersve-doctor [FILE...]\nimmersve-doctor COMMAND [flags]",
+			noteFlags: "output env probe request save verbose help",
+		},
 		Args:              cobra.ArbitraryArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return s.check(c.Name()) },
 	}
 	s.flags(root.PersistentFlags())
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
+		if err := s.help(c); err != nil {
+			return // outWriter remembers it, and Run reports it
+		}
+	})
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &statusError{code: exitUsage, err: err, hint: flagHint(c, err)}
 	})
@@ -130,64 +153,29 @@ func newRootDiagnosis(s *shared, root *cobra.Command) {
 		return runDiagnose(c.Context(), d, args)
 	}
 	d.flags(root.Flags())
-	root.Flags().BoolVar(&version, "version", false, "the version")
+	root.Flags().BoolVar(&version, "version", false, "Show the version")
 }
 
 func (s *shared) flags(f *pflag.FlagSet) {
 	f.StringVarP(&s.output, "output", "o", "text", "text, json, markdown or har")
 	f.StringVar(&s.colour, "color", "auto", "auto, always or never")
-	f.IntVar(&s.width, "width", 0, "columns of text output (default the terminal's, else 80)")
-	f.BoolVar(&s.verbose, "verbose", false, "every finding with its evidence")
-	f.BoolVar(&s.showSecrets, "show-secrets", false, "do not mask secrets in HAR and in corrected requests")
+	f.IntVar(&s.width, "width", 0, "Width of text output (default terminal, or 80)")
+	f.BoolVar(&s.verbose, "verbose", false, "Show every reason, header and link")
+	f.BoolVar(&s.showSecrets, "show-secrets", false, "Don't mask secrets in HAR and fixed requests")
 }
 
 // check judges the values of the shared options.
 func (s *shared) check(command string) error {
 	if !oneOf(s.output, "text", "json", "markdown", "har") && (s.output != "short" || command != "check") {
-		return usage("use -o text, -o json, -o markdown or -o har", "there is no output called %q", s.output)
+		return usage("use text, json, markdown or har", "unknown output format %q", s.output)
 	}
 	if !oneOf(s.colour, "auto", "always", "never") {
-		return usage("use --color auto, --color always or --color never", "there is no colour mode called %q", s.colour)
+		return usage("use auto, always or never", "unknown color mode %q", s.colour)
 	}
 	if s.width < 0 {
-		return usage("0 takes the terminal's, else 80", "--width counts columns, and %d are none", s.width)
+		return usage("use a number of columns, or 0 for the terminal's width", "--width: invalid number %d", s.width)
 	}
 	return nil
-}
-
-// newHelp replaces cobra's help command, which answers an unknown name with exit
-// status 0.
-func newHelp() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "How to use a command",
-		ValidArgsFunction: func(c *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
-			var names []string
-			for _, sub := range c.Root().Commands() {
-				if len(args) == 0 && !sub.Hidden && strings.HasPrefix(sub.Name(), start) {
-					names = append(names, sub.Name())
-				}
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(c *cobra.Command, args []string) error {
-			about, rest, err := c.Root().Find(args)
-			if err != nil || about == c.Root() && len(rest) > 0 {
-				return noCommand(c.Root(), "immersve-doctor help", args)
-			}
-			about.InitDefaultHelpFlag()
-			return about.Help()
-		},
-	}
-}
-
-// noCommand says which command a misspelt name most likely means.
-func noCommand(root *cobra.Command, before string, args []string) error {
-	names := commandNames(root)
-	if near := nearest(args[0], names); near != "" {
-		return usage(fmt.Sprintf("did you mean: %s %s", before, near), "there is no command called %q", args[0])
-	}
-	return usage("commands: "+strings.Join(names, ", "), "there is no command called %q", args[0])
 }
 
 func commandNames(root *cobra.Command) []string {
@@ -208,7 +196,7 @@ func knownShell(args []string) error {
 	if len(args) < 2 || args[0] != "completion" || strings.HasPrefix(args[1], "-") || oneOf(args[1], shells[:]...) {
 		return nil
 	}
-	return usage("there are "+strings.Join(shells[:], ", "), "there is no shell called %q", args[1])
+	return usage("use "+listed(shells[:], "or"), "unknown shell %q", args[1])
 }
 
 func oneOf(s string, list ...string) bool {
@@ -229,9 +217,9 @@ func mistyped(root *cobra.Command, args []string) error {
 	names := commandNames(root)
 	if near := nearest(args[0], names); near != "" {
 		return usage("did you mean: immersve-doctor "+strings.Join(append([]string{near}, quoteAll(args[1:])...), " "),
-			"there is no file and no command called %q", args[0])
+			"no such file or command: %q", args[0])
 	}
-	return usage("commands: "+strings.Join(names, ", "), "there is no file and no command called %q", args[0])
+	return usage(`run "immersve-doctor --help" for the commands`, "no such file or command: %q", args[0])
 }
 
 // quoteAll writes words as a shell takes them.
@@ -250,7 +238,7 @@ func nearest(word string, names []string) string {
 		return ""
 	}
 	for _, n := range names {
-		if d := levenshtein.ComputeDistance(strings.ToLower(word), n); d < bestDistance {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(n)); d < bestDistance {
 			best, bestDistance = n, d
 		}
 	}
@@ -273,7 +261,7 @@ func nearestFlag(name string, names []string) string {
 	return ""
 }
 
-// otherwise knows flags by the names that other tools give them.
+// otherwise returns the flag that has the given name in other tools, or "".
 func otherwise(name string) string {
 	switch name {
 	case "access-token", "bearer", "bearer-token", "jwt":
@@ -286,8 +274,6 @@ func otherwise(name string) string {
 		return "api-secret"
 	case "environment", "host", "base-url", "url":
 		return "env"
-	case "format", "json":
-		return "output"
 	case "colour":
 		return "color"
 	}
@@ -305,11 +291,18 @@ func flagHint(c *cobra.Command, err error) string {
 	visit := func(f *pflag.Flag) { names = append(names, f.Name) }
 	c.Flags().VisitAll(visit)
 	c.InheritedFlags().VisitAll(visit)
+	switch name := unknown.GetSpecifiedName(); name {
+	case "json", "markdown", "har", "text":
+		return "use -o " + name
+	case "format", "output-format", "out-format":
+		return "use -o json, -o markdown, -o har or -o text"
+	case "X", "request-method", "method":
+		if c.Name() == "call" {
+			return "the method comes first: immersve-doctor call POST /api/cards"
+		}
+	}
 	if near := otherwise(unknown.GetSpecifiedName()); near != "" && oneOf(near, names...) {
 		return fmt.Sprintf("did you mean --%s? %s", near, help)
-	}
-	if unknown.GetSpecifiedName() == "X" && c.Name() == "call" {
-		return "the method stands first: immersve-doctor call POST PATH"
 	}
 	if near := nearestFlag(unknown.GetSpecifiedName(), names); near != "" {
 		return fmt.Sprintf("did you mean --%s? %s", near, help)

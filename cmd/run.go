@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/term"
 
+	"immersve-doctor/diagnose/crash"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot/report"
 )
@@ -96,6 +97,7 @@ const (
 	exitNothing     = 3 // no exchange in the input
 	exitNoResponse  = 4 // call, curl, replay: no response was received
 	exitRefused     = 5 // a guard refused
+	exitInternal    = 70
 	exitInterrupted = 130
 )
 
@@ -144,7 +146,14 @@ func Run(ctx context.Context, args []string, env Environment) int {
 	return status
 }
 
-func run(ctx context.Context, args []string, env Environment) int {
+func run(ctx context.Context, args []string, env Environment) (exitStatus int) {
+	defer func() {
+		if c := crash.Of(recover()); c != nil {
+			fmt.Fprintf(env.Err, "immersve-doctor: internal error in %s of version %s (commit %s, %s, %s/%s); please report this line where you got immersve-doctor\n",
+				c.Where, Version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			exitStatus = exitInternal
+		}
+	}()
 	root := newRootFor(env, args)
 	root.SetArgs(curlArguments(root, args))
 	root.SetIn(env.In)

@@ -38,18 +38,18 @@ type scanOptions struct {
 	html          string
 }
 
-const scanLong = `Counts what failed, since when, for whom, and names the cause to start with.
+const scanLong = `Summarize what failed in logs: how much, since when, for whom, and what to do first.
 
-Reads files, folders, globs and standard input, plain, gzip or zstd: JSON lines
-of pino, winston, zap, ECS, OpenTelemetry, API Gateway, Caddy, Traefik, nginx,
-Envoy and the like, access logs, HAR, and every capture that diagnose reads.
-Totals add up: scan parts with -o json anywhere, then scan --merge them.`
+Reads files, folders, globs and stdin, plain or compressed with gzip or zstd. Logs
+may be JSON lines, logfmt, access logs or CSV, of any size. HAR files and every other
+format of "immersve-doctor help formats" work, too. To split the work, scan parts
+with -o json and add them up with scan --merge.`
 
 func newScan(s *shared) *cobra.Command {
 	o := &scanOptions{shared: s}
 	c := &cobra.Command{
-		Use:   "scan [FILE|FOLDER…]",
-		Short: "Count what fails in logs of any size, and say what to do first",
+		Use:   "scan [FILE|FOLDER...]",
+		Short: "Summarize failures in logs of any size",
 		Long:  scanLong,
 		Example: `  immersve-doctor scan access.log
   immersve-doctor scan /var/log/backend/ --since 2h --operation create-card
@@ -70,21 +70,21 @@ func newScan(s *shared) *cobra.Command {
 }
 
 func (o *scanOptions) flags(f *pflag.FlagSet) {
-	f.BoolVar(&o.merge, "merge", false, "the files are totals that scan -o json wrote: add them up")
-	f.StringVar(&o.mapping, "map", "", "where fields lie in JSON lines of a shape of your own: `status=$.res.code,url=$.target`")
-	f.BoolVar(&o.explainFormat, "explain-format", false, "show what is understood of the first lines, and count nothing")
-	f.StringVar(&o.since, "since", "", "only exchanges from this `TIME` on: RFC 3339, a date, or a duration before now such as 2h")
-	f.StringVar(&o.until, "until", "", "only exchanges before this `TIME`")
-	f.StringVar(&o.operation, "operation", "", "only exchanges of this operation, such as create-card")
-	f.StringSliceVar(&o.statuses, "status", nil, "only exchanges with this status, 403 or 4xx; repeatable")
-	f.StringVar(&o.code, "code", "", "only exchanges with this errorCode")
-	f.IntVar(&o.samples, "sample", 1, "show `N` exchanges of each group")
-	f.StringVar(&o.html, "html", "", "also write a report to look at, print and pass on to `FILE`, secrets masked")
-	f.BoolVar(&o.allHosts, "all-hosts", false, "of a HAR, count exchanges with hosts that are not Immersve's too")
-	f.StringVar(&o.failOver, "fail-over", "", "exit 1 only when more than this `SHARE` failed, such as 5%")
-	f.BoolVar(&o.follow, "follow", false, "go on with a file that grows, through truncation and rotation")
-	f.DurationVar(&o.every, "every", 10*time.Second, "with --follow: how often to report")
-	f.IntVar(&o.workers, "workers", runtime.NumCPU(), "lanes to read on")
+	f.BoolVar(&o.merge, "merge", false, "Add up totals that scan -o json wrote")
+	f.StringVar(&o.mapping, "map", "", "Where fields are: status=$.res.code,url=$.target")
+	f.BoolVar(&o.explainFormat, "explain-format", false, "Show how the first lines are read")
+	f.StringVar(&o.since, "since", "", "Start: 2026-11-27T09:00:00Z, a date, or 2h, 7d")
+	f.StringVar(&o.until, "until", "", "End, in the same form")
+	f.StringVar(&o.operation, "operation", "", "Count only requests to this endpoint")
+	f.StringSliceVar(&o.statuses, "status", nil, "Count only this status, 403 or 4xx (repeatable)")
+	f.StringVar(&o.code, "code", "", "Count only this errorCode")
+	f.IntVar(&o.samples, "sample", 1, "Show this many samples of each group")
+	f.StringVar(&o.html, "html", "", "Also write a report for the browser")
+	f.BoolVar(&o.allHosts, "all-hosts", false, "Also count a HAR's requests to other hosts")
+	f.StringVar(&o.failOver, "fail-over", "", "Exit 1 only if more than this share fails, as 5%")
+	f.BoolVar(&o.follow, "follow", false, "Keep reading as the file grows")
+	f.DurationVar(&o.every, "every", 10*time.Second, "With --follow: how often to report")
+	f.IntVar(&o.workers, "workers", runtime.NumCPU(), "Number of parallel workers")
 }
 
 func runScan(ctx context.Context, o *scanOptions, names []string) error {
@@ -219,7 +219,7 @@ func (o *scanOptions) moment(flag, text string) (int64, error) {
 			return t.UnixNano(), nil
 		}
 	}
-	return 0, usage("use 2026-11-27T09:00:00Z, 2026-11-27 (UTC), or a duration before now such as 2h or 7d", "%s: %q is no time", flag, text)
+	return 0, usage("use 2026-11-27T09:00:00Z, 2026-11-27 (UTC), or 2h, 7d", "%s: invalid time %q", flag, text)
 }
 
 // threshold reads --fail-over: "5%" or "0.05"; below 0 when it is not given.
@@ -262,7 +262,7 @@ func (o *scanOptions) nothing(t *scan.Totals) error {
 		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %s", inputName(t.Inputs[0].Name), t.Inputs[0].Problem)}
 	}
 	return &statusError{
-		code: exitNothing, err: fmt.Errorf("no HTTP exchange recognised in %d lines of %d inputs", t.Unrecognised, len(t.Inputs)),
+		code: exitNothing, err: fmt.Errorf("no HTTP request or response found in %d lines of %d inputs", t.Unrecognised, len(t.Inputs)),
 		hint: "to see what is understood of a line: immersve-doctor scan --explain-format FILE\nfor a shape of your own: --map status=$.res.code,method=$.req.verb,url=$.req.target",
 	}
 }

@@ -51,7 +51,7 @@ func (o *scanOptions) explain(options scan.Options, names []string) error {
 	}
 	if !understood {
 		return &statusError{
-			code: exitNothing, err: fmt.Errorf("no HTTP exchange recognised"),
+			code: exitNothing, err: fmt.Errorf("no HTTP request or response found"),
 			hint: "for a shape of your own: --map status=$.res.code,method=$.req.verb,url=$.req.target",
 		}
 	}

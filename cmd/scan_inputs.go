@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"immersve-doctor/diagnose/crash"
 	"immersve-doctor/diagnose/scan"
 )
 
@@ -190,16 +191,18 @@ func (o *scanOptions) openInput(ctx context.Context, in scanInput) (io.Reader, f
 // watch reads an input that grows, and reports whenever something has come.
 func (o *scanOptions) watch(ctx context.Context, s *scan.Scanner, name string, r io.Reader) {
 	done := make(chan struct{})
-	go func() {
+	var reading crash.Group
+	reading.Go(func() {
 		defer close(done)
 		s.Read(ctx, name, r)
-	}()
+	})
 	ticker := time.NewTicker(max(o.every, 100*time.Millisecond))
 	defer ticker.Stop()
 	told := int64(0)
 	for {
 		select {
 		case <-done:
+			reading.Wait()
 			return
 		case <-ticker.C:
 			if seen, _ := s.Seen(); seen != told {

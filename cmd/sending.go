@@ -37,18 +37,18 @@ type sendOptions struct {
 }
 
 func (o *sendOptions) flags(f *pflag.FlagSet) {
-	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "time for the whole exchange")
-	f.DurationVar(&o.connectTimeout, "connect-timeout", 10*time.Second, "time for connecting")
-	f.BoolVar(&o.dryRun, "dry-run", false, "send nothing; diagnose the request alone")
-	f.BoolVarP(&o.yes, "yes", "y", false, "send a changing request to the live environment without asking")
-	f.StringVar(&o.scenario, "scenario", "", "with --env local: story to begin with, a YAML `FILE` or a name (see simulate --help)")
-	f.StringVar(&o.caCert, "cacert", "", "`FILE` with the CA certificate to trust, PEM")
-	f.BoolVarP(&o.insecure, "insecure", "k", false, "do not verify the server's certificate")
-	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "`HOST` that may get credentials besides Immersve's and loopback")
-	f.StringVar(&o.save, "save", "", "also write the exchange as HAR 1.2 to `FILE`, secrets masked")
-	f.IntVar(&o.retry, "retry", 0, "attempts more after 429, 500, 502, 503, 504, a timeout or a broken connection")
-	f.DurationVar(&o.retryMaxDelay, "retry-max-delay", send.DefaultMaxRetryDelay, "longest wait between attempts; a longer Retry-After ends them")
-	f.BoolVar(&o.retryUnsafe, "retry-unsafe", false, "repeat also what may act twice: with --retry, and with replay what succeeded")
+	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "Limit for the whole request")
+	f.DurationVar(&o.connectTimeout, "connect-timeout", 10*time.Second, "Limit for connecting")
+	f.BoolVar(&o.dryRun, "dry-run", false, "Print and check the request without sending it")
+	f.BoolVarP(&o.yes, "yes", "y", false, "Don't ask before changing anything in live")
+	f.StringVar(&o.scenario, "scenario", "", "Scenario for --env local: a name or a YAML file")
+	f.StringVar(&o.caCert, "cacert", "", "Trust this CA certificate (PEM)")
+	f.BoolVarP(&o.insecure, "insecure", "k", false, "Don't verify the server's certificate")
+	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "Also send credentials to this host")
+	f.StringVar(&o.save, "save", "", "Also save the request as HAR, secrets masked")
+	f.IntVar(&o.retry, "retry", 0, "Retries after 429, 500, 502-504, timeout or reset")
+	f.DurationVar(&o.retryMaxDelay, "retry-max-delay", send.DefaultMaxRetryDelay, "Longest wait before a retry")
+	f.BoolVar(&o.retryUnsafe, "retry-unsafe", false, "Retry even if it can take effect twice")
 }
 
 // checkScenario refuses a scenario for anything but the simulator inside.

@@ -40,16 +40,14 @@ func newSimulate(s *shared) *cobra.Command {
 	o := &simulateOptions{shared: s}
 	c := &cobra.Command{
 		Use:   "simulate",
-		Short: "The API, simulated on loopback as it is documented",
-		Long: `Runs the simulated API for any HTTP client: all documented operations, with
-accounts, cards and balances in memory, or in a file with --state. Any documented
-error comes on demand by the request header x-immersve-simulate, for example
-"403:KYC_REQUIRED" or "503".
+		Short: "Run a local copy of the API",
+		Long: `Run a local copy of the API for any HTTP client, with accounts, cards and balances
+that remember what you do. Any documented error is available on demand: send the
+header x-immersve-simulate, for example "403:KYC_REQUIRED" or "503".
 
-Standard output is a script for the shell: credentials and ids as variables.
-simulate --help says what a scenario may hold and lists those that are built in.`,
+Stdout is a shell script that sets credentials and IDs as variables.`,
 		Example: `  immersve-doctor simulate --addr 127.0.0.1:4010
-  eval "$(immersve-doctor simulate --print)"              in another shell
+  eval "$(immersve-doctor simulate --print)"       (in another shell)
   immersve-doctor simulate --scenario kyc-pending
   immersve-doctor simulate --scenario story.yaml --state sandbox.json
   curl -i -H 'x-immersve-simulate: 429' http://127.0.0.1:4010/api/currencies`,
@@ -61,25 +59,25 @@ simulate --help says what a scenario may hold and lists those that are built in.
 	}
 	o.flags(c.Flags())
 	c.SetHelpFunc(func(c *cobra.Command, args []string) { // not at every start: it takes a tenth of a millisecond
-		c.Long += "\n\n" + scenarioHelp()
+		c.Annotations = map[string]string{noteMore: scenarioHelp()}
 		c.Root().HelpFunc()(c, args)
 	})
 	return c
 }
 
 func (o *simulateOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.addr, "addr", "127.0.0.1:4010", "`ADDRESS` to listen on; port 0 for any free one")
-	f.BoolVar(&o.anywhere, "listen-anywhere", false, "allow an address that other machines reach")
-	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "`NAME` that clients may call this machine by, besides localhost")
-	f.StringVar(&o.seed, "seed", simulator.DemoSeed, "ids and credentials are made of this; \"\" for random ones")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "do not log requests")
-	f.DurationVar(&o.tokenTTL, "token-ttl", 20*time.Minute, "life of an access token")
-	f.IntVar(&o.rateLimit, "rate-limit", 2000, "requests a minute and consumer")
-	f.IntVar(&o.prerequisitesLimit, "rate-limit-prerequisites", 500, "the same for /api/spending-prerequisites")
-	f.StringVar(&o.state, "state", "", "keep accounts, cards and balances in `FILE`, and go on from it")
-	f.StringVar(&o.scenario, "scenario", "", "story to begin with: a YAML `FILE`, or a name from the list above")
-	f.StringVar(&o.shell, "shell", "", "write variables for `SHELL`: sh, fish or powershell (default by system)")
-	f.BoolVar(&o.print, "print", false, "write the variables of a simulator with these flags, and listen nowhere")
+	f.StringVar(&o.addr, "addr", "127.0.0.1:4010", "Address to listen on, port 0 for any free one")
+	f.BoolVar(&o.anywhere, "listen-anywhere", false, "Allow an address other machines can reach")
+	f.StringSliceVar(&o.allowHosts, "allow-host", nil, "Also accept requests to this host name")
+	f.StringVar(&o.seed, "seed", simulator.DemoSeed, "Seed for IDs and credentials, \"\" for random")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "Don't log requests")
+	f.DurationVar(&o.tokenTTL, "token-ttl", 20*time.Minute, "Lifetime of access tokens")
+	f.IntVar(&o.rateLimit, "rate-limit", 2000, "Requests per minute and consumer")
+	f.IntVar(&o.prerequisitesLimit, "rate-limit-prerequisites", 500, "The same for /api/spending-prerequisites")
+	f.StringVar(&o.state, "state", "", "Keep accounts, cards and balances in a file")
+	f.StringVar(&o.scenario, "scenario", "", "Start from a scenario: a name or a YAML file")
+	f.StringVar(&o.shell, "shell", "", "Print variables for sh, fish or powershell")
+	f.BoolVar(&o.print, "print", false, "Print the variables without listening")
 }
 
 func runSimulate(ctx context.Context, o *simulateOptions) error {
@@ -168,7 +166,7 @@ func cannotListen(err error) error {
 	var far *simulator.NotLoopbackError
 	switch {
 	case errors.As(err, &far):
-		return &statusError{code: exitRefused, err: err, hint: "if that is what you want: --listen-anywhere"}
+		return &statusError{code: exitRefused, err: err, hint: "use --listen-anywhere to allow this"}
 	case errors.Is(err, syscall.EADDRINUSE):
 		return usage("another program listens there, perhaps another simulator; --addr 127.0.0.1:0 takes any free port", "%w", err)
 	case errors.Is(err, syscall.EACCES):
@@ -245,8 +243,8 @@ func (o *simulateOptions) logger() func(method, path string, status int) {
 // brings.
 func scenarioHelp() string {
 	var b strings.Builder
-	b.WriteString(`A scenario is a YAML file; its entries add to the demo accounts, and change those
-of the demo's things whose name they have (cardholder, source, card, program …):
+	b.WriteString(`Scenario file:
+  Entries add to the demo data, or change the entry of the same name.
 
   title: Alice has no phone.
   cardholders:
@@ -254,15 +252,14 @@ of the demo's things whose name they have (cardholder, source, card, program …
     - {name: cardholder, phone: ""}
   sources:
     - {name: savings, cardholder: alice, balance: 5000000}
-
+Sections and fields of a scenario:
 `)
-	b.WriteString("What it may hold:\n\n")
 	for _, section := range simulator.ScenarioReference() {
 		fmt.Fprintf(&b, "  %-19s %s\n", section[0], strings.Join(report.Wrap(section[1], 58), "\n"+strings.Repeat(" ", 22)))
 	}
-	b.WriteString("\nScenarios that need no file:\n\n")
+	b.WriteString("Built-in scenarios:\n")
 	for _, s := range simulator.Scenarios() {
-		fmt.Fprintf(&b, "  %-24s%s\n", s.Name, s.Title)
+		fmt.Fprintf(&b, "  %-23s %s\n", s.Name, strings.Join(report.Wrap(s.Title, 54), "\n"+strings.Repeat(" ", 26)))
 	}
 	return strings.TrimRight(b.String(), "\n")
 }

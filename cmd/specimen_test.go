@@ -95,6 +95,12 @@ func captures() map[string]func(*specimen) string {
 		"okhttp-basic": func(s *specimen) string {
 			return fmt.Sprintf("I/okhttp.OkHttpClient( 1234): --> %s %s (%d-byte body)\nI/okhttp.OkHttpClient( 1234): <-- %d %s %s (12ms, %d-byte body)\n", s.method, s.url(), len(s.reqBody), s.status, s.phrase, s.url(), len(s.respBody))
 		},
+		"client-log": func(s *specimen) string { // Feign at its level FULL
+			const prefix = "2026-11-23 10:44:12.123 DEBUG 1 --- [exec-1] c.e.C : [C#call] "
+			text := fmt.Sprintf("---> %s %s HTTP/1.1\n%s\n%s\n---> END HTTP (%d-byte body)\n<--- HTTP/1.1 %d %s (12ms)\n%s\n%s\n<--- END HTTP (%d-byte body)\n",
+				s.method, s.url(), headerLines(s.reqHeader), s.reqBody, len(s.reqBody), s.status, s.phrase, headerLines(s.respHeader), s.respBody, len(s.respBody))
+			return prefix + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+prefix) + "\n"
+		},
 		"powershell":           func(s *specimen) string { return s.powerShell(powerDouble) },
 		"powershell-by-hand":   func(s *specimen) string { return s.powerShell(powerSingle) },
 		"powershell-variables": (*specimen).powerShellVariables,

@@ -40,17 +40,15 @@ type supportOptions struct {
 func newSupport(s *shared) *cobra.Command {
 	o := &supportOptions{shared: s}
 	c := &cobra.Command{
-		Use:   "support [FILE…]",
-		Short: "A masked bundle for " + api.SupportAddress + "; nothing is sent",
-		Long: `Puts together what Immersve's support needs to look into failed exchanges: what
-was called and when, the diagnosis, the exchanges, what was tried, versions and
-clock. Secrets are masked. Nothing is sent: the bundle goes to standard output as
-Markdown, or to a file, after its list of contents was shown.
+		Use:   "support [FILE...]",
+		Short: "Create a masked bundle for " + api.SupportAddress,
+		Long: `Collect what Immersve's support needs: the failed requests, their diagnosis, what you
+have tried, versions and clock. Secrets are masked. Nothing is sent. The bundle is
+printed as Markdown, or written to a file after its contents were listed.
 
-Of a capture, the failed exchanges with Immersve are taken, or all of them when
-none failed. "-" is standard input.`,
-		Example: `  immersve-doctor support failed.txt --tried 'repeated after 10 minutes' --out bundle.zip
-  curl -v … 2>&1 | immersve-doctor support --probe --out bundle.md`,
+If nothing failed, all requests to Immersve are included. "-" is stdin.`,
+		Example: `  immersve-doctor support failed.txt --tried 'waited 10 minutes' --out case.zip
+  curl -v ... 2>&1 | immersve-doctor support --probe --out bundle.md`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 && s.env.InTTY {
 				return c.Help()
@@ -64,18 +62,18 @@ none failed. "-" is standard input.`,
 
 func (o *supportOptions) flags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&o.out, "out", "", "write to `FILE`, which ends in .zip or .md, instead of Markdown to standard output")
-	f.StringArrayVar(&o.tried, "tried", nil, "`WORDS` about what was tried; may be repeated")
-	f.BoolVar(&o.bodiless, "without-bodies", false, "leave the bodies out of the exchanges")
-	f.IntSliceVar(&o.entries, "entry", nil, "only the `N`th exchange of a file, from 1; repeatable")
-	f.BoolVar(&o.all, "all", false, fmt.Sprintf("also what succeeded, other hosts, and more than %d exchanges", maxBundled))
-	f.BoolVarP(&o.yes, "yes", "y", false, "write without asking")
-	f.BoolVar(&o.force, "force", false, "write over a file that is there")
+	f.StringVar(&o.out, "out", "", "Write a .zip or .md file instead of stdout")
+	f.StringArrayVar(&o.tried, "tried", nil, "What you have tried (repeatable)")
+	f.BoolVar(&o.bodiless, "without-bodies", false, "Omit request and response bodies")
+	f.IntSliceVar(&o.entries, "entry", nil, "Only this entry, counted from 1 (repeatable)")
+	f.BoolVar(&o.all, "all", false, fmt.Sprintf("Include successes, other hosts, more than %d entries", maxBundled))
+	f.BoolVarP(&o.yes, "yes", "y", false, "Write without asking")
+	f.BoolVar(&o.force, "force", false, "Overwrite an existing file")
 	o.captureOptions.flags(f)
 	o.requestFlag(f)
 	o.probeOptions.flags(f)
 	o.credentialOptions.flags(f)
-	f.Lookup("env").Usage = "with --probe: what the credentials given are for; test, live or a base URL (default test)"
+	f.Lookup("env").Usage = "With --probe: test, live or a URL (default test)"
 }
 
 // maxBundled is how many exchanges are bundled without --all: nobody reads more.
@@ -284,6 +282,7 @@ func isForeign(d *diagnose.Diagnosis) bool {
 func (o *supportOptions) bundleOf(list []diagnose.Diagnosis) (*bundle, error) {
 	b := &bundle{made: o.env.Now(), subject: subjectOf(&list[0])}
 	b.note(list, o)
+	summary, tried := overviewOf(list), triedWords(o.tried, list)
 	var reports, har strings.Builder
 	var exchanges []*exchange.Exchange
 	for i := range list {
@@ -298,13 +297,14 @@ func (o *supportOptions) bundleOf(list []diagnose.Diagnosis) (*bundle, error) {
 			return nil, err
 		}
 		exchanges = append(exchanges, o.stripped(list[i].Exchange))
+		list[i] = diagnose.Diagnosis{} // thousands of them and their reports at once are too much
 	}
 	if err := report.HAR(&har, exchanges, false); err != nil {
 		return nil, err
 	}
-	b.add("summary.md", "what was called, when, and what came", overviewOf(list))
+	b.add("summary.md", "what was called, when, and what came", summary)
 	b.add("diagnosis.md", "the diagnosis and its checklist", reports.String())
-	b.add("tried.md", "what was tried", triedWords(o.tried, list))
+	b.add("tried.md", "what was tried", tried)
 	b.add("about.txt", "versions, clock and machine", o.about())
 	b.add("exchange.har", "the exchanges themselves, HAR 1.2", har.String())
 	return b, nil

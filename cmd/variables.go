@@ -17,7 +17,7 @@ type variableOptions struct {
 
 func (o *variableOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.environments, "environment", nil,
-		"`FILE` with values of {{variables}} of .http files and Postman collections: Postman environment or globals, http-client.env.json, REST Client settings, JSON object, .env; FILE:NAME chooses one of several; repeatable, the last wins")
+		"Values of {{variables}}, as FILE or FILE:NAME")
 }
 
 // variables reads the files in their order.

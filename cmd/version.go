@@ -17,7 +17,7 @@ const Version = "0.1.0"
 func newVersion(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "The version, the commit, and the size of the reference",
+		Short: "Show version, commit and size of the reference",
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return s.showVersion() },
 	}

@@ -20,6 +20,7 @@ type Diagnosis struct {
 	Environment api.Environment
 	Auth        Auth
 	Route       api.Match
+	Meant       api.Suggestion  // what a request without a documented route was probably meant for
 	Operation   *api.Operation  // nil when no documented route matches or is near
 	Error       check.ErrorBody // the response's error body
 	Findings    []check.Finding // most likely cause first
@@ -42,6 +43,7 @@ func Diagnose(ex *exchange.Exchange, now time.Time) Diagnosis {
 		Environment: in.Host().Environment,
 		Auth:        authSent(in),
 		Route:       in.Route,
+		Meant:       in.Meant,
 		Operation:   in.Operation,
 		Error:       in.Error,
 		Findings:    findings,
@@ -56,36 +58,21 @@ func newInput(ex *exchange.Exchange, now time.Time) *check.Input {
 	in.Class = check.Classify(ex, in.Error)
 	if url := in.Request().URL; url.Path != "" {
 		in.Route = api.MatchRoute(string(in.Request().Method), url.PathSegments())
+		if in.Class != check.Success && check.NoID(in.Route) {
+			in.Route = api.Match{}
+		}
 	}
 	id := in.Route.Route.ID
-	if !in.Route.Found() {
-		id = presumed(in)
+	if request := in.Request(); id == "" && request.URL.Path != "" {
+		in.Meant = check.Suggest(request)
+		if in.Meant.Clear && request.Method != "" && (in.Class == check.NotFound || in.Class == check.NotSent) {
+			id = in.Meant.Near[0].Route.ID // so that its other mistakes are found at once
+		}
 	}
 	if id != "" {
 		in.Operation, _ = api.Lookup(id) // every route has its file: the generator made the one from the other
 	}
 	return in
-}
-
-// presumed returns the operation that a request without a documented route was
-// most likely meant for, so that its other mistakes are found at once: the only
-// near one, where nothing else can explain the answer.
-func presumed(in *check.Input) string {
-	request := in.Request()
-	if in.Class != check.NotFound && in.Class != check.NotSent || request.Method == "" {
-		return ""
-	}
-	if meant := check.Meant(in); len(meant) == 1 {
-		return meant[0].ID
-	}
-	near := api.Nearest(string(request.Method), request.URL.PathSegments())
-	if len(near) == 0 || near[0].Distance > check.MaxRepairDistance || len(near) > 1 && near[1].Distance == near[0].Distance {
-		return ""
-	}
-	if near[0].Route.Method != string(request.Method) {
-		return ""
-	}
-	return near[0].Route.ID
 }
 
 func found(in *check.Input) []check.Finding {

@@ -45,7 +45,7 @@ func (d Diagnosis) With(p Proof) Diagnosis {
 		return suspicion && (slices.Contains(p.Disproved, f.ID) ||
 			slices.ContainsFunc(p.Findings, func(proven check.Finding) bool { return proven.ID == f.ID }))
 	})
-	in := &check.Input{Exchange: d.Exchange, Class: d.Class, Route: d.Route, Operation: d.Operation, Error: d.Error}
+	in := &check.Input{Exchange: d.Exchange, Class: d.Class, Route: d.Route, Meant: d.Meant, Operation: d.Operation, Error: d.Error}
 	d.Findings = rank(in, append(findings, p.Findings...))
 	d.Corrected, d.Repairs = correct(in, d.Findings)
 	return d

@@ -86,7 +86,7 @@ func causes(class check.Class) []string {
 		return slices.Concat([]string{"insecure-scheme", "redirect-not-followed", "gateway-error", "status-mismatch", "error-code", "error-code-elsewhere"},
 			routeFindings(), bodyFindings(), []string{"response-not-json"})
 	case check.NoResponse:
-		return slices.Concat(transportFindings(), []string{"unknown-host", "insecure-scheme", "wrong-host", "response-truncated"})
+		return slices.Concat(transportFindings(), []string{"unknown-host", "insecure-scheme", "wrong-host", "path-placeholder", "path-invalid-value", "gateway-error", "credential-whitespace", "body-missing", "redirect-not-followed", "response-truncated"})
 	case check.NotSent:
 		// Whether a token has expired depends on when one looks; the rest does not.
 		lasting := slices.DeleteFunc(credentialFindings(), func(id string) bool { return id == "token-expired" })

@@ -123,8 +123,8 @@ func TestPageExamples(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		fails, repaired, _ := strings.Cut(page.Body, "\n## Repaired\n")
-		for section, want := range map[string]bool{fails: true, repaired: false} {
+		fails, fixed, _ := strings.Cut(page.Body, "\n## Fixed\n")
+		for section, want := range map[string]bool{fails: true, fixed: false} {
 			for _, example := range captures(section) {
 				if got := idsOf(diagnoseText(t, id, example)); slices.Contains(got, id) != want {
 					t.Errorf("findings/%s.md: its example finds %v; %s in it: want %v", id, got, id, want)

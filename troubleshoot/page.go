@@ -1,13 +1,15 @@
 // Package troubleshoot holds the advice: one page per status, errorCode,
 // operation and finding, and the Plan that is made of a Diagnosis and the pages.
 // The pages are Markdown files with YAML front matter in statuses/, codes/,
-// operations/, findings/ and values/. After changing one, run go generate ./...
+// operations/, findings/, values/ and help/. After changing one, run go generate ./...
 package troubleshoot
 
 import (
 	"errors"
 	"fmt"
+	"net/http"
 
+	"immersve-doctor/diagnose/api"
 	"immersve-doctor/troubleshoot/page"
 )
 
@@ -20,6 +22,7 @@ type (
 	OperationPage = page.Operation
 	FindingPage   = page.Finding
 	ValuePage     = page.Values
+	HelpPage      = page.Help
 	Item          = page.Item
 	Step          = page.Step
 	Retry         = page.Retry
@@ -35,14 +38,27 @@ func Status(id string) (StatusPage, error) { return found("status", id, statusPa
 // Code returns the page of an errorCode.
 func Code(name string) (CodePage, error) { return found("errorCode", name, codePages) }
 
-// Operation returns the page of an operation.
-func Operation(id string) (OperationPage, error) { return found("operation", id, operationPages) }
+// Operation returns the page of an operation. The page of a GET doesn't have to say
+// that it's safe to retry.
+func Operation(id string) (OperationPage, error) {
+	p, err := found("operation", id, operationPages)
+	if err != nil || p.Repeat != "" {
+		return p, err
+	}
+	if facts, err := api.Lookup(id); err == nil && facts.Method == http.MethodGet && facts.Repeat.Safe() {
+		p.Repeat = "Safe to retry (GET)."
+	}
+	return p, nil
+}
 
 // Finding returns the page of a finding id.
 func Finding(id string) (FindingPage, error) { return found("finding", id, findingPages) }
 
 // Value returns the page of a family of coded values.
 func Value(family string) (ValuePage, error) { return found("family", family, valuePages) }
+
+// Help returns the page of a topic of "help".
+func Help(topic string) (HelpPage, error) { return found("help topic", topic, helpPages) }
 
 func found[P any](kind, id string, pages func(string) (P, bool)) (P, error) {
 	p, ok := pages(id)
@@ -53,5 +69,5 @@ func found[P any](kind, id string, pages func(string) (P, bool)) (P, error) {
 }
 
 // List returns the ids of the pages of a folder ("statuses", "codes",
-// "operations", "findings", "values"), sorted. The caller does not change it.
+// "operations", "findings", "values", "help"), sorted. The caller does not change it.
 func List(folder string) []string { return pageIDs(folder) }

@@ -97,7 +97,7 @@ func TestFindingPages(t *testing.T) {
 		if !slices.Contains([]string{"error", "warning", "info"}, page.Severity) {
 			t.Errorf("%s: severity %q", name, page.Severity)
 		}
-		for _, section := range []string{"\n## Fails\n", "\n## Repaired\n"} {
+		for _, section := range []string{"\n## Fails\n", "\n## Fixed\n"} {
 			if !strings.Contains(page.Body, section) {
 				t.Errorf("%s: no section %q", name, strings.TrimSpace(section))
 			}

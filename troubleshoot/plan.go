@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot/page"
 )
 
 // Plan is a Diagnosis with what to do about it, in words.
@@ -242,7 +244,7 @@ func failurePoints(d *diagnose.Diagnosis) ([]Point, error) {
 		if err != nil {
 			return nil, err
 		}
-		return stepPoints(d, page.ID, page.Steps), nil
+		return stepPoints(d, page.ID, withoutLookups(d, page.Steps)), nil
 	}
 	page, err := Status("no-response")
 	if err != nil {
@@ -498,6 +500,19 @@ func next(d *diagnose.Diagnosis, code *CodePage) []string {
 		list = append(list, "immersve-doctor explain "+id)
 	}
 	return list
+}
+
+// withoutLookups returns the steps without DNS lookups if the host is an IP address.
+func withoutLookups(d *diagnose.Diagnosis, steps []page.Step) []page.Step {
+	if d.Exchange.Request == nil {
+		return steps
+	}
+	if _, err := netip.ParseAddr(strings.Trim(d.Exchange.Request.URL.Host, "[]")); err != nil {
+		return steps
+	}
+	return slices.DeleteFunc(slices.Clone(steps), func(s page.Step) bool {
+		return strings.HasPrefix(s.Verify, "getent ") || strings.HasPrefix(s.Verify, "nslookup ")
+	})
 }
 
 // Fill replaces the {placeholders} of a command by what the exchange shows: path

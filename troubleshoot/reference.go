@@ -268,7 +268,7 @@ func byRoute(method, target string) (Reference, error) {
 		unknown.Near = append(unknown.Near, o.Method+" "+o.Path)
 	}
 	if len(unknown.Near) == 0 {
-		for _, n := range api.Nearest(method, segments) {
+		for _, n := range api.Suggest(api.Sent{Method: method, Segments: segments}).Near {
 			unknown.Near = append(unknown.Near, n.Route.Method+" "+n.Route.Path)
 		}
 	}

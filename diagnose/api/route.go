@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"sort"
 	"strings"
-
-	"github.com/agnivade/levenshtein"
 )
 
 // Route is what start-up needs of an operation; the table is generated.
@@ -51,6 +49,15 @@ type Match struct {
 
 // Found reports whether path and method fit a route.
 func (m Match) Found() bool { return m.Route.ID != "" }
+
+// Path returns the template that the path fits, with its own method or another, or
+// "" if it fits none.
+func (m Match) Path() string {
+	if !m.Found() && len(m.Others) > 0 {
+		return m.Others[0].Path
+	}
+	return m.Route.Path
+}
 
 // Parameter returns the value of a path parameter.
 func (m Match) Parameter(name string) string {
@@ -133,185 +140,6 @@ func fit(template string, segments []string) (names, values []string, literals i
 		rest = after
 	}
 	return names, values, literals, true
-}
-
-// Near is a documented route that resembles what was sent.
-type Near struct {
-	Route    Route
-	Distance int
-	Path     string // the template with the sent parameter values filled in
-}
-
-// Nearest returns the routes nearest to a method and path, best first: at most
-// three, none that would need more than a third of the path to change, none much
-// farther than the best.
-func Nearest(method string, segments []string) []Near {
-	if len(segments) > maxSegments {
-		return nil
-	}
-	a := newAlignment(segments)
-	var list []Near
-	for _, r := range routes {
-		parts := strings.Split(strings.TrimPrefix(r.Path, "/"), "/")
-		d := a.distance(parts)
-		if method != "" && r.Method != method {
-			d++ // a wrong method is a smaller slip than a wrong word
-		}
-		if d <= max(3, literalLength(r.Path)/3) {
-			list = append(list, Near{Route: r, Distance: d, Path: a.fill(parts)})
-		}
-	}
-	sort.SliceStable(list, func(i, j int) bool { return list[i].Distance < list[j].Distance })
-	for i, n := range list {
-		if i == 3 || n.Distance > 2*list[0].Distance+2 {
-			return list[:i]
-		}
-	}
-	return list
-}
-
-// maxSegments is more than any documented path has.
-const maxSegments = 16
-
-// sentSegment is a segment of a request's path; literal says that it is a word
-// of some documented path.
-type sentSegment struct {
-	text    string
-	literal bool
-}
-
-func literalLength(path string) int {
-	n := 0
-	for part := range strings.SplitSeq(path, "/") {
-		if !strings.HasPrefix(part, "{") {
-			n += len(part)
-		}
-	}
-	return n
-}
-
-// alignment aligns the segments of a request's path with templates. What it costs
-// to take a segment for a word is worked out once: templates share their words.
-type alignment struct {
-	sent  []sentSegment
-	swaps map[string][]int // by the template's part: the cost for each segment
-	table [][]int          // of the last distance
-}
-
-func newAlignment(segments []string) *alignment {
-	a := &alignment{sent: make([]sentSegment, len(segments)), swaps: map[string][]int{}}
-	for i, text := range segments {
-		a.sent[i] = sentSegment{text, isLiteral(text)}
-	}
-	return a
-}
-
-// distance is the edit distance of literals, nothing for a parameter, and a word's
-// length for a segment too many or too few.
-func (a *alignment) distance(parts []string) int {
-	n, m := len(parts), len(a.sent)
-	for len(a.table) <= n {
-		a.table = append(a.table, make([]int, m+1))
-	}
-	for j := 1; j <= m; j++ {
-		a.table[0][j] = a.table[0][j-1] + gap(a.sent[j-1].text)
-	}
-	for i, part := range parts {
-		row, above, swaps := a.table[i+1], a.table[i], a.swapsOf(part)
-		row[0] = above[0] + gap(part)
-		for j := 1; j <= m; j++ {
-			row[j] = min(above[j-1]+swaps[j-1], above[j]+gap(part), row[j-1]+gap(a.sent[j-1].text))
-		}
-	}
-	return a.table[n][m]
-}
-
-func (a *alignment) swapsOf(part string) []int {
-	costs, known := a.swaps[part]
-	if !known {
-		costs = make([]int, len(a.sent))
-		for j, segment := range a.sent {
-			costs[j] = swap(part, segment)
-		}
-		a.swaps[part] = costs
-	}
-	return costs
-}
-
-// fill is the template of the last distance with the aligned values in its
-// parameters.
-func (a *alignment) fill(parts []string) string {
-	out := append([]string(nil), parts...)
-	for i, j := len(parts), len(a.sent); i > 0 && j > 0; {
-		switch a.table[i][j] {
-		case a.table[i-1][j-1] + a.swapsOf(parts[i-1])[j-1]:
-			i, j = i-1, j-1
-			if strings.HasPrefix(parts[i], "{") && a.sent[j].text != "" {
-				out[i] = a.sent[j].text
-			}
-		case a.table[i-1][j] + gap(parts[i-1]):
-			i--
-		default:
-			j--
-		}
-	}
-	return "/" + strings.Join(out, "/")
-}
-
-// gap is what a missing or surplus segment costs: "api" and an empty one little,
-// because they are the everyday slips.
-func gap(segment string) int {
-	switch {
-	case segment == "" || segment == "api" || isVersion(segment):
-		return 1
-	case strings.HasPrefix(segment, "{"):
-		return 4
-	}
-	return min(len(segment), 8)
-}
-
-func isVersion(s string) bool { return len(s) == 2 && s[0] == 'v' && '0' <= s[1] && s[1] <= '9' }
-
-func swap(part string, sent sentSegment) int {
-	segment := sent.text
-	switch {
-	case strings.HasPrefix(part, "{"):
-		if sent.literal {
-			return 6 // a known word in an id's place is another route, not an id
-		}
-		return 0
-	case part == segment:
-		return 0
-	case strings.EqualFold(part, segment):
-		return 1
-	case looksLikeID(segment):
-		return 8
-	}
-	if len(segment) > 64 {
-		return 8
-	}
-	return min(levenshtein.ComputeDistance(strings.ToLower(part), strings.ToLower(segment)), 8)
-}
-
-func isLiteral(segment string) bool {
-	for _, r := range routes {
-		for part := range strings.SplitSeq(r.Path, "/") {
-			if part != "" && part == segment {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func looksLikeID(s string) bool {
-	digits := 0
-	for i := 0; i < len(s); i++ {
-		if '0' <= s[i] && s[i] <= '9' {
-			digits++
-		}
-	}
-	return len(s) >= 16 && digits >= 4
 }
 
 // ReadOnly reports whether a method is safe (RFC 9110 section 9.2.1).

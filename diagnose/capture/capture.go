@@ -55,7 +55,7 @@ type Summary struct {
 
 // ErrNothing says that an input holds no exchange. The error that wraps it says
 // what was seen instead.
-var ErrNothing = errors.New("no HTTP exchange recognised")
+var ErrNothing = errors.New("no HTTP request or response found")
 
 // NothingError is the ErrNothing of one input.
 type NothingError struct {
@@ -64,7 +64,7 @@ type NothingError struct {
 }
 
 // Error says what was seen.
-func (e *NothingError) Error() string { return fmt.Sprintf("%v: %s", ErrNothing, e.Saw) }
+func (e *NothingError) Error() string { return fmt.Sprintf("%v (%s)", ErrNothing, e.Saw) }
 
 // Unwrap makes errors.Is(err, ErrNothing) true.
 func (e *NothingError) Unwrap() []error {
@@ -218,7 +218,7 @@ func describe(text string) string {
 	case trimmed[0] == '{' || trimmed[0] == '[':
 		return fmt.Sprintf("the input is JSON, but no error body of the API: %s", sample(trimmed))
 	}
-	return fmt.Sprintf("the input begins %s", sample(trimmed))
+	return fmt.Sprintf("it starts with %s", sample(trimmed))
 }
 
 // sample shows the beginning of a text, quoted and masked.

@@ -248,7 +248,7 @@ func shapeBefore(line string) string {
 func messageIn(line string) int {
 	part := line[:min(len(line), maxPrefix+200)]
 	for _, sign := range []string{"> ", "< ", "HTTP/"} {
-		if i := strings.Index(part, sign); i >= 0 && i <= maxPrefix && showsMessage(line[i:]) {
+		if i := strings.Index(part, sign); i >= 0 && i <= maxPrefix && (i == 0 || line[i-1] != '-') && showsMessage(line[i:]) {
 			return i
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/transport"
 )
 
 // curlError reads "curl: (28) Operation timed out …": all that is left when no
@@ -110,50 +111,8 @@ func parseCurlError(line string) *exchange.Failure {
 }
 
 func failureOf(code int, text string) (exchange.FailureKind, exchange.Phase) {
-	switch code {
-	case 5, 6:
-		return exchange.FailureDNS, exchange.PhaseDNS
-	case 7:
-		if strings.Contains(text, "timed out") || strings.Contains(text, "timeout") {
-			return exchange.FailureTimeout, exchange.PhaseConnect
-		}
-		return exchange.FailureRefused, exchange.PhaseConnect
-	case 28:
-		return exchange.FailureTimeout, timeoutPhase(text)
-	case 35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91, 98:
-		if code == 35 && (strings.Contains(text, "reset by peer") || strings.Contains(text, "errno 104") || strings.Contains(text, "errno 54")) {
-			return exchange.FailureReset, exchange.PhaseTLS
-		}
-		return exchange.FailureTLS, exchange.PhaseTLS
-	case 52:
-		return exchange.FailureReset, exchange.PhaseWait
-	case 18:
-		return exchange.FailureReset, exchange.PhaseTransfer
-	case 55:
-		return exchange.FailureReset, exchange.PhaseSend
-	case 56:
-		if strings.Contains(text, "proxy") || strings.Contains(text, "connect tunnel") {
-			return exchange.FailureUnknown, exchange.PhaseConnect
-		}
-		return exchange.FailureReset, exchange.PhaseTransfer
-	case 16, 92, 95, 96:
-		return exchange.FailureReset, exchange.PhaseTransfer
-	}
-	return exchange.FailureUnknown, exchange.PhaseUnknown
-}
-
-func timeoutPhase(text string) exchange.Phase {
-	switch {
-	case strings.Contains(text, "resolving"):
-		return exchange.PhaseDNS
-	case strings.Contains(text, "ssl"), strings.Contains(text, "tls"):
-		return exchange.PhaseTLS
-	case strings.Contains(text, "connection timed out"), strings.Contains(text, "connection timeout"), strings.Contains(text, "failed to connect"), strings.Contains(text, "connect to"):
-		return exchange.PhaseConnect
-	case strings.Contains(text, "out of"):
-		return exchange.PhaseTransfer
-	}
-	return exchange.PhaseWait
+	cause := transport.Classify(text, code)
+	return cause.Kind, cause.Phase
 }
 
 // hostInError finds the host that curl's words name.

@@ -296,18 +296,12 @@ func (v *verbose) info(text string) {
 	case strings.HasPrefix(text, "Connected to "):
 		_, after, _ := strings.Cut(text, " port ")
 		v.port, _, _ = strings.Cut(strings.TrimSpace(after), " ")
-	case strings.HasPrefix(text, "Could not resolve host"):
-		v.fail(exchange.FailureDNS, exchange.PhaseDNS, text)
-	case strings.Contains(text, "Empty reply from server"):
-		v.fail(exchange.FailureReset, exchange.PhaseWait, text)
-	case strings.Contains(lower, "connection reset by peer"):
-		v.fail(exchange.FailureReset, exchange.PhaseTransfer, text)
-	case strings.Contains(lower, "connection refused") && strings.HasPrefix(text, "Failed to connect"):
-		v.fail(exchange.FailureRefused, exchange.PhaseConnect, text)
-	case strings.Contains(lower, "operation timed out"), strings.Contains(lower, "connection timed out after"), strings.Contains(lower, "connection timeout"):
-		v.fail(exchange.FailureTimeout, timeoutPhase(lower), text)
-	case strings.HasPrefix(text, "SSL certificate problem"), strings.HasPrefix(text, "SSL: no alternative certificate"):
-		v.fail(exchange.FailureTLS, exchange.PhaseTLS, text)
+	case strings.HasPrefix(text, "Could not resolve host"), strings.Contains(text, "Empty reply from server"), strings.Contains(lower, "connection reset by peer"),
+		strings.Contains(lower, "connection refused") && strings.HasPrefix(text, "Failed to connect"), strings.Contains(lower, "operation timed out"),
+		strings.Contains(lower, "connection timed out after"), strings.Contains(lower, "connection timeout"),
+		strings.HasPrefix(text, "SSL certificate problem"), strings.HasPrefix(text, "SSL: no alternative certificate"):
+		kind, phase := failureOf(0, text)
+		v.fail(kind, phase, text)
 	}
 }
 

@@ -40,10 +40,13 @@ func formats() []format {
 		httpie(),
 		wget(),
 		gatewayPage(),
-		clientError(),
+		toolOutput(exchange.KindClientError),
 		fetch(),
 		httpClient(),
-		okHTTP(),
+		toolOutput(exchange.KindHTTPClient),
+		toolOutput(exchange.KindOkHTTP),
+		toolOutput(exchange.KindClientLog),
+		toolOutput(exchange.KindLog),
 		powerShellCall(),
 	}
 }

@@ -90,40 +90,8 @@ func (e *harEntry) failed(known *exchange.Failure) *exchange.Failure {
 	case text == "":
 		return &exchange.Failure{Text: "status 0: the HAR holds no response and no reason"}
 	}
-	kind, phase := netError(text)
+	kind, phase := failureOf(0, text)
 	return &exchange.Failure{Kind: kind, Phase: phase, Text: shorten(text, 300)}
-}
-
-// netError reads Chrome's names of network errors (net/base/net_error_list.h) and
-// Firefox's.
-func netError(text string) (exchange.FailureKind, exchange.Phase) {
-	upper := strings.ToUpper(text)
-	for _, known := range []struct {
-		part  string
-		kind  exchange.FailureKind
-		phase exchange.Phase
-	}{
-		{"NAME_NOT_RESOLVED", exchange.FailureDNS, exchange.PhaseDNS},
-		{"NAME_RESOLUTION_FAILED", exchange.FailureDNS, exchange.PhaseDNS},
-		{"UNKNOWN_HOST", exchange.FailureDNS, exchange.PhaseDNS},
-		{"CONNECTION_REFUSED", exchange.FailureRefused, exchange.PhaseConnect},
-		{"CONNECTION_RESET", exchange.FailureReset, exchange.PhaseTransfer},
-		{"CONNECTION_CLOSED", exchange.FailureReset, exchange.PhaseTransfer},
-		{"EMPTY_RESPONSE", exchange.FailureReset, exchange.PhaseWait},
-		{"NET_RESET", exchange.FailureReset, exchange.PhaseTransfer},
-		{"CONNECTION_TIMED_OUT", exchange.FailureTimeout, exchange.PhaseConnect},
-		{"NET_TIMEOUT", exchange.FailureTimeout, exchange.PhaseUnknown},
-		{"ERR_TIMED_OUT", exchange.FailureTimeout, exchange.PhaseUnknown},
-		{"ERR_CERT_", exchange.FailureTLS, exchange.PhaseTLS},
-		{"ERR_SSL_", exchange.FailureTLS, exchange.PhaseTLS},
-		{"SEC_ERROR_", exchange.FailureTLS, exchange.PhaseTLS},
-		{"SSL_ERROR_", exchange.FailureTLS, exchange.PhaseTLS},
-	} {
-		if strings.Contains(upper, known.part) {
-			return known.kind, known.phase
-		}
-	}
-	return exchange.FailureUnknown, exchange.PhaseUnknown
 }
 
 func (r *harRequest) exchange(recorded bool, notes *[]string) *exchange.Request {

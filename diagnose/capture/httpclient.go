@@ -10,17 +10,14 @@ import (
 // clientIsSure is how sure a line of http.client's own makes.
 const clientIsSure = 95
 
-// httpClient reads what Python's http.client prints at debuglevel 1, and what
-// urllib3, which requests is built on, logs of each exchange: both, or either.
+// httpClient reads what Python's http.client prints at debuglevel 1, among what
+// urllib3, which requests is built on, logs of each exchange.
 func httpClient() format {
 	return format{
 		kind: exchange.KindHTTPClient,
 		sure: func(head string) int {
-			switch {
-			case anyLine(head, func(l string) bool { return clientMark(l) >= 0 }):
+			if anyLine(head, func(l string) bool { return clientMark(l) >= 0 }) {
 				return clientIsSure
-			case anyLine(head, func(l string) bool { _, ok := pooled(l); return ok }):
-				return 78
 			}
 			return 0
 		},
@@ -254,11 +251,11 @@ func (r *clientReader) failure(line string) bool {
 	if r.ex == nil || r.ex.Response != nil || r.ex.Failure != nil {
 		return false
 	}
-	f := brokenIn(line)
-	if f == nil {
+	one, ok := toolLine(line)
+	if !ok || one.Failure == nil {
 		return false
 	}
-	r.ex.Failure = f
+	r.ex.Failure = one.Failure
 	return true
 }
 
@@ -269,22 +266,18 @@ func (r *clientReader) pool(line string) bool {
 		r.secure, r.opened = strings.Contains(line, "Starting new HTTPS "), true
 		return true
 	}
-	p, ok := pooled(line)
-	if !ok {
+	one, ok := toolLine(line)
+	if !ok || one.Source.Kind != exchange.KindHTTPClient || one.Response == nil || one.Request == nil {
 		return false
 	}
-	if r.ex != nil && !r.logged && r.ex.Response != nil && r.ex.Request != nil && p.tellsOf(r.ex) {
-		r.ex.Request.URL.Scheme = p.url.Scheme
+	if r.ex != nil && !r.logged && r.ex.Response != nil && r.ex.Request != nil && tellsOf(one, r.ex) {
+		r.ex.Request.URL.Scheme = one.Request.URL.Scheme
 		r.logged = true
 		return true
 	}
 	r.flush()
-	r.ex = &exchange.Exchange{
-		Source:   exchange.Source{Line: r.c.line},
-		Request:  &exchange.Request{Method: exchange.Method(p.method), URL: p.url, Proto: p.proto},
-		Response: &exchange.Response{Status: p.status},
-	}
-	r.logged = true
+	one.Source.Line = r.c.line
+	r.ex, r.logged = one, true
 	return true
 }
 
@@ -312,54 +305,10 @@ func (r *clientReader) flush() {
 	}
 }
 
-// poolLine is what urllib3 logs of an exchange.
-type poolLine struct {
-	url           exchange.URL
-	method, proto string
-	status        int
-}
-
 // tellsOf reports whether a line tells of an exchange that was seen.
-func (p *poolLine) tellsOf(ex *exchange.Exchange) bool {
-	q := ex.Request
-	return p.status == ex.Response.Status && p.method == string(q.Method) && p.url.Path == q.URL.Path && p.url.RawQuery == q.URL.RawQuery
-}
-
-// pooled reads a line of urllib3: https://host:443 "POST /path HTTP/1.1" 403 60.
-func pooled(line string) (p poolLine, ok bool) {
-	at := strings.Index(line[:min(len(line), maxPrefix)], "connectionpool")
-	if at < 0 {
-		return p, false
-	}
-	rest := line[at:]
-	start := strings.Index(rest[:min(len(rest), maxPrefix)], "http")
-	if start < 0 {
-		return p, false
-	}
-	base, rest, found := strings.Cut(rest[start:], ` "`)
-	end := strings.LastIndexByte(rest, '"')
-	if !found || end < 0 || !isPlainURL(base) || strings.ContainsAny(base, " \t") {
-		return p, false
-	}
-	method, target, proto, isRequest := parseRequestLine(rest[:end])
-	words := strings.Fields(rest[end+1:])
-	if !isRequest || len(words) == 0 {
-		return p, false
-	}
-	status, isStatus := statusWord(words[0])
-	if !isStatus || status < 100 {
-		return p, false
-	}
-	base = strings.TrimSuffix(base, "/")
-	if strings.HasPrefix(base, "https://") {
-		base = strings.TrimSuffix(base, ":443")
-	} else {
-		base = strings.TrimSuffix(base, ":80")
-	}
-	if strings.Contains(target, "://") {
-		base = ""
-	}
-	return poolLine{url: exchange.ParseURL(base + target), method: method, proto: proto, status: status}, true
+func tellsOf(line, ex *exchange.Exchange) bool {
+	p, q := line.Request, ex.Request
+	return line.Response.Status == ex.Response.Status && p.Method == q.Method && p.URL.Path == q.URL.Path && p.URL.RawQuery == q.URL.RawQuery
 }
 
 // pythonBytes reads a literal of Python, b'…' or '…', at the beginning of a text;

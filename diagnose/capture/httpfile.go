@@ -213,7 +213,7 @@ func isEditorRequest(line string) bool {
 		return !strings.ContainsAny(target, " \t") && (strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "https://") || strings.HasPrefix(target, "{{"))
 	}
 	if i := strings.IndexAny(target, " \t"); i >= 0 {
-		if after := strings.TrimSpace(target[i:]); isDigitByte(after[0]) || loggedRefusal(line).status > 0 {
+		if after := strings.TrimSpace(target[i:]); isDigitByte(after[0]) || isToolLine(line) {
 			return false // "GET https://host/path 403" is a line of a log
 		}
 		return strings.HasPrefix(target, "/") || strings.HasPrefix(target, "{{") || strings.Contains(target, "://")

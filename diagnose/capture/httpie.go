@@ -277,7 +277,7 @@ func (r *httpieReader) failure(c *cursor) {
 	}
 	text = strings.Join(strings.Fields(text), " ")
 	f := &exchange.Failure{Text: shorten(text, 300)}
-	f.Kind, f.Phase = networkFailure(strings.ToLower(text))
+	f.Kind, f.Phase = failureOf(0, text)
 	r.last.Failure = f
 	if r.last.Request == nil {
 		r.last.Request = requestInError(text)
@@ -290,36 +290,6 @@ const maxErrorLines = 12
 func causeFollows(c *cursor) bool {
 	rest := strings.TrimLeft(c.text[c.pos:min(len(c.text), c.pos+maxReference)], " \n")
 	return strings.HasPrefix(rest, "Caused by:")
-}
-
-// networkFailure sorts the words of Python's, Rust's and wget's network errors, in
-// lower case.
-func networkFailure(text string) (exchange.FailureKind, exchange.Phase) {
-	has := func(words ...string) bool {
-		for _, w := range words {
-			if strings.Contains(text, w) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case has("gaierror", "name or service not known", "nodename nor servname", "name resolution", "resolve host", "dns error", "failed to lookup address", "resolve the given hostname", "no address associated", "getaddrinfo", "bad address"):
-		return exchange.FailureDNS, exchange.PhaseDNS
-	case has("connection refused"):
-		return exchange.FailureRefused, exchange.PhaseConnect
-	case has("connecttimeout", "connect timeout", "connection timed out while connecting"):
-		return exchange.FailureTimeout, exchange.PhaseConnect
-	case has("certificate", "ssl", "tls", "handshake"):
-		return exchange.FailureTLS, exchange.PhaseTLS
-	case has("timed out", "timeout"):
-		return exchange.FailureTimeout, exchange.PhaseWait
-	case has("reset by peer", "connection aborted", "closed connection without response", "remotedisconnected", "no data received", "connection closed before", "broken pipe"):
-		return exchange.FailureReset, exchange.PhaseWait
-	case has("incomplete", "incompleteread", "error decoding response body"):
-		return exchange.FailureReset, exchange.PhaseTransfer
-	}
-	return exchange.FailureUnknown, exchange.PhaseUnknown
 }
 
 // requestInError finds what an error says of the request: "while doing a POST

@@ -2,19 +2,17 @@ package capture
 
 import (
 	"flag"
-	"math"
+	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/growth"
 )
 
-var long = flag.Bool("long", false, "read 8 MiB of each capture, too")
+var long = flag.Bool("long", false, "repeat captures to four times the size")
 
 // piled is what reads slowly where a reader looks at the rest of the text once for
 // each message: many small messages, on one line or many.
@@ -57,21 +55,22 @@ func opening(kind exchange.Kind, piece string) string {
 	return ""
 }
 
-// Reading costs no more than in proportion to the size of the input: four times as
-// much of any capture takes four times as long, not sixteen. Eight is allowed, and
-// the best of several attempts counts; it is the thread's own time that is taken,
-// because other programs run beside the test.
+// Reading costs time in proportion to the input's size, whatever capture it repeats.
+// -long repeats them until they are four times as large: .ci/run does.
 func TestReadingIsLinear(t *testing.T) {
-	small, large := 128<<10, 512<<10
+	size := 32 << 10
 	if *long {
-		small, large = 2<<20, 8<<20
+		size *= 4
 	}
 	for _, f := range formats() {
 		for name, piece := range smallCaptures(t, f.kind) {
 			for _, between := range []string{"\n", ""} {
-				if !growsLinearly(f.kind, piece+between, small, large) {
-					t.Errorf("%s, %s repeated with %q between: four times as much takes more than eight times as long", f.kind, name, between)
-				}
+				t.Run(fmt.Sprintf("%s/%s%q", f.kind, name, between), func(t *testing.T) {
+					growth.Linear(t, size, func(n int) {
+						text := opening(f.kind, piece) + strings.Repeat(piece+between, n/len(piece+between)+1)
+						_, _ = Each(strings.NewReader(text), "-", Options{Kind: f.kind}, func(*exchange.Exchange) bool { return true }) // what it reads is not the matter
+					})
+				})
 			}
 		}
 	}
@@ -98,43 +97,4 @@ func smallCaptures(t *testing.T, kind exchange.Kind) map[string]string {
 		}
 	}
 	return pieces
-}
-
-// maxRatio is what four times as much may cost. What is fast anyway is not judged:
-// even if it grew with the square, 8 MiB would take ten seconds.
-const (
-	maxRatio = 8
-	fast     = 40 * time.Millisecond
-)
-
-// growsLinearly tries often before it says no.
-func growsLinearly(kind exchange.Kind, piece string, small, large int) bool {
-	little, much := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
-	for range 8 {
-		if much = min(much, timeToRead(kind, piece, large)); much < fast {
-			return true
-		}
-		if little = min(little, timeToRead(kind, piece, small)); much < maxRatio*little {
-			return true
-		}
-	}
-	return false
-}
-
-func timeToRead(kind exchange.Kind, piece string, size int) time.Duration {
-	text := opening(kind, piece) + strings.Repeat(piece, size/len(piece)+1)
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	from := threadTime()
-	_, _ = Each(strings.NewReader(text), "-", Options{Kind: kind}, func(*exchange.Exchange) bool { return true }) // what it reads is not the matter
-	return threadTime() - from
-}
-
-// threadTime is the time that the running thread has spent.
-func threadTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_THREAD, &usage); err != nil {
-		panic(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

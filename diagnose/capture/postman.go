@@ -367,26 +367,8 @@ func nodeFailure(v gjson.Result) *exchange.Failure {
 	}
 	text := strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 	f := &exchange.Failure{Text: shorten(text, 300)}
-	f.Kind, f.Phase = nodeFailureKind(code, text)
+	f.Kind, f.Phase = failureOf(0, text+" "+code)
 	return f
-}
-
-func nodeFailureKind(code, text string) (exchange.FailureKind, exchange.Phase) {
-	switch {
-	case code == "ENOTFOUND", code == "EAI_AGAIN", strings.Contains(text, "getaddrinfo"):
-		return exchange.FailureDNS, exchange.PhaseDNS
-	case code == "ECONNREFUSED":
-		return exchange.FailureRefused, exchange.PhaseConnect
-	case code == "ECONNRESET", code == "EPIPE", strings.Contains(text, "socket hang up"):
-		return exchange.FailureReset, exchange.PhaseWait
-	case code == "ETIMEDOUT" && strings.Contains(text, "connect"):
-		return exchange.FailureTimeout, exchange.PhaseConnect
-	case code == "ETIMEDOUT", code == "ESOCKETTIMEDOUT":
-		return exchange.FailureTimeout, exchange.PhaseWait
-	case strings.Contains(code, "CERT"), strings.Contains(code, "TLS"), strings.Contains(code, "SSL"), code == "EPROTO", strings.Contains(code, "SIGNATURE"):
-		return exchange.FailureTLS, exchange.PhaseTLS
-	}
-	return exchange.FailureUnknown, exchange.PhaseUnknown
 }
 
 // postmanNumber is a port, which files write as text or as a number.

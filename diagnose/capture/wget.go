@@ -295,7 +295,7 @@ func (w *wgetReader) fail(text string) {
 		return
 	}
 	f := &exchange.Failure{Text: shorten(strings.TrimSpace(text), 300)}
-	f.Kind, f.Phase = networkFailure(strings.ToLower(text))
+	f.Kind, f.Phase = failureOf(0, text)
 	if strings.HasPrefix(text, "Connecting failed") && f.Kind == exchange.FailureTimeout {
 		f.Phase = exchange.PhaseConnect
 	}

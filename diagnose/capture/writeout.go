@@ -46,7 +46,7 @@ func writtenOut(text string, yield func(written) bool) int {
 		body := bodyLength(text[at:])
 		tail := tailLength(text[at+body:])
 		status, ok := statusIn(withoutMeter(text[at+body : at+body+tail]))
-		if !ok {
+		if !ok || body == 0 && !beginsWithStatus(text[at:at+tail]) {
 			return at
 		}
 		w := written{at, withoutMeter(strings.TrimRight(text[at:at+body], "\n")), status}
@@ -55,6 +55,26 @@ func writtenOut(text string, yield func(written) bool) int {
 			return at
 		}
 	}
+}
+
+// beginsWithStatus reports whether nothing but names of a status stands before the
+// status in its line. Without a body above it, a number in any other line is a port, the
+// number of a line or an exit status.
+func beginsWithStatus(tail string) bool {
+	for line := range strings.SplitSeq(tail, "\n") {
+		if _, ok := statusIn(line); !ok {
+			continue
+		}
+		for _, word := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r:=[](\"'", r) }) {
+			if _, ok := statusWord(strings.TrimRight(word, ",;)")); ok {
+				return true
+			}
+			if lower := strings.ToLower(word); !namesStatus(word) && lower != "response" && lower != "code" && lower != "result" && lower != "return" {
+				return false
+			}
+		}
+	}
+	return false
 }
 
 // meterLines returns the length of the lines at the beginning of a text that
@@ -154,13 +174,14 @@ func statusWord(s string) (int, bool) {
 // codes: a card's securityCode is none.
 func namesStatus(label string) bool {
 	label = strings.ToLower(strings.TrimRight(label, ":="))
+	label = strings.TrimPrefix(label, "http_")
 	if kind, ok := strings.CutSuffix(label, "code"); ok {
 		switch strings.TrimRight(kind, "_-") {
-		case "", "status", "response", "result", "return":
+		case "", "status", "response", "result", "return", "http", "http_status", "http_response":
 			return true
 		}
 	}
-	return strings.HasPrefix(label, "http") || strings.HasSuffix(label, "status")
+	return label == "http" || strings.HasPrefix(label, "http/") || strings.HasSuffix(label, "status") && strings.Trim(label, "abcdefghijklmnopqrstuvwxyz_-") == ""
 }
 
 // isProse reports whether a word is neither a number, a time, a type, an address

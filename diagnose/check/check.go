@@ -92,7 +92,8 @@ type Input struct {
 	Exchange  *exchange.Exchange
 	Class     Class
 	Route     api.Match      // zero when no request line was captured
-	Operation *api.Operation // of Route, or the one that was most likely meant; nil when there is none
+	Meant     api.Suggestion // what a request without a route was probably meant for
+	Operation *api.Operation // of Route, or the one that was clearly meant; nil if there is none
 	Error     ErrorBody      // the response's error body, parsed tolerantly
 	Now       time.Time      // the clock; the response's Date is preferred where it is known
 }

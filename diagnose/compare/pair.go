@@ -55,7 +55,7 @@ func sameCall(f *diagnose.Diagnosis) func(w *diagnose.Diagnosis) bool {
 	r := f.Exchange.Request
 	shown := r != nil && r.URL.Path != ""
 	if f.OperationID() == "" && shown {
-		near = api.Nearest(string(r.Method), r.URL.PathSegments())
+		near = f.Meant.Near
 	}
 	return func(w *diagnose.Diagnosis) bool {
 		if f.OperationID() != "" || w.OperationID() == "" {

@@ -56,6 +56,7 @@ const (
 	KindOkHTTP       Kind = "okhttp"
 	KindHTTPClient   Kind = "http-client"
 	KindPowerShell   Kind = "powershell"
+	KindClientLog    Kind = "client-log"
 	KindLog          Kind = "log"
 	KindLive         Kind = "live"
 )

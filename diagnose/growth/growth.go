@@ -16,7 +16,7 @@ const (
 	plain   = 6                     // by which the cost may without any doubt
 	most    = 11                    // by which it may in the best rounds: squares would make it 16
 	rounds  = 15                    // of measuring before that is believed
-	trifles = 50 * time.Millisecond // what squares would take is seconds
+	trifles = 20 * time.Millisecond // what squares would take is much more
 )
 
 // Linear fails a test where run costs much more than four times as much for 4n as
@@ -27,8 +27,10 @@ func Linear(t testing.TB, n int, run func(n int)) {
 	t.Helper()
 	small, large := time.Duration(math.MaxInt64), time.Duration(math.MaxInt64)
 	for range rounds {
-		small, large = min(small, took(run, n)), min(large, took(run, factor*n))
-		if large <= plain*small || large < trifles {
+		if large = min(large, took(run, factor*n)); large < trifles {
+			return
+		}
+		if small = min(small, took(run, n)); large <= plain*small {
 			return
 		}
 	}

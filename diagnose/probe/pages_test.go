@@ -19,8 +19,8 @@ func TestPagesShowTheProbes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fails, repaired, _ := strings.Cut(page.Body, "\n## Repaired\n")
-		for section, want := range map[string]string{fails: id, repaired: ""} {
+		fails, fixed, _ := strings.Cut(page.Body, "\n## Fixed\n")
+		for section, want := range map[string]string{fails: id, fixed: ""} {
 			if want != "" && len(transcripts(section)) == 0 {
 				t.Errorf("findings/%s.md shows no probes", id)
 			}

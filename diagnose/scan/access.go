@@ -1,6 +1,10 @@
 package scan
 
-import "bytes"
+import (
+	"bytes"
+
+	"immersve-doctor/diagnose/capture/pattern"
+)
 
 // This file reads the access logs that are no JSON: the common and the combined
 // format of Apache and nginx, with a virtual host before and anything behind;
@@ -69,7 +73,7 @@ func accessHead(head []byte, e *entry) bool {
 	if shut < 0 {
 		return false
 	}
-	if e.when = timeOf(head[open+1 : open+shut]); e.when == 0 {
+	if e.when = pattern.Moment(head[open+1 : open+shut]); e.when == 0 {
 		return false
 	}
 	first := bytes.IndexByte(head, ' ')
@@ -130,7 +134,7 @@ func balancer(head []byte, e *entry) bool {
 		return false
 	}
 	status, ok := statusOf(words[8])
-	e.when = timeOf(words[1])
+	e.when = pattern.Moment(words[1])
 	if !ok || e.when == 0 {
 		return false
 	}
@@ -153,7 +157,7 @@ func cloudFront(line []byte, e *entry) bool {
 		return false
 	}
 	status, ok := statusOf(words[8])
-	when := timeOf(append(append(append(make([]byte, 0, 20), words[0]...), 'T'), words[1]...))
+	when := pattern.Moment(append(append(append(make([]byte, 0, 20), words[0]...), 'T'), words[1]...))
 	if !ok || when == 0 {
 		return false
 	}

@@ -1,6 +1,10 @@
 package scan
 
-import "bytes"
+import (
+	"bytes"
+
+	"immersve-doctor/diagnose/capture/pattern"
+)
 
 // This file reads what HTTP clients and servers write as text besides access
 // logs: urllib3 (which requests uses), httpx, uvicorn, HAProxy; and what stands
@@ -78,7 +82,7 @@ func haproxy(head []byte, e *entry) bool {
 		return false
 	}
 	before, words := bytes.Fields(head[:open]), bytes.Fields(head[shut+1:])
-	when := timeOf(head[open+1 : shut])
+	when := pattern.Moment(head[open+1 : shut])
 	if when == 0 || len(before) == 0 || len(words) < 4 || bytes.Count(words[2], []byte("/")) != 4 {
 		return false
 	}
@@ -119,7 +123,7 @@ func timeIn(text []byte) int64 {
 		}
 		word := bytes.Trim(text[i:end], "[]()|,;:")
 		if len(word) > 10 && (word[4] == '-' || word[2] == '/' || word[1] == '/') {
-			if when := timeOf(word); when != 0 {
+			if when := pattern.Moment(word); when != 0 {
 				return when
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"immersve-doctor/diagnose/capture/pattern"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 )
@@ -404,7 +405,7 @@ func (d *Document) rate(t *Totals) error {
 		number, _ := t.Rate.number(c.Name)
 		for operation, list := range c.Minutes {
 			for _, m := range list {
-				if m[0] < 0 || m[0] > latest/60 || m[1] < 0 || m[1] > 1<<32-1 || m[2] < 0 || m[2] > m[1] {
+				if m[0] < 0 || m[0] > pattern.Latest/60 || m[1] < 0 || m[1] > 1<<32-1 || m[2] < 0 || m[2] > m[1] {
 					return fmt.Errorf("%w: a minute of %q cannot be", ErrNotTotals, c.Name)
 				}
 				t.Rate.put(cell{number, uint32(m[0]), t.Rate.operation(operation)}, Requests{uint32(m[1]), uint32(m[2])})

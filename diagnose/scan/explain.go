@@ -41,13 +41,13 @@ func (s *Scanner) Explain(ctx context.Context, name string, r io.Reader, wanted 
 	var list []Explanation
 	understood, other := 0, 0
 	l.visit = func(number int64, text []byte) {
-		e := l.explain(number, text)
+		understands := l.parse(text)
 		counter := &other
-		if e.Shape != "" {
+		if understands {
 			counter = &understood
 		}
 		if *counter++; *counter <= wanted {
-			list = append(list, e)
+			list = append(list, l.explain(number, text, understands))
 		}
 		if understood >= wanted && other >= wanted {
 			stop()
@@ -70,9 +70,10 @@ func (s *Scanner) Explain(ctx context.Context, name string, r io.Reader, wanted 
 	return list, err
 }
 
-func (l *lane) explain(number int64, text []byte) Explanation {
+// explain describes a line that parse has just read, or didn't understand.
+func (l *lane) explain(number int64, text []byte, understood bool) Explanation {
 	e := Explanation{Number: number, Sample: l.placeSample(text)}
-	if !l.parse(text) {
+	if !understood {
 		e.JSON = text[0] == '{' && exchange.ValidJSON(text)
 		if e.JSON {
 			e.Members = memberPaths(gjson.ParseBytes(text), "", nil)

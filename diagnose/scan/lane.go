@@ -13,6 +13,7 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/capture/pattern"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 )
@@ -617,7 +618,7 @@ func (l *lane) captured(ex *exchange.Exchange, number int64) {
 func entryOf(ex *exchange.Exchange) entry {
 	var e entry
 	if !ex.Started.IsZero() {
-		e.when = believable(ex.Started.Unix(), int64(ex.Started.Nanosecond()))
+		e.when = pattern.Believable(ex.Started.Unix(), int64(ex.Started.Nanosecond()))
 	}
 	if r := ex.Request; r != nil {
 		e.method, e.target = []byte(r.Method), []byte(r.URL.Reveal())
@@ -628,7 +629,7 @@ func entryOf(ex *exchange.Exchange) entry {
 	if r := ex.Response; r != nil && r.Status >= 0 && r.Status < 600 {
 		e.status = r.Status
 		if date := strings.TrimSpace(r.Header.Text("date")); e.when == 0 && date != "" {
-			e.when = timeOf([]byte(date))
+			e.when = pattern.Moment([]byte(date))
 		}
 	}
 	return e

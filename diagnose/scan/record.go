@@ -1,5 +1,7 @@
 package scan
 
+import "immersve-doctor/diagnose/capture/pattern"
+
 // field is a part of an exchange that a log line can carry.
 type field uint8
 
@@ -203,4 +205,13 @@ func isCode(text []byte) bool {
 		}
 	}
 	return true
+}
+
+// time returns when the exchange took place, 0 when the record does not tell.
+func (r *record) time() int64 {
+	raw := r.raw(fieldTime)
+	if len(raw) == 0 {
+		return 0
+	}
+	return pattern.Moment(unquoted(raw))
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"immersve-doctor/diagnose/capture"
+	"immersve-doctor/diagnose/crash"
 )
 
 // Options steer a scan.
@@ -164,11 +165,10 @@ type blockReader interface {
 // be done side by side is no more than the copy and the search for a line's end.
 func (s *Scanner) blocks(r blockReader, count func(*lane, block)) error {
 	shared := &sharedReader{r: r}
-	var lanes sync.WaitGroup
-	for _, l := range s.lanes[1:] {
+	var lanes crash.Group
+	for _, l := range s.lanes {
 		lanes.Go(func() { l.work(shared, count) })
 	}
-	s.lanes[0].work(shared, count)
 	lanes.Wait()
 	if shared.err != io.EOF {
 		return fmt.Errorf("reading stopped: %w", shared.err)
@@ -202,14 +202,19 @@ func (l *lane) work(shared *sharedReader, count func(*lane, block)) {
 	for {
 		b, err := shared.next(l.buffer)
 		if len(b.data) > 0 {
-			l.mu.Lock()
-			count(l, b)
-			l.mu.Unlock()
+			l.locked(func() { count(l, b) })
 		}
 		if err != nil {
 			return
 		}
 	}
+}
+
+// locked calls f with the lane's lock, which a panic in f doesn't keep.
+func (l *lane) locked(f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f()
 }
 
 // interruptible ends reading when the context ends.

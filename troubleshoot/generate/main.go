@@ -39,6 +39,7 @@ func render(root string) ([]byte, error) {
 		write(&b, &ids, root, "operations", "operationPages", "page.Operation", func(p *page.Operation, body string) string { p.Body = body; return p.Operation }),
 		write(&b, &ids, root, "findings", "findingPages", "page.Finding", func(p *page.Finding, body string) string { p.Body = body; return p.ID }),
 		write(&b, &ids, root, "values", "valuePages", "page.Values", func(p *page.Values, body string) string { p.Body = body; return p.Family }),
+		write(&b, &ids, root, "help", "helpPages", "page.Help", func(p *page.Help, body string) string { p.Body = body; return p.Topic }),
 	)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ type Status struct {
 	Means      string            `yaml:"means"`      // one or two sentences
 	Documented bool              `yaml:"documented"` // the API's documentation names this status
 	Classes    map[string]string `yaml:"classes"`    // class -> summary sentence for a diagnosis without a better one
-	Checklists map[string][]Item `yaml:"checklists"` // class -> the documentation's points
+	Checklists map[string][]Item `yaml:"checklists"` // class -> the items that the docs recommend to check
 	Retry      Retry             `yaml:"retry"`
 	Related    []string          `yaml:"related"`
 	Also       []string          `yaml:"also"` // other words that people ask with
@@ -19,11 +19,11 @@ type Status struct {
 	Body       string            `yaml:"-"` // Markdown behind the front matter
 }
 
-// Item is a point of a checklist.
+// Item is an item of a checklist.
 type Item struct {
 	ID     string `yaml:"id"`     // "403.membership"
-	Text   string `yaml:"text"`   // a statement that is true when the point is in order
-	Verify string `yaml:"verify"` // the command that settles it, with {placeholders}
+	Text   string `yaml:"text"`   // a noun phrase, because the mark in front of it says the result
+	Verify string `yaml:"verify"` // the command that checks it, with {placeholders}
 }
 
 // Retry is the advice about sending again.
@@ -46,12 +46,12 @@ type Code struct {
 	Body       string            `yaml:"-"`
 }
 
-// Step is one point that a code's page has people check.
+// Step is an item of the checklist of an errorCode or a transport failure.
 type Step struct {
-	Text    string `yaml:"text"`    // a statement that is true when the point is in order
-	Verify  string `yaml:"verify"`  // the command that settles it, with {placeholders}
+	Text    string `yaml:"text"`    // a noun phrase, because the mark in front of it says the result
+	Verify  string `yaml:"verify"`  // the command that checks it, with {placeholders}
 	Get     string `yaml:"get"`     // operationId of the read-only call in Verify; "" when no GET settles it
-	Pointer string `yaml:"pointer"` // member of the request body that settles it by being there (RFC 6901)
+	Pointer string `yaml:"pointer"` // JSON Pointer (RFC 6901) to the field of the request body that has to be present
 }
 
 // Operation is the page of an operation: what the facts cannot say.
@@ -60,7 +60,7 @@ type Operation struct {
 	Title     string   `yaml:"title"`  // imperative, at most 60 characters, no full stop
 	About     string   `yaml:"about"`  // one to three sentences
 	Caller    string   `yaml:"caller"` // who calls it, with which credentials
-	Repeat    string   `yaml:"repeat"` // what a second identical call does, and how to find out whether the first worked
+	Repeat    string   `yaml:"repeat"` // what a second request does, and how to find out whether the first worked; "" for a GET that's safe to retry
 	Traps     []string `yaml:"traps"`
 	Related   []string `yaml:"related"` // operationIds
 	Docs      string   `yaml:"docs"`
@@ -78,7 +78,7 @@ type Finding struct {
 	Related  []string `yaml:"related"`
 	Also     []string `yaml:"also"` // other words that people ask with: a client's error code, "curl 28"
 	Docs     string   `yaml:"docs"`
-	Body     string   `yaml:"-"` // what it means; ## Fails and ## Repaired with an example each
+	Body     string   `yaml:"-"` // what it means; ## Fails and ## Fixed with an example each
 }
 
 // Values is the page of a family of coded values that are not errorCodes.
@@ -95,4 +95,11 @@ type Values struct {
 type Coded struct {
 	Value string `yaml:"value"`
 	Means string `yaml:"means"`
+}
+
+// Help is a page of "help TOPIC", about this program.
+type Help struct {
+	Topic string `yaml:"topic"`
+	Title string `yaml:"title"` // at most 60 characters, no full stop
+	Body  string `yaml:"-"`
 }

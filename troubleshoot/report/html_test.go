@@ -129,7 +129,7 @@ func TestScanHTMLSays(t *testing.T) {
 	page := pages(t)["incident"]
 	for _, want := range []string{
 		`<title>339 of 1,801 exchanges failed (18.8 %), 239 of them with 403 KYC_REQUIRED on create-card`,
-		`Let the cardholder finish KYC, then create the card.</p>`,
+		`Have the cardholder finish KYC, then create the card.</p>`,
 		`This cause was first seen at 2026-11-23 11:24:17`,
 		`lines or elements without an exchange`,
 		`>Failed exchanges over time, by class</h2>`,

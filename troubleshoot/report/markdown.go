@@ -80,11 +80,14 @@ func markdownChecklist(b *strings.Builder, p *troubleshoot.Plan) {
 	b.WriteString("\n")
 }
 
+// markdownEscapes replaces what Markdown and HTML read as markup. It's shared because
+// building a Replacer costs more than most words do.
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;",
+	"#", `\#`, "|", `\|`, "!", `\!`, "~", `\~`)
+
 // Escape makes a text inert in Markdown and HTML. Words that become links or mentions
 // where they stand as text, however they are escaped, stand in code spans.
 func Escape(s string) string {
-	escaped := strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;",
-		"#", `\#`, "|", `\|`, "!", `\!`, "~", `\~`)
 	s = strings.TrimLeft(Plain(s), " ")
 	var b strings.Builder
 	if n := blockMark(s); n > 0 {
@@ -104,7 +107,7 @@ func Escape(s string) string {
 		if isLinked(word) {
 			word = Code(word)
 		} else {
-			word = escaped.Replace(word)
+			word = markdownEscapes.Replace(word)
 		}
 		b.WriteString(word)
 		s = rest
@@ -138,10 +141,7 @@ func blockMark(s string) int {
 // Code puts a text into a code span that it cannot leave.
 func Code(s string) string {
 	s = Plain(s)
-	ticks := "`"
-	for strings.Contains(s, ticks) {
-		ticks += "`"
-	}
+	ticks := ticksFor(s, 1)
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
 		s = " " + s + " "
 	}
@@ -158,9 +158,21 @@ func Fence(language, content string) string {
 		}
 		lines = append(lines, strings.Join(cells, "\t"))
 	}
-	ticks := "```"
-	for strings.Contains(content, ticks) {
-		ticks += "`"
-	}
+	ticks := ticksFor(content, 3)
 	return ticks + language + "\n" + strings.Join(lines, "\n") + "\n" + ticks + "\n"
+}
+
+// ticksFor returns a run of at least n backticks that is longer than any run in s, so
+// that s can't end the span or block that the run opens.
+func ticksFor(s string, n int) string {
+	run := 0
+	for i := range len(s) {
+		if s[i] != '`' {
+			run = 0
+			continue
+		}
+		run++
+		n = max(n, run+1)
+	}
+	return strings.Repeat("`", n)
 }

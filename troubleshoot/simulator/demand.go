@@ -38,7 +38,7 @@ func serveDemand(w http.ResponseWriter, r *http.Request, words []string, op *api
 	d, ok := readDemand(strings.Join(words, ","), op)
 	switch {
 	case !ok:
-		return invalid(demandField, "It can be "+strings.Join(demands(op), ", ")).write(w)
+		return invalid(demandField, "It can be "+strings.Join(Demands(op), ", ")).write(w)
 	case d.fault != "":
 		return d.interfere(w, r)
 	case d.status == http.StatusTooManyRequests:
@@ -131,8 +131,16 @@ func statusOf(code string, op *api.Operation) int {
 	return 0
 }
 
-// demands lists what can be ordered of an operation.
-func demands(op *api.Operation) []string {
+// CanReturn reports whether the text orders a response that an operation can be made
+// to return; op is nil if the request names none.
+func CanReturn(text string, op *api.Operation) bool {
+	_, ok := readDemand(text, op)
+	return ok
+}
+
+// Demands lists what can be ordered of an operation with --simulate or the header
+// x-immersve-simulate; op is nil if the request names none.
+func Demands(op *api.Operation) []string {
 	var list []string
 	for _, status := range slices.Sorted(maps.Keys(plainStatuses())) {
 		list = append(list, strconv.Itoa(status))

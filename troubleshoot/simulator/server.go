@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/crash"
 )
 
 // NotLoopbackError says that an address is reachable from other machines.
@@ -19,7 +22,7 @@ type NotLoopbackError struct {
 }
 
 func (e *NotLoopbackError) Error() string {
-	return fmt.Sprintf("listen on %q: it is not a loopback address, other machines could reach it", e.Addr)
+	return fmt.Sprintf("refusing to listen on %s: other machines could reach it", e.Addr)
 }
 
 // The limits of the server. holdTime is how long the order "timeout" keeps a
@@ -76,7 +79,8 @@ func (s *Simulator) serveOn(ctx context.Context, listener net.Listener) *Server 
 	ctx, stop := context.WithCancel(ctx)
 	server := &Server{URL: "http://" + reachable(listener.Addr()), stop: stop, done: make(chan struct{})}
 	server.http = &http.Server{
-		Handler:           s,
+		Handler:           survivor{s},
+		ErrorLog:          log.New(io.Discard, "", 0), // net/http writes stacks and clients' bytes to it
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader,
 		BaseContext:    func(net.Listener) context.Context { return ctx }, // ends what "timeout" holds
@@ -85,6 +89,21 @@ func (s *Simulator) serveOn(ctx context.Context, listener net.Listener) *Server 
 	go func() { served <- server.http.Serve(listener) }()
 	go server.watch(ctx, served)
 	return server
+}
+
+// survivor returns 500 for a request on which the simulator panics.
+type survivor struct{ s *Simulator }
+
+func (h survivor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if c := crash.Of(recover()); c != nil {
+			fail(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "the simulator failed in "+c.Where+", which is a bug in immersve-doctor").write(w)
+			if h.s.log != nil {
+				h.s.log(r.Method, r.URL.EscapedPath(), http.StatusInternalServerError)
+			}
+		}
+	}()
+	h.s.ServeHTTP(w, r)
 }
 
 // reachable gives the address that a client on this machine uses.

@@ -38,6 +38,7 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -207,10 +208,12 @@ func (s *Simulator) answer(rq *request) *reply {
 	if limited := s.limit.take(rq); limited != nil {
 		return limited.encode()
 	}
-	for _, refusal := range []*reply{unauthorized, rq.malformed, s.store.admit(rq)} {
-		if refusal != nil {
-			return refusal.encode()
-		}
+	refusal := cmp.Or(unauthorized, rq.malformed)
+	if refusal == nil {
+		refusal = s.store.admit(rq) // needs the actor that authenticate found
+	}
+	if refusal != nil {
+		return refusal.encode()
 	}
 	if rq.changes() {
 		s.store.changes++

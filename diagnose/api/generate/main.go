@@ -1,5 +1,5 @@
-// Command generate writes tables_gen.go from operations/*.json: what start-up
-// needs of all operations at once. Run it by "go generate ./...".
+// Command generate writes tables_gen.go from operations/*.json and words.json:
+// what start-up needs of all operations at once. Run it by "go generate ./...".
 package main
 
 import (
@@ -17,8 +17,11 @@ import (
 )
 
 type operation struct {
-	ID, Method, Path, Tag string
-	Responses             map[string]struct {
+	ID, Method, Path, Tag, Intent string
+	Aliases                       []string
+	Parameters                    []struct{ Name, In string }
+	RequestBody                   struct{ Schema schema }
+	Responses                     map[string]struct {
 		ErrorCodes []string `json:"errorCodes"`
 	}
 }
@@ -29,7 +32,11 @@ func main() {
 	if err != nil {
 		log.Fatalf("generate: %v", err)
 	}
-	source, err := format.Source(render(operations))
+	vocabulary, err := readVocabulary("words.json")
+	if err != nil {
+		log.Fatalf("generate: %v", err)
+	}
+	source, err := format.Source(append(render(operations), vocabulary.render(operations)...))
 	if err != nil {
 		log.Fatalf("generate: format: %v", err)
 	}

@@ -1,4 +1,4 @@
-package scan
+package pattern
 
 import (
 	"bytes"
@@ -6,25 +6,33 @@ import (
 	"time"
 )
 
-// time returns when the exchange took place, 0 when the record does not tell.
-func (r *record) time() int64 {
-	raw := r.raw(fieldTime)
-	if len(raw) == 0 {
-		return 0
+// ParseTime returns the time that a {time} says, in nanoseconds since 1970, or 0.
+func ParseTime(text string) int64 { return Moment([]byte(text)) }
+
+// TimeIn returns the first date with its time in a prefix, in nanoseconds since 1970,
+// or 0.
+func TimeIn(prefix string) int64 {
+	for i := 0; i < len(prefix); i++ {
+		if i > 0 && !separates(prefix[i-1]) || !isDigit(prefix[i]) && prefix[i] < 'A' {
+			continue
+		}
+		if when := timeAt(prefix[i:]); when != "" {
+			return ParseTime(when)
+		}
 	}
-	return timeOf(unquoted(raw))
+	return 0
 }
 
-// earliest and latest bound what is believed to be a time: 1990 to 2100.
+// Earliest and Latest bound what is believed to be a time: 1990 to 2100.
 const (
-	earliest = 631_152_000
-	latest   = 4_102_444_800
+	Earliest = 631_152_000
+	Latest   = 4_102_444_800
 )
 
-// timeOf reads RFC 3339 and its relatives, the time of the Common Log Format,
+// Moment returns the time that a text says, in nanoseconds since 1970: RFC 3339 and its relatives, the time of the Common Log Format,
 // and numbers of seconds, milliseconds, microseconds or nanoseconds since 1970.
 // It is 0 for anything else.
-func timeOf(text []byte) int64 {
+func Moment(text []byte) int64 {
 	switch {
 	case len(text) < 9:
 		return 0
@@ -32,17 +40,20 @@ func timeOf(text []byte) int64 {
 		return rfc3339(text)
 	case len(text) >= 17 && (text[2] == '/' || text[1] == '/'):
 		return commonLogTime(text)
+	case len(text) >= 16 && text[4] == '/' && text[7] == '/':
+		return rfc3339(dashed(text))
 	case isDigit(text[0]):
 		return sinceEpoch(text)
 	}
 	if t, err := time.Parse(time.RFC1123, string(text)); err == nil {
-		return believable(t.Unix(), 0)
+		return Believable(t.Unix(), 0)
 	}
 	return 0
 }
 
-func believable(seconds, nanos int64) int64 {
-	if seconds < earliest || seconds > latest {
+// Believable returns nanoseconds since 1970, or 0 for a time before 1990 or after 2100.
+func Believable(seconds, nanos int64) int64 {
+	if seconds < Earliest || seconds > Latest {
 		return 0
 	}
 	return seconds*1e9 + nanos
@@ -53,13 +64,13 @@ func sinceEpoch(text []byte) int64 {
 	n, err := strconv.ParseInt(string(whole), 10, 64)
 	if err != nil || bytes.ContainsAny(fraction, "eE") {
 		f, err := strconv.ParseFloat(string(text), 64)
-		if err != nil || f < earliest || f > latest*1e9 {
+		if err != nil || f < Earliest || f > Latest*1e9 {
 			return 0
 		}
 		n, fraction = int64(f), nil
 	}
 	for _, unit := range []int64{1, 1e3, 1e6, 1e9} {
-		if s := n / unit; s >= earliest && s <= latest {
+		if s := n / unit; s >= Earliest && s <= Latest {
 			return s*1e9 + n%unit*(1e9/unit) + nanosOf(fraction)/unit
 		}
 	}
@@ -111,7 +122,7 @@ func rfc3339(b []byte) int64 {
 	if !ok {
 		return 0
 	}
-	return believable(daysFromCivil(year, month, day)*86400+hour*3600+minute*60+second-offset, nanos)
+	return Believable(daysFromCivil(year, month, day)*86400+hour*3600+minute*60+second-offset, nanos)
 }
 
 func validDate(year, month, day, hour, minute int64) bool {
@@ -144,7 +155,7 @@ func commonLogTime(b []byte) int64 {
 	if b[1] == '/' {
 		b = append([]byte("0"), b...)
 	}
-	if len(b) < 20 || b[6] != '/' || b[11] != ':' {
+	if len(b) < 20 || b[6] != '/' || b[11] != ':' && b[11] != ' ' {
 		return 0
 	}
 	day, ok1 := number(b[0:2])
@@ -165,7 +176,14 @@ func commonLogTime(b []byte) int64 {
 	if !ok {
 		return 0
 	}
-	return believable(daysFromCivil(year, month, day)*86400+hour*3600+minute*60+second-offset, nanos)
+	return Believable(daysFromCivil(year, month, day)*86400+hour*3600+minute*60+second-offset, nanos)
+}
+
+// dashed writes Go's 2006/01/02 15:04:05, and gin's with " - " between, like RFC 3339.
+func dashed(text []byte) []byte {
+	date := append([]byte{}, text[:10]...)
+	date[4], date[7] = '-', '-'
+	return append(append(date, ' '), bytes.TrimLeft(text[10:], " -")...)
 }
 
 func monthOf(name []byte) int64 {

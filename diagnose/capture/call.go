@@ -1,0 +1,324 @@
+package capture
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"immersve-doctor/diagnose/capture/pattern"
+	"immersve-doctor/diagnose/capture/tools"
+	"immersve-doctor/diagnose/exchange"
+)
+
+// fill takes what a tool's line says about a call, as far as it isn't known yet.
+func (c *Call) fill(a *Assembler, l *tools.Line, m *pattern.Match, prefix string) {
+	text := a.text
+	c.last = a.line
+	if len(c.lines) < 8 {
+		c.lines = append(c.lines, l)
+	}
+	first := func(to *string, value string) {
+		if *to == "" {
+			*to = value
+		}
+	}
+	first(&c.Method, strings.ToUpper(m.Text(text, pattern.Method)+m.Text(text, pattern.Verb)))
+	c.target(m.Text(text, pattern.URL) + m.Text(text, pattern.Target) + m.Text(text, pattern.Path))
+	first(&c.Host, m.Text(text, pattern.Host))
+	if port := m.Text(text, pattern.Port); port != "" && c.Host != "" && !strings.Contains(c.Host, ":") {
+		c.Host += ":" + port
+	}
+	first(&c.Scheme, m.Text(text, pattern.Scheme))
+	first(&c.query, m.Text(text, pattern.Query))
+	first(&c.id, m.Text(text, pattern.ID))
+	if m.Has(pattern.Status) && c.Status == 0 {
+		c.Status, _ = strconv.Atoi(m.Text(text, pattern.Status))
+		c.Failure = nil
+	}
+	if c.Status != 0 {
+		first(&c.Phrase, m.Text(text, pattern.Phrase))
+	}
+	if m.Has(pattern.Proto) {
+		if l.Role == tools.Request || l.Role == tools.Exchange && m.At(pattern.Proto).From < m.At(pattern.Status).From && m.Has(pattern.Method) {
+			c.reqProto = m.Text(text, pattern.Proto)
+		} else {
+			c.proto = m.Text(text, pattern.Proto)
+		}
+	}
+	if c.When == 0 {
+		if m.Has(pattern.Time) {
+			c.When = pattern.ParseTime(m.Text(text, pattern.Time))
+		} else if prefix != "" {
+			c.When = pattern.TimeIn(prefix)
+		}
+	}
+	if took := m.Text(text, pattern.Duration) + m.Text(text, pattern.Millis); took != "" && c.Took == 0 {
+		c.Took = pattern.ParseDuration(took)
+	}
+	if body := m.Text(text, pattern.Body); body != "" && l.Role != tools.Body {
+		if strings.HasPrefix(l.Arg, "request") {
+			first(&c.request.body, body)
+			c.request.began = true
+		} else {
+			first(&c.response.body, body)
+			c.response.began = true
+		}
+	}
+	if strings.Contains(l.Arg, "whole") {
+		c.response.ended = true
+	}
+	if m.Has(pattern.Size) && strings.Contains(l.Arg, "whole") {
+		if n, err := strconv.Atoi(m.Text(text, pattern.Size)); err == nil {
+			c.response.size = n
+		}
+	}
+	if c.Failure != nil && m.Has(pattern.Curl) {
+		c.Failure.CurlCode, _ = strconv.Atoi(m.Text(text, pattern.Curl))
+	}
+}
+
+// target notes what was asked for: a URL says more than a path.
+func (c *Call) target(target string) {
+	if target != "" && (c.Target == "" || strings.HasPrefix(c.Target, "/") && !strings.HasPrefix(target, "/")) {
+		c.Target = target
+	}
+}
+
+// member takes a value of a dump.
+func (c *Call) member(a *Assembler, t *tools.Tool, path []string, value string, quoted bool) {
+	for i := range t.Members {
+		mb := &t.Members[i]
+		if !mb.Fits(path) {
+			continue
+		}
+		name := path[len(path)-1]
+		side := &c.response
+		if mb.Request {
+			side = &c.request
+		}
+		switch {
+		case mb.IsHeader():
+			if isFieldName(name) && len(side.fields) < maxFields && (quoted || value == "" || strings.IndexByte("{[", value[0]) < 0 || strings.HasPrefix(value, "[ '")) {
+				side.fields.Add(name, value)
+				side.began = true
+			}
+			return
+		case mb.IsBody():
+			if value != "" && (quoted || strings.IndexByte("{[", value[0]) >= 0) && side.body == "" && !strings.HasPrefix(value, "{}") && value != "[Object]" {
+				side.body, side.began = value, true
+			}
+			return
+		}
+		var m pattern.Match
+		if !mb.Pattern.MatchAt(value, 0, &m) {
+			continue
+		}
+		part := Assembler{text: value, line: c.last}
+		c.fill(&part, &tools.Line{Tool: t, Role: tools.More, Pattern: mb.Pattern}, &m, "")
+		return
+	}
+}
+
+// failure returns why there was no response according to a line; nil if it doesn't tell.
+func (a *Assembler) failure(l *tools.Line, m *pattern.Match, begin int) *exchange.Failure {
+	end := pattern.LineEnd(a.text, begin)
+	text := strings.TrimSpace(a.text[begin:end])
+	why := text
+	if m.Has(pattern.Failure) {
+		why = strings.TrimSpace(m.Text(a.text, pattern.Failure))
+	}
+	if !l.Tool.Anywhere() {
+		text = why
+	}
+	f := &exchange.Failure{Text: shorten(text[:min(len(text), maxSample)], 300)}
+	if code := m.Text(a.text, pattern.Curl); code != "" {
+		n, _ := strconv.Atoi(code) // three digits at most
+		f.Kind, f.Phase = failureOf(n, strings.ToLower(text[:min(len(text), maxSample)]))
+		f.CurlCode = n
+		return f
+	}
+	if l.Arg != "" {
+		kind, phase, _ := strings.Cut(l.Arg, "/")
+		f.Kind, f.Phase = exchange.FailureKind(kind), exchange.Phase(phase)
+		return f
+	}
+	if f.Kind, f.Phase = a.failureIn(why[:min(len(why), maxSample)]); f.Kind == "" {
+		line := a.text[m.Start:end] // its words may need those before them, such as the quotes of a URL
+		f.Kind, f.Phase = a.failureIn(line[:min(len(line), maxSample)])
+	}
+	if f.Kind == "" && !l.Pattern.IsUnmistakable() {
+		return nil
+	}
+	return f
+}
+
+// failureIn looks a failure up in those that the tools name.
+func (a *Assembler) failureIn(text string) (exchange.FailureKind, exchange.Phase) {
+	text, _, _ = strings.Cut(text, "\n")
+	var m pattern.Match
+	for from := 0; from < len(text); {
+		l := a.set.Find(text, 0, from, &m)
+		if l == nil {
+			break
+		}
+		if l.Role == tools.Failure && l.Arg != "" {
+			kind, phase, _ := strings.Cut(l.Arg, "/")
+			return exchange.FailureKind(kind), exchange.Phase(phase)
+		}
+		from = max(m.Start+1, from+1)
+	}
+	return failureOf(0, text)
+}
+
+// redacted is what loggers write in the place of a value that they were told to keep.
+const redacted = "██"
+
+// Exchange returns the exchange that a call is.
+func (c *Call) Exchange() *exchange.Exchange {
+	ex := &exchange.Exchange{Source: exchange.Source{Kind: c.Tool.Kind, Line: c.Line}, Failure: c.Failure, Notes: c.notes}
+	if c.When != 0 {
+		ex.Started = time.Unix(0, c.When).UTC()
+	}
+	ex.Masked = strings.Contains(c.Target, redacted)
+	for _, h := range [...]exchange.Header{c.request.fields, c.response.fields} {
+		for _, f := range h {
+			ex.Masked = ex.Masked || strings.Contains(f.Value.Reveal(), redacted)
+		}
+	}
+	if c.Method != "" || c.Target != "" || c.Host != "" || c.request.body != "" || len(c.request.fields) > 0 {
+		ex.Request = c.requestOf(ex)
+	}
+	if c.Status != 0 {
+		ex.Response = c.responseOf(ex)
+	}
+	if c.Failure != nil {
+		c.Failure.Elapsed = c.Took
+	}
+	return ex
+}
+
+func (c *Call) requestOf(ex *exchange.Exchange) *exchange.Request {
+	s := &c.request
+	q := &exchange.Request{Method: exchange.Method(c.Method), Proto: protoName(c.reqProto), Header: s.fields}
+	target := c.Target
+	if c.query != "" && !strings.Contains(target, "?") {
+		target += "?" + strings.TrimPrefix(c.query, "?")
+	}
+	switch {
+	case target == "" || !strings.HasPrefix(target, "/"):
+		q.URL = exchange.ParseURL(target)
+		if q.URL.Host == "" && c.Host != "" {
+			q.URL.SetHost(c.Host)
+			if q.URL.Scheme = c.Scheme; c.Scheme == "" && q.URL.Port == "443" {
+				q.URL.Scheme = "https"
+			}
+		}
+		dropDefaultPort(&q.URL)
+	case c.Host != "":
+		q.URL = exchange.ParseURL(target)
+		q.URL.SetHost(c.Host)
+		if q.URL.Scheme = strings.ToLower(c.Scheme); q.URL.Scheme == "" {
+			q.URL.Scheme = schemeOf(q.URL.Host)
+		}
+		dropDefaultPort(&q.URL)
+	default:
+		setTarget(q, target, c.Scheme)
+	}
+	q.Body = c.bodyOf(s, false, ex)
+	// Between a logger and the network others add fields, credentials for one: all are
+	// there only if the log was written that late.
+	q.HeaderCaptured = s.ended && len(s.fields) > 0 && (q.Proto != "" && hasField(s.fields, "host") || showsCredentials(s.fields) || hasField(s.fields, "x-api-key") && hasField(s.fields, "x-api-secret"))
+	return q
+}
+
+// dropDefaultPort removes the port that a scheme has without saying so.
+func dropDefaultPort(u *exchange.URL) {
+	if u.Scheme == "https" && u.Port == "443" || u.Scheme == "http" && u.Port == "80" {
+		u.Port = ""
+	}
+}
+
+func (c *Call) responseOf(ex *exchange.Exchange) *exchange.Response {
+	s := &c.response
+	r := &exchange.Response{Status: c.Status, Phrase: phraseOf(c.Phrase), Proto: protoName(c.proto), Header: s.fields, Elapsed: c.Took}
+	if r.Proto == "" && ex.Request != nil && c.Tool.Pairs() {
+		r.Proto = ex.Request.Proto
+	}
+	r.HeaderCaptured = len(s.fields) > 0 && (s.ended || s.inBody) && !c.Tool.Anywhere()
+	r.Body = c.bodyOf(s, true, ex)
+	return r
+}
+
+// protoName writes the names of protocols as others have them.
+func protoName(name string) string {
+	switch name = strings.TrimPrefix(strings.ToLower(name), "http/"); name {
+	case "":
+		return ""
+	case "h2", "h2_prior_knowledge", "2.0", "2", "http_2":
+		return "HTTP/2"
+	case "h3", "3", "3.0":
+		return "HTTP/3"
+	case "http_1_1":
+		return "HTTP/1.1"
+	}
+	return "HTTP/" + name
+}
+
+// bodyOf is the body of a message.
+func (c *Call) bodyOf(s *content, response bool, ex *exchange.Exchange) exchange.Body {
+	switch {
+	case response && (!mayHaveBody(c.Status) || c.Method == "HEAD" || s.size == 0):
+		return exchange.NewBody(nil)
+	case s.omitted:
+		ex.Notes = append(ex.Notes, "the log leaves a body out")
+		return exchange.Body{}
+	case s.body != "":
+		return printedBody(s.body, c.Tool.Anywhere())
+	case !s.inBody && s.ended && s.size < 0:
+		length := s.fields.Text("content-length")
+		if length == "0" || !response && length == "" && !hasField(s.fields, "content-type") && !hasField(s.fields, "transfer-encoding") {
+			return exchange.NewBody(nil)
+		}
+		return exchange.Body{}
+	case !s.inBody:
+		return exchange.Body{}
+	}
+	b := joinedBody(s.lines, s.size)
+	b.Truncated = b.Truncated || !s.ended && b.Present() && !exchange.ValidJSON(b.Bytes())
+	return b
+}
+
+// printedBody is a body in one piece, as it is or with the escapes of the string that it
+// was printed in. One that an error's printer cut is truncated.
+func printedBody(text string, cut bool) exchange.Body {
+	if !exchange.ValidJSON([]byte(text)) {
+		switch object, size := literalJSON(text); {
+		case strings.Contains(text, `\"`) && exchange.ValidJSON([]byte(unquotedLiteral(`"`+text+`"`))):
+			text = unquotedLiteral(`"` + text + `"`)
+		case size > 0 && exchange.ValidJSON([]byte(object)):
+			text = object
+		}
+	}
+	b := exchange.NewBody([]byte(text))
+	b.Truncated = text != "" && (text[0] == '{' || text[0] == '[') && !exchange.ValidJSON([]byte(text))
+	return b
+}
+
+// joinedBody joins the lines of a body. Android breaks lines that are too long for its
+// log: if as much is there as was sent only without the breaks, they go.
+func joinedBody(lines []string, declared int) exchange.Body {
+	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" && declared < 0 {
+		lines = lines[:len(lines)-1]
+	}
+	text := strings.Join(lines, "\n")
+	if declared >= 0 && len(text) != declared {
+		if trimmed := strings.TrimRight(text, "\n"); len(trimmed) == declared {
+			text = trimmed
+		} else if joined := strings.Join(lines, ""); len(joined) == declared {
+			text = joined
+		}
+	}
+	b := exchange.NewBody([]byte(text))
+	b.Truncated = b.Present() && declared > len(text)
+	return b
+}

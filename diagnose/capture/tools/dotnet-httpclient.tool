@@ -1,0 +1,30 @@
+# .NET's IHttpClientFactory: System.Net.Http.HttpClient.NAME.LogicalHandler and ClientHandler.
+kind      client-log
+request   Sending HTTP request {method} {url}
+response  Received HTTP response headers after {duration} - {status}
+response  Received HTTP response after {duration} - {status}
+skip      Start processing HTTP request {method} {url}
+skip      End processing HTTP request after {duration} - {status}
+skip      System.Net.Http.HttpClient.{word}.LogicalHandler[{number}]
+skip      System.Net.Http.HttpClient.{word}.ClientHandler[{number}]
+failure   HTTP request failed after {duration}{failure}{end}
+
+--- sample the console logger
+info: System.Net.Http.HttpClient.Cards.LogicalHandler[100]
+      Start processing HTTP request POST https://test.immersve.com/api/cards
+info: System.Net.Http.HttpClient.Cards.ClientHandler[100]
+      Sending HTTP request POST https://test.immersve.com/api/cards
+info: System.Net.Http.HttpClient.Cards.ClientHandler[101]
+      Received HTTP response headers after 120.5ms - 403
+info: System.Net.Http.HttpClient.Cards.LogicalHandler[101]
+      End processing HTTP request after 121.3ms - 403
+--- reads
+POST https://test.immersve.com/api/cards 403 120.5ms
+
+--- sample Serilog
+[10:00:00 INF] Start processing HTTP request GET https://test.immersve.com/api/currencies
+[10:00:00 INF] Sending HTTP request GET https://test.immersve.com/api/currencies
+[10:00:00 INF] Received HTTP response headers after 22.0713ms - 200
+[10:00:00 INF] End processing HTTP request after 22.3ms - 200
+--- reads
+GET https://test.immersve.com/api/currencies 200 22.0713ms
