@@ -231,7 +231,7 @@ func webhookTopic(text string) (title, evidence, fix string) {
 }
 
 // webhookTopics returns the documented topics
-// (https://docs.immersve.com/guides/webhooks).
+// (https://docs.immersve.com/guides/configuring-webhook-listeners).
 func webhookTopics() []string {
 	return []string{
 		"async-test", "card-activated", "card-block-created", "card-block-released", "card-canceled", "card-created", "card-expiry-upcoming",
