@@ -310,7 +310,19 @@ func (d *bodyDoc) idShape(p *schema.Place, text string) {
 		d.warn(p, fmt.Sprintf("has %d characters", len(text)), "ids of this kind usually have 32, but the documentation promises no form", "Compare it with the id that the API gave you.")
 	case len(text) == 36 && strings.Count(text, "-") == 4 && isHex(strings.ReplaceAll(text, "-", "")):
 		d.warn(p, "is written with hyphens", "ids of this kind are usually written without, but the documentation promises no form", "Compare it with the id that the API gave you.")
+	case d.in.Class == NotSent && namesResource(name) && !hasShape(shapeHex, text) && !d.in.Request().FromShell(text):
+		d.warn(p, "does not look like an id of its kind", "ids of this kind are usually "+shapeHex+", but the documentation promises no form", "Compare it with the id that the API gave you.")
 	}
+}
+
+// namesResource reports whether a field has the ID of a resource that paths name, too.
+// Before a request is sent, its ID is held to the same form as in a path.
+func namesResource(name string) bool {
+	switch name {
+	case "accountId", "partnerAccountId", "cardProgramId", "fundingSourceId", "fundingChannelId", "clientApplicationId", "listenerId":
+		return true
+	}
+	return false
 }
 
 func isHex(text string) bool { return strings.Trim(text, "0123456789abcdefABCDEF") == "" }

@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -271,6 +272,9 @@ func soundBodies() map[string][]string {
 	}
 }
 
+// shortID is an ID that the bodies above abbreviate.
+var shortID = regexp.MustCompile(`Id":"[a-z]"`)
+
 // TestSoundBodiesAreSilent is the promise not to accuse: nothing is found in a
 // body that is as documented, whatever the answer was.
 func TestSoundBodiesAreSilent(t *testing.T) {
@@ -281,6 +285,7 @@ func TestSoundBodiesAreSilent(t *testing.T) {
 			t.Errorf("%s has no sound body in this test", r.ID)
 		}
 		for _, body := range sound[r.ID] {
+			body = shortID.ReplaceAllString(body, `Id":"65a7e8ef0d230d0a6bf755e07d39eb02"`)
 			for _, status := range []int{0, 200, 400, 403, 500} {
 				for _, media := range []string{"application/json", "Application/JSON; charset=UTF-8"} {
 					if got := bodyFindingsOf(bodyInput(t, r.ID, media, body, status)); len(got) > 0 {
