@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"io"
 	"slices"
 	"strings"
 
@@ -15,6 +16,28 @@ import (
 // completed is what a completion function returns: the words, and what the shell
 // does with them.
 type completed func(c *cobra.Command, args []string, start string) ([]cobra.Completion, cobra.ShellCompDirective)
+
+// anywhere are the lines of cobra's completion scripts that accept only what begins
+// as typed, and lines that accept the typed text anywhere, in any case.
+var anywhere = [...][2]string{
+	{`[[ $comp == "$cur"* ]] || continue`, `[[ ${comp,,} == *"${cur,,}"* ]] || continue`},
+	{`"completions" completions $flagPrefix $noSpace; then`, `"completions" completions $flagPrefix $noSpace -M "'m:{a-z}={A-Z} l:|=* r:|=*'"; then`},
+	{`$_.Name -like "$WordToComplete*"`, `$_.Name -like "*$WordToComplete*"`},
+}
+
+// scriptWriter changes a completion script on its way to standard output.
+type scriptWriter struct{ w io.Writer }
+
+func (s scriptWriter) Write(p []byte) (int, error) {
+	script := string(p)
+	for _, line := range anywhere {
+		script = strings.ReplaceAll(script, line[0], line[1])
+	}
+	if _, err := io.WriteString(s.w, script); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
 
 // startingWith returns the words that begin as typed, whatever their case.
 func startingWith(words []cobra.Completion, start string) []cobra.Completion {

@@ -158,6 +158,9 @@ func run(ctx context.Context, args []string, env Environment) (exitStatus int) {
 	root.SetArgs(curlArguments(root, args))
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
+	if len(args) > 0 && args[0] == "completion" {
+		root.SetOut(scriptWriter{env.Out}) // cobra writes a script at once
+	}
 	root.SetErr(env.Err)
 	command, err := root, knownShell(args)
 	if err == nil {
