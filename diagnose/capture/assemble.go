@@ -22,6 +22,7 @@ type Call struct {
 	Line           int
 	Method, Target string
 	Host, Scheme   string
+	Address        string // of the caller
 	Status         int
 	Phrase         string
 	When           int64 // nanoseconds since 1970; 0 if not known
@@ -76,6 +77,7 @@ type Assembler struct {
 	set     *tools.Set
 	text    string
 	line    int // number of the line at hand
+	next    int // where the line after the last one that was read begins
 	shapes  []shape
 	open    []*open
 	thread  uint64 // of the line before
@@ -107,7 +109,7 @@ func NewAssembler(set *tools.Set, leave func(line, lines int, text string)) *Ass
 // Calls returns the calls of a whole text.
 func (a *Assembler) Calls(text string) iter.Seq[*Call] {
 	return func(yield func(*Call) bool) {
-		for c := range a.Part(text, 1) {
+		for c := range a.Part(text, 1, len(text)) {
 			if !yield(c) {
 				return
 			}
@@ -120,15 +122,16 @@ func (a *Assembler) Calls(text string) iter.Seq[*Call] {
 	}
 }
 
-// Part returns the calls that end in a part of a text, which begins at a line with
-// that number. What is still waiting goes on in the next part.
-func (a *Assembler) Part(text string, line int) iter.Seq[*Call] {
+// Part returns the calls that end in a part of a text, which begins at a line with that
+// number: those of the lines that begin before an offset. What is still waiting goes on
+// in the next part, which begins where Next says.
+func (a *Assembler) Part(text string, line, limit int) iter.Seq[*Call] {
 	return func(yield func(*Call) bool) {
 		a.text, a.line = text, line
-		for at := 0; at < len(text); {
+		for at := 0; at < limit; {
 			next := a.take(at)
 			a.line += strings.Count(text[at:next], "\n")
-			at = next
+			at, a.next = next, next
 			for _, c := range a.done {
 				if !yield(c) {
 					return
@@ -138,6 +141,13 @@ func (a *Assembler) Part(text string, line int) iter.Seq[*Call] {
 		}
 	}
 }
+
+// Next returns the offset in the last part, and the number of the line, at which the
+// next part begins.
+func (a *Assembler) Next() (offset, line int) { return a.next, a.line }
+
+// Lookahead is how many bytes after a line may belong to it.
+const Lookahead = maxDump + 4<<10
 
 // Finish returns what is still waiting.
 func (a *Assembler) Finish() []*Call {

@@ -29,6 +29,7 @@ func (c *Call) fill(a *Assembler, l *tools.Line, m *pattern.Match, prefix string
 		c.Host += ":" + port
 	}
 	first(&c.Scheme, m.Text(text, pattern.Scheme))
+	first(&c.Address, m.Text(text, pattern.Address))
 	first(&c.query, m.Text(text, pattern.Query))
 	first(&c.id, m.Text(text, pattern.ID))
 	if m.Has(pattern.Status) && c.Status == 0 {
@@ -170,12 +171,21 @@ func (a *Assembler) failureIn(text string) (exchange.FailureKind, exchange.Phase
 	return failureOf(0, text)
 }
 
+// IsBare reports whether a call is a response that shows neither headers nor bodies.
+func (c *Call) IsBare() bool {
+	return c.Status != 0 && c.Failure == nil && len(c.request.fields)+len(c.response.fields) == 0 && c.request.body+c.response.body == "" &&
+		len(c.request.lines)+len(c.response.lines) == 0 && c.query == "" && len(c.notes) == 0
+}
+
+// Answered reports whether a call shows a response, or that there was none.
+func (c *Call) Answered() bool { return c.Status != 0 || c.Failure != nil }
+
 // redacted is what loggers write in the place of a value that they were told to keep.
 const redacted = "██"
 
 // Exchange returns the exchange that a call is.
 func (c *Call) Exchange() *exchange.Exchange {
-	ex := &exchange.Exchange{Source: exchange.Source{Kind: c.Tool.Kind, Line: c.Line}, Failure: c.Failure, Notes: c.notes}
+	ex := &exchange.Exchange{Source: exchange.Source{Kind: c.Tool.Kind, Line: c.Line, Tool: c.Tool.File}, Failure: c.Failure, Notes: c.notes}
 	if c.When != 0 {
 		ex.Started = time.Unix(0, c.When).UTC()
 	}

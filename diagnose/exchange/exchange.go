@@ -68,6 +68,8 @@ type Source struct {
 	Index int    // position among the exchanges of this input, from 0
 	Line  int    // line of the input at which it begins, from 1; 0 when not known
 
+	Tool string // the file that describes what was read, such as "okhttp.tool"; "" if none does
+
 	// Local are the flags that start the simulator again with which a live exchange
 	// was, "" for one with anything else.
 	Local string

@@ -19,6 +19,7 @@ const (
 	formElements      // JSON values one after another, or in one array, over several lines
 	formDocument      // a HAR document
 	formList          // a document whose array of records has a name of its own
+	formText          // what tools print line by line
 	formCapture       // anything else that package capture reads
 )
 
@@ -35,10 +36,14 @@ func (s *Scanner) formOf(head []byte) form {
 	}
 	records, others := s.records(head)
 	document := len(trimmed) > 0 && trimmed[0] == '{' && spansLines(trimmed)
+	found, text := false, false
+	if records <= others {
+		found, text = isCapture(head, records > 0 || document)
+	}
 	switch {
-	case records > others:
-		return formLines
-	case isCapture(head, records > 0 || document):
+	case text:
+		return formText
+	case found:
 		return formCapture
 	case records == 0 && document:
 		return formElements

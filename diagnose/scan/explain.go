@@ -55,7 +55,7 @@ func (s *Scanner) Explain(ctx context.Context, name string, r io.Reader, wanted 
 	}
 	l.visitEx = func(number, _ int64, ex *exchange.Exchange) {
 		if understood++; understood <= wanted {
-			list = append(list, Explanation{Number: number, Shape: "capture", Lead: shownLead(ex, s.options.Now)})
+			list = append(list, Explanation{Number: number, Shape: cmp.Or(ex.Source.Tool, "capture"), Lead: shownLead(ex, s.options.Now)})
 		}
 	}
 	defer func() { l.visit, l.visitEx = nil, nil }()

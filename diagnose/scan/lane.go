@@ -34,9 +34,10 @@ type lane struct {
 	visit   func(number int64, text []byte)                 // takes each line instead of counting it
 	visitEx func(number, line int64, ex *exchange.Exchange) // the same for exchanges of captures
 
-	record record
-	nested *record // for a record in a string of a record
-	entry  entry
+	record       record
+	scratchTools *capture.Assembler // for lines by themselves
+	nested       *record            // for a record in a string of a record
+	entry        entry
 
 	byStatus   [600]int64
 	byClass    ClassCount
@@ -147,6 +148,9 @@ func (l *lane) one(number int64, text []byte) {
 			l.captured(ex, number)
 			return
 		}
+		if l.inLines && text[0] != '{' && l.single(number, text) {
+			return
+		}
 		l.leave(number, text)
 		return
 	}
@@ -219,7 +223,7 @@ func (l *lane) parse(text []byte) bool {
 // parseText reads a line that is no JSON object: one of an access log, one with
 // words before the record, or logfmt.
 func (l *lane) parseText(text []byte, r *record) bool {
-	if access(text, &l.entry) || client(text, &l.entry) {
+	if access(text, &l.entry) {
 		return true
 	}
 	if i := bytes.IndexByte(text, '{'); i > 0 && i < maxPrefix && isPrintable(text[:i]) && l.parseRecord(text[i:], r) {
@@ -545,15 +549,16 @@ func foundLead(class check.Class, id, severity string) (finding string, s check.
 	return finding, s, failed
 }
 
-// isCapture reports whether package capture finds an exchange in a beginning. An
-// error body alone is none in a text that has records: those have bodies.
-func isCapture(head []byte, hasRecords bool) bool {
-	found := false
+// isCapture reports whether package capture finds an exchange in a beginning, and
+// whether tools print it line by line. An error body alone is none in a text that has
+// records: those have bodies.
+func isCapture(head []byte, hasRecords bool) (found, inLines bool) {
 	_, _ = capture.Each(bytes.NewReader(head), "", capture.Options{}, func(ex *exchange.Exchange) bool {
 		found = !hasRecords || ex.Source.Kind != exchange.KindBody
+		inLines = ex.Source.Tool != ""
 		return false
 	}) // an error means that there is none
-	return found
+	return found, inLines
 }
 
 // capture counts the exchanges of a capture that is no log.

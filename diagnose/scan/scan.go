@@ -11,6 +11,7 @@ package scan
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -125,6 +126,9 @@ func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
 		head = head[3:]
 	}
 	if isBinary(head) {
+		if found, _ := isCapture(head, false); found && bytes.Contains(head, []byte("\n\x1f\x8b\b")) { // one with a compressed body
+			return s.lanes[0].capture(buffered)
+		}
 		s.lanes[0].leave(1, head)
 		return errBinary
 	}
@@ -139,6 +143,8 @@ func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
 		return s.document(buffered, (*lane).elements, listNames()...)
 	case formElements:
 		return s.blocks(&elementReader{r: buffered}, (*lane).elements)
+	case formText:
+		return s.lanes[0].text(buffered)
 	case formCapture:
 		return s.lanes[0].capture(buffered)
 	}

@@ -188,10 +188,6 @@ func lines() []struct {
 		{"logrus", `time="2026-11-23T10:44:12Z" level=error msg="it said \"no\"" method=POST url="https://test.immersve.com/api/cards" status_code=403 error_code=KYC_REQUIRED`, understood{403, "POST https://test.immersve.com/api/cards", at, "", kyc}},
 		{"Heroku's router", `2026-11-23T10:44:12.000000+00:00 heroku[router]: at=info method=GET path="/api/currencies" host=app.example.com fwd="10.0.0.1" dyno=web.1 connect=1ms service=18ms status=200 bytes=13`, understood{200, "GET //app.example.com/api/currencies", at, "", ok}},
 		{"logfmt in a message", `{"time":1795430652000,"message":"method=GET path=/api/currencies status=200"}`, understood{200, "GET /api/currencies", at, "", ok}},
-		{"requests, by urllib3", `2026-11-23 10:44:12,000 DEBUG urllib3.connectionpool: https://test.immersve.com:443 "POST /api/cards HTTP/1.1" 403 88`, understood{403, "POST https://test.immersve.com:443/api/cards", at, "", refused}},
-		{"httpx", `2026-11-23 10:44:12,000 INFO httpx: HTTP Request: POST https://test.immersve.com/api/cards "HTTP/1.1 403 Forbidden"`, understood{403, "POST https://test.immersve.com/api/cards", at, "", refused}},
-		{"uvicorn", `INFO:     127.0.0.1:54321 - "GET /api/currencies HTTP/1.1" 200 OK`, understood{200, "GET /api/currencies", "", "ip 127.0.0.1", ok}},
-		{"HAProxy, by syslog", `Nov 23 10:44:12 lb haproxy[14389]: 10.0.0.1:33317 [23/Nov/2026:10:44:12.000] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /api/currencies HTTP/1.1"`, understood{200, "GET /api/currencies", at, "ip 10.0.0.1", ok}},
 	}
 }
 
