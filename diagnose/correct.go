@@ -1,15 +1,46 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 )
 
-// correct applies what the evidence determines. It gives nothing when no error
-// has a repair, or when the capture does not show what to repair.
+// correct applies what the evidence determines, and diagnoses the outcome: a
+// correction is offered only if no error is left in it. It returns nil if no error
+// has a repair, or if the input doesn't show what to repair.
 func correct(in *check.Input, findings []check.Finding) (*exchange.Request, []check.Repair) {
+	const rounds = 4 // a repaired body may show what the broken one hid
+	request := *in.Request()
+	request.Header = append(exchange.Header(nil), request.Header...)
+	before := findings
+	var all []check.Repair
+	for range rounds {
+		repairs := determined(in, findings)
+		if len(repairs) == 0 || request.Method == "" || request.URL.Host == "" && !repairsHost(repairs) {
+			return nil, nil
+		}
+		all = append(all, repairs...)
+		for _, r := range repairs {
+			apply(&request, r)
+		}
+		request.Conceal(request.Known()) // also what the repairs put there
+		in = newInput(&exchange.Exchange{Request: &request, Source: in.Exchange.Source, Started: in.Exchange.Started}, in.Now)
+		left := found(in)
+		if suspicious(left, before) {
+			return nil, nil
+		}
+		if findings = unsolved(left); len(findings) == 0 {
+			return &request, all
+		}
+	}
+	return nil, nil
+}
+
+// determined returns the repairs that errors determine.
+func determined(in *check.Input, findings []check.Finding) []check.Repair {
 	var repairs []check.Repair
 	bodies := 0
 	for _, f := range findings {
@@ -19,23 +50,31 @@ func correct(in *check.Input, findings []check.Finding) (*exchange.Request, []ch
 		for _, r := range f.Repairs {
 			if r.Kind == check.RepairBody {
 				if bodies++; bodies > 1 {
-					continue // two whole bodies cannot be merged; the first cause's wins
+					continue // two whole bodies can't be merged; the next round has the second
 				}
 			}
 			repairs = append(repairs, r)
 		}
 	}
-	repairs = append(repairs, relabelled(in, repairs)...)
-	if len(repairs) == 0 || in.Request().Method == "" || in.Request().URL.Host == "" && !repairsHost(repairs) {
-		return nil, nil
-	}
-	request := *in.Request()
-	request.Header = append(exchange.Header(nil), request.Header...)
-	for _, r := range repairs {
-		apply(&request, r)
-	}
-	request.Conceal(request.Known()) // also what the repairs put there
-	return &request, repairs
+	return append(repairs, relabelled(in, repairs)...)
+}
+
+// suspicious reports whether a corrected body has fields or values that look wrong and
+// that the original didn't have: then the correction isn't what was meant.
+func suspicious(left, before []check.Finding) bool {
+	return slices.ContainsFunc(left, func(f check.Finding) bool {
+		known := func(b check.Finding) bool { return b.ID == f.ID && b.Location.Pointer == f.Location.Pointer }
+		return f.Severity == check.Warning && f.Location.Part == check.RequestBody && f.ID == "body-unknown-field" && !slices.ContainsFunc(before, known)
+	})
+}
+
+// unsolved returns the errors that a corrected request still has. The values of
+// credentials don't count: the printed command takes them from variables.
+func unsolved(findings []check.Finding) []check.Finding {
+	return slices.DeleteFunc(findings, func(f check.Finding) bool {
+		value := slices.Contains([]string{"credential-placeholder", "credential-whitespace", "token-malformed", "token-expired", "token-not-yet-valid"}, f.ID)
+		return f.Severity != check.Error || value && f.Location.Part == check.RequestHeader
+	})
 }
 
 // relabelled labels a body as JSON that a repair has made JSON.

@@ -220,8 +220,6 @@ func shows(code string, f check.Finding) bool {
 		return f.ID == "origin-missing"
 	case "LIVENESS_MISMATCH":
 		return f.ID == "environment-mismatch"
-	case "INVALID_CHAIN":
-		return f.ID == "body-invalid-value" && f.Location.Pointer == "/network"
 	case "INVALID_SIGNATURE":
 		return f.ID == "body-placeholder" && f.Location.Pointer == "/signature"
 	case "INVALID_BODY":

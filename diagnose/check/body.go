@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"immersve-doctor/diagnose/api"
@@ -170,11 +171,28 @@ func strayBody(in *Input) []Finding {
 	return nil
 }
 
+// elided reports whether a person cut a body and put dots there: nothing else is in
+// its brackets, or the content-length counts more than what is left.
+func elided(request *exchange.Request) bool {
+	text := bytes.TrimSpace(request.Body.Bytes())
+	if len(text) < 4 || !bytes.Contains(text, []byte("...")) && !bytes.Contains(text, []byte("…")) {
+		return false
+	}
+	if inner := strings.TrimFunc(string(text), func(r rune) bool { return strings.ContainsRune("{}[]\".… \t\r\n", r) }); inner == "" {
+		return true
+	}
+	length, err := strconv.Atoi(strings.TrimSpace(request.Header.Text("content-length")))
+	return err == nil && length > len(request.Body.Bytes())+1
+}
+
 func jsonFindings(in *Input) []Finding {
 	d := newBodyDoc(in)
 	shell := in.Request().FromShell(string(in.Request().Body.Bytes()))
 	if shell && !exchange.ValidJSON(d.text) {
 		return nil // what the shell puts in may make it JSON
+	}
+	if in.Class != NotSent && elided(in.Request()) {
+		return nil
 	}
 	if !d.readJSON() && d.root == nil {
 		return d.findings()

@@ -60,6 +60,11 @@ func contentTypeFindings(in *Input) []Finding {
 		return []Finding{missingContentType(in, f)}
 	case documented.ContentType == multipartMedia:
 		return multipartLabel(f, request, media, parameters)
+	case media == "text/json":
+		if in.Class != MalformedRequest {
+			f.Severity = Warning // many servers accept it
+		}
+		return []Finding{mislabelled(f, request, media)}
 	case isJSONMedia(media):
 		return charsetFindings(f, parameters)
 	}

@@ -316,7 +316,7 @@ func (d *bodyDoc) mendType(v schema.Violation, inner string) (string, bool) {
 	switch want := v.Types[0]; {
 	case inner != "" && (want == "object" && inner[0] == '{' || want == "array" && inner[0] == '['):
 		return inner, true
-	case want == "string" && plain:
+	case want == "string" && plain && d.isDigits(v.Node):
 		return `"` + raw + `"`, true
 	case (want == "number" || want == "integer") && v.Node.Kind == schema.String && isNumber(text) && !strings.ContainsAny(text, ".eE"):
 		return text, true
@@ -332,6 +332,15 @@ func (d *bodyDoc) mendType(v schema.Violation, inner string) (string, bool) {
 		return `{"phoneNumber": ` + raw + `}`, true
 	}
 	return "", false
+}
+
+// isDigits reports whether a value is documented as a string of digits, so that a
+// number only lacks its quotes. A time in seconds isn't the date that it stands for.
+func (d *bodyDoc) isDigits(n *schema.Node) bool {
+	return strings.HasSuffix(n.Name(), "Id") || slices.ContainsFunc(d.places, func(p *schema.Place) bool {
+		_, amount := moneyOf(d.op.ID, p.Pointer())
+		return p.Node == n && (amount || p.IsDigits())
+	})
 }
 
 // isMasked reports whether a tool put a mask in place of the value, as our own
@@ -362,7 +371,7 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 	if len(v.Allowed) == 1 {
 		f.Title = fmt.Sprintf("%s is not %q, the one documented value", dotted(v.Pointer), v.Allowed[0])
 	}
-	value, distance := nearestValue(v.Node.Text(), v.Allowed)
+	value, _ := nearestValue(v.Node.Text(), v.Allowed)
 	switch {
 	case len(v.Allowed) <= 5:
 		f.Fix = "Write " + quotedList(v.Allowed) + "."
@@ -378,8 +387,8 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 		f.Title = strings.TrimSuffix(f.Title, "; the nearest is "+strconv.Quote(value))
 	}
 	f.Hint = "write " + value + " here"
-	if distance > 2 {
-		d.add(v.Offset, f)
+	if bareName(value) != bareName(v.Node.Text()) {
+		d.add(v.Offset, f) // "bsc-mainnet" isn't a misspelt "base-mainnet"
 		return
 	}
 	f.Fix = fmt.Sprintf("Write %q.", value)
@@ -647,7 +656,7 @@ func (d *bodyDoc) variantFixes(nearest schema.Variant, own []schema.Violation) [
 			d.renamed[v.Pointer+"/"+schema.Token(near.Name())] = true
 			fixes = append(fixes, edit{near.NameStart, near.NameStart + nameLength(d.text, near), quoteJSON(v.Member)})
 		case "enum":
-			if value, distance := nearestValue(v.Node.Text(), v.Allowed); value != "" && distance <= 2 {
+			if value, _ := nearestValue(v.Node.Text(), v.Allowed); value != "" && bareName(value) == bareName(v.Node.Text()) {
 				fixes = append(fixes, edit{v.Node.Start, v.Node.End(), quoteJSON(value)})
 			}
 		case "type":

@@ -339,7 +339,7 @@ func TestContentType(t *testing.T) {
 		{"create-card", "text/plain;charset=UTF-8", sound, "error content-type-mismatch"},
 		{"create-card", "application/jsn", sound, "error content-type-mismatch"},
 		{"create-card", "application/problem+json", sound, ""},
-		{"create-card", "text/json", sound, ""},
+		{"create-card", "text/json", sound, "error content-type-mismatch"},
 		{"create-card", "application/json; charset=utf-16", sound, "warning content-type-mismatch"},
 		{"create-card", "application/x-www-form-urlencoded", "cardProgramId=a&fundingSourceId=b", lines("warning content-type-mismatch", "error body-invalid-json")},
 		{"freeze-card", "", `{}`, ""},

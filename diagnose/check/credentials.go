@@ -55,7 +55,10 @@ func presence(in *Input) []Finding {
 	_, key := field(in, keyField)
 	_, secret := field(in, secretField)
 	if !in.Request().ShowsFields() {
-		return emptyHalf(in, key, secret)
+		return partialPresence(in, bearer, key, secret)
+	}
+	if knewCaller(in) && !(bearer && (key || secret)) {
+		return nil // without credentials it would be a 401: the input doesn't show all headers
 	}
 	if in.Request().Sanitised {
 		return sanitisedPresence(in, key, secret)
@@ -93,13 +96,35 @@ func sanitisedPresence(in *Input, key, secret bool) []Finding {
 	return []Finding{f}
 }
 
-// emptyHalf finds the half of a key that stands in the request without a value: that
-// was not sent, whatever else the capture leaves out.
-func emptyHalf(in *Input, key, secret bool) []Finding {
-	if !emptyField(in, keyField, secretField) {
-		return nil
+// knewCaller reports whether the API itself returned a 403: it doesn't without
+// credentials.
+func knewCaller(in *Input) bool {
+	return (in.Class == ResourceOrPermission || in.Class == BusinessRule) && in.Error.JSON && in.Error.StatusCode == 403 &&
+		in.Operation != nil && in.Operation.Security != api.SecurityNone
+}
+
+// partialPresence says what the absence of a header means if not all headers are
+// known to show. Half of a key that is empty or has a wrong name wasn't sent. Tools
+// that print every header of the program prove the same; a log may have dropped
+// what it takes for a secret.
+func partialPresence(in *Input, bearer, key, secret bool) []Finding {
+	header := in.Request().Header
+	half := halfKey(in, key, secret)
+	printed := slices.Contains([]exchange.Kind{exchange.KindOkHTTP, exchange.KindHTTPClient, exchange.KindClientError}, in.Exchange.Source.Kind)
+	switch {
+	case len(half) > 0 && (emptyField(in, keyField, secretField) || nearFields(header) != "" || printed && in.Class == Unauthorized):
+		return half
+	case len(half) > 0 && in.Class == Unauthorized && len(header) > 1:
+		half[0].Severity = Warning
+		half[0].Evidence += ", unless the log dropped it as a secret"
+		return half
+	case printed && in.Class == Unauthorized && !bearer && !key && !secret && len(header) > 1 && in.Operation != nil && in.Operation.Security != api.SecurityNone:
+		f := credentialsMissing(in)
+		f.Severity = Warning
+		f.Title = "the headers shown include no credentials"
+		return []Finding{f}
 	}
-	return halfKey(in, key, secret)
+	return nil
 }
 
 // emptyField reports whether one of the fields stands in the request without a value.
@@ -384,6 +409,15 @@ func bearerFindings(in *Input) []Finding {
 		return one(shellCredential(in, authorizationField, text)) // scheme and token, perhaps
 	}
 	scheme, rest, hasRest := strings.Cut(text, " ")
+	if wide := strings.TrimLeft(rest, optionalSpace); in.Class == Unauthorized && strings.EqualFold(scheme, "bearer") && len(wide) < len(rest) && wide != "" {
+		f := credential("credential-whitespace", Error, authorizationField, fmt.Sprintf("%d spaces follow Bearer instead of one", 1+len(rest)-len(wide)),
+			fmt.Sprintf("authorization is %s", value))
+		f.Fix = "Send exactly one space between Bearer and the token."
+		if _, slip := parseToken(wide); slip == "" {
+			f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + wide}}
+		}
+		return []Finding{f}
+	}
 	rest = strings.Trim(rest, optionalSpace)
 	switch {
 	case strings.EqualFold(scheme, "bearer"):
@@ -524,17 +558,17 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC"
 
 func timeFindings(in *Input, t token) []Finding {
 	now, words, certain := callTime(in)
-	severity := Warning
-	if certain || in.Class == Unauthorized {
-		severity = Error
+	severity, by := Warning, "by this machine's clock, "
+	if certain {
+		severity, by = Error, ""
 	}
 	if until, ok := t.moment("exp"); ok && !until.After(now) {
-		f := credential("token-expired", severity, authorizationField, "the access token expired "+since(until, now),
+		f := credential("token-expired", severity, authorizationField, by+"the access token expired "+since(until, now),
 			fmt.Sprintf("exp %s; %s; access tokens live about 20 minutes", stamp(until), words))
 		return []Finding{f}
 	}
 	if from, ok := t.moment("nbf"); ok && from.After(now) {
-		f := credential("token-not-yet-valid", severity, authorizationField, fmt.Sprintf("the access token becomes valid only in %s", ago(from.Sub(now))),
+		f := credential("token-not-yet-valid", severity, authorizationField, fmt.Sprintf("%sthe access token becomes valid in %s", by, ago(from.Sub(now))),
 			fmt.Sprintf("nbf %s; %s", stamp(from), words))
 		return []Finding{f}
 	}

@@ -12,6 +12,15 @@ import (
 // "" for a value that may be real. Ids hold no such characters; free text may,
 // so callers decide what follows from it.
 func placeholder(value string) string {
+	if isProgramText(strings.TrimSpace(value)) {
+		return "program text that was never evaluated"
+	}
+	return template(value)
+}
+
+// template is placeholder without program text, which the check of JSON reports
+// as an expression.
+func template(value string) string {
 	s := strings.TrimSpace(value)
 	switch s {
 	case "":
@@ -63,6 +72,21 @@ func placeholder(value string) string {
 		return "a placeholder"
 	}
 	return ""
+}
+
+// isProgramText reports whether s is how a program refers to a setting:
+// process.env.TOKEN, os.environ["TOKEN"].
+func isProgramText(s string) bool {
+	for _, start := range [...]string{
+		"process.env.", "process.env[", "import.meta.env.", "Deno.env.", "Bun.env.", "os.environ", "os.getenv(", "os.Getenv(", "getenv(", "System.getenv(",
+		"System.getProperty(", "Environment.GetEnvironmentVariable(", "ENV[", "ENV.fetch(", "env(", "config(", "std::env::var(", "Platform.environment[",
+		"settings.", "secrets.", "vars.", "Rails.application.credentials", "$env:", "$_ENV[",
+	} {
+		if strings.HasPrefix(s, start) && len(s) <= 128 {
+			return true
+		}
+	}
+	return false
 }
 
 // Placeholder says what a value is when it is no value but the place where one

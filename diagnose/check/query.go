@@ -266,7 +266,7 @@ func invalid(p *api.Parameter, value string) (problem, repaired string) {
 		if p.Explode && strings.Contains(value, ",") {
 			return fmt.Sprintf("%s is repeated for several values, not joined by commas", p.Name), ""
 		}
-		return fmt.Sprintf("%s is not a documented value of %s", quoteShort(value), p.Name), nearestName(value, enum)
+		return fmt.Sprintf("%s is not a documented value of %s", quoteShort(value), p.Name), sameValue(value, enum)
 	}
 	switch p.Type {
 	case "number", "integer":
@@ -279,12 +279,23 @@ func invalid(p *api.Parameter, value string) (problem, repaired string) {
 		if value != "true" && value != "false" {
 			lower := strings.ToLower(value)
 			if lower != "true" && lower != "false" {
-				lower = map[string]string{"1": "true", "0": "false", "yes": "true", "no": "false"}[lower]
+				lower = ""
 			}
 			return fmt.Sprintf("%s is neither true nor false", p.Name), lower
 		}
 	}
 	return "", ""
+}
+
+// sameValue returns the documented value that differs from the sent one in case and
+// separators only, or "".
+func sameValue(value string, documented []string) string {
+	for _, d := range documented {
+		if bareName(d) == bareName(value) {
+			return d
+		}
+	}
+	return ""
 }
 
 // suspicious says what the prose of the documentation speaks against.

@@ -80,6 +80,9 @@ func gatewaySign(in *Input) (string, Part) {
 	if isHTML(body) {
 		return fmt.Sprintf("the body is an HTML page%s; the API answers in JSON", htmlTitle(body)), ResponseBody
 	}
+	if media := strings.ToLower(response.Header.Text("content-type")); strings.HasPrefix(media, "text/html") && response.Status >= 400 && !response.Body.Present() {
+		return "content-type is text/html, and the API returns JSON", ResponseHeader
+	}
 	if isXML(body) {
 		return fmt.Sprintf("the body is XML%s; the API answers in JSON", xmlCode(body)), ResponseBody
 	}

@@ -190,7 +190,7 @@ func fileReferenceSlip(text []byte) (slip, bool) {
 }
 
 func markupSlip(text []byte) (slip, bool) {
-	if text[0] != '<' || placeholder(string(text[:min(len(text), 80)])) != "" {
+	if text[0] != '<' || template(string(text[:min(len(text), 80)])) != "" {
 		return slip{}, false
 	}
 	what := "XML"
@@ -286,7 +286,7 @@ func placeholderSlip(text []byte) (slip, bool) {
 	if len(text) > 200 || text[0] == '"' || text[0] == '[' {
 		return slip{}, false
 	}
-	what := placeholder(string(text))
+	what := template(string(text))
 	return slip{kind: "unexpanded variable", says: "it is " + what + ", not its content", hint: "the JSON belongs here"}, what != ""
 }
 

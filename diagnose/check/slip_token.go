@@ -46,7 +46,7 @@ func (s *slipScanner) bracedName() bool {
 	if end < len(s.text) && s.text[s.pos+1] == '{' && s.text[end] == '}' {
 		end++
 	}
-	return placeholder(string(s.text[s.pos:end])) != ""
+	return template(string(s.text[s.pos:end])) != ""
 }
 
 // noValue judges a comma or bracket where a value is due.
@@ -651,7 +651,7 @@ func literalSlip(text string) (slip, bool) {
 	case "…", "...":
 		return slip{kind: slipMasked, says: "an ellipsis stands in place of a value", hint: "the value belongs here"}, true
 	}
-	if what := placeholder(text); what != "" {
+	if what := template(text); what != "" {
 		return slip{kind: "unexpanded variable", says: "in place of a value there is " + what, hint: "the value belongs here"}, true
 	}
 	if strings.HasPrefix(text, "$") || strings.HasPrefix(text, "<") {

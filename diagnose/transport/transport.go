@@ -29,8 +29,8 @@ type Cause struct {
 // phrase is a line of phrases.txt.
 type phrase struct {
 	Cause
-	text     string // in lower case
-	curlCode int    // instead of text
+	text     string // in lower case, or "" for any
+	curlCode int    // curl's exit status, or 0 for any
 }
 
 // Classify returns the cause that a client's message and curl's exit status (0 if
@@ -39,7 +39,7 @@ func Classify(text string, curlCode int) Cause {
 	const enough = 4 << 10
 	text = strings.ToLower(text[:min(len(text), enough)])
 	for _, p := range phrases() {
-		if p.curlCode != 0 && p.curlCode == curlCode || p.curlCode == 0 && strings.Contains(text, p.text) {
+		if (p.curlCode == 0 || p.curlCode == curlCode) && strings.Contains(text, p.text) {
 			return p.Cause
 		}
 	}
@@ -72,9 +72,10 @@ func parse(file string) ([]phrase, error) {
 				*to = fields[i]
 			}
 		}
-		if code, ok := strings.CutPrefix(p.text, "curl "); ok {
+		if rest, ok := strings.CutPrefix(p.text, "curl "); ok {
+			code, text, _ := strings.Cut(rest, " ")
 			if n, err := strconv.Atoi(code); err == nil {
-				p.curlCode = n
+				p.curlCode, p.text = n, text
 			}
 		}
 		list = append(list, p)

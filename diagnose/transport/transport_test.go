@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -14,10 +15,11 @@ func TestFiles(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for i, p := range list {
-		if seen[p.text] {
-			t.Errorf("%q twice", p.text)
+		key := fmt.Sprint(p.curlCode, p.text)
+		if seen[key] {
+			t.Errorf("%q twice", key)
 		}
-		seen[p.text] = true
+		seen[key] = true
 		switch p.Kind {
 		case exchange.FailureUnknown, exchange.FailureDNS, exchange.FailureRefused, exchange.FailureReset, exchange.FailureTLS, exchange.FailureTimeout:
 		default:
@@ -61,7 +63,8 @@ func TestClassify(t *testing.T) {
 		{"transfer closed with 12 bytes remaining to read", 18, Cause{exchange.FailureReset, exchange.PhaseTransfer, ""}},
 		{"Operation timed out after 30001 milliseconds with 0 bytes received", 28, Cause{exchange.FailureTimeout, exchange.PhaseWait, ""}},
 		{"Resolving timed out after 5000 milliseconds", 28, Cause{exchange.FailureTimeout, exchange.PhaseDNS, ""}},
-		{"OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to test.immersve.com:443", 35, Cause{exchange.FailureReset, exchange.PhaseTLS, ""}},
+		{"OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to test.immersve.com:443", 35, Cause{exchange.FailureTLS, exchange.PhaseTLS, "closed"}},
+		{"Failed to connect to test.immersve.com port 443 after 134908 ms: Could not connect to server", 28, Cause{exchange.FailureTimeout, exchange.PhaseConnect, ""}},
 		{"error:0A00010B:SSL routines::wrong version number", 35, Cause{exchange.FailureTLS, exchange.PhaseTLS, "not-tls"}},
 		{"Empty reply from server", 52, Cause{exchange.FailureReset, exchange.PhaseWait, ""}},
 		{"CONNECT tunnel failed, response 407", 56, Cause{Phase: exchange.PhaseConnect, Reason: "proxy-login"}},

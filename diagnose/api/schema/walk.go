@@ -1,6 +1,9 @@
 package schema
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Place is a value of a document together with what the schema says of it. Of
 // alternatives, those count that the document's naming members leave open.
@@ -42,6 +45,16 @@ func (p *Place) Names() []string {
 // IsExample reports whether the value is an example of the documentation.
 func (p *Place) IsExample() bool {
 	return slices.ContainsFunc(p.roots, func(s *Schema) bool { return slices.Contains(s.examples, string(p.Node.Raw)) })
+}
+
+// IsDigits reports whether the documentation's examples of the value are strings of
+// digits, such as an amount in minor units.
+func (p *Place) IsDigits() bool {
+	return slices.ContainsFunc(p.roots, func(s *Schema) bool {
+		return slices.ContainsFunc(s.examples, func(example string) bool {
+			return strings.Trim(example, `"`) != "" && strings.Trim(example, `"0123456789`) == ""
+		}) || s.pattern != nil && strings.HasPrefix(s.pattern.String(), "^[0-9]")
+	})
 }
 
 // Pointer returns the value's JSON Pointer (RFC 6901).
