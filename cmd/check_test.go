@@ -101,22 +101,22 @@ func TestCheckAccounts(t *testing.T) {
 		lines     []string
 	}{
 		{"the partner's", keys(d), 0, []string{
-			"ok       credentials.accepted: accepted, and refused without them", "ok       credentials.role: it reads the partner's own resources",
-			`ok       account.readable: a member of it; type "partner", liveness "test"`, "ok       account.channels: 3", "ok       account.listeners: 1",
+			"ok       credentials.accepted: accepted, and rejected without credentials", "ok       credentials.role: can read the partner's own resources",
+			`ok       account.readable: you're a member, type "partner", liveness "test"`, "ok       account.channels: 3", "ok       account.listeners: 1",
 			"ok       faults.configured: none",
 		}},
 		{"a cardholder's by the card-issuer key", cardholder, 0, []string{
-			"ok       credentials.role: it reads the cardholder's resources", `type "cardholder"`, "ok       account.sources: 2",
+			"ok       credentials.role: can read the cardholder's resources", `type "cardholder"`, "ok       account.sources: 2",
 		}},
 		{"a user's session", session, 0, []string{
 			"ok       credentials.expiry: 20 minutes left", "ok       configuration.credentials: access token", "ok       account.sources: 2",
 		}},
 		{"the partner's by the card-issuer key", issuer, 0, []string{
-			"unknown  credentials.role: it does not read the partner's own resources", "unknown  account.channels: status 403",
+			"unknown  credentials.role: can't read the partner's own resources", "unknown  account.channels: status 403",
 		}},
 		{"a stranger's", stranger, 1, []string{
-			"problem  credentials.accepted: status 403 on a call that needs no resource", "problem  account.readable: status 403",
-			"unknown  account.channels: not asked",
+			"problem  credentials.accepted: status 403 on a request that needs no resource", "problem  account.readable: status 403",
+			"unknown  account.channels: not checked",
 		}},
 		{"a cardholder's by the account-admin key", small, 1, []string{"problem  account.readable: status 403"}},
 	} {
@@ -144,7 +144,7 @@ func TestCheckFindsForgottenFaults(t *testing.T) {
 		t.Fatalf("the fault was not set: %d %s", recorder.Code, recorder.Body)
 	}
 	status, out := run(t, keys(d), 0, "check", "--env", d.BaseURL, "-o", "short")
-	expect(t, status, 0, out, "warning  faults.configured: in force: payment-handle-http-error = true → Calls fail on purpose")
+	expect(t, status, 0, out, "warning  faults.configured: active: payment-handle-http-error = true → Requests fail on purpose")
 }
 
 func TestCheckClientApplication(t *testing.T) {
@@ -159,9 +159,9 @@ func TestCheckClientApplication(t *testing.T) {
 func TestCheckSkewedClock(t *testing.T) {
 	_, d := startSimulator(t)
 	status, out := run(t, keys(d), 10*time.Minute, "check", "--env", d.BaseURL, "-o", "short")
-	expect(t, status, 1, out, "problem  clock.skew: it is 10 minutes ahead of the server's", "→ Set the clock")
+	expect(t, status, 1, out, "problem  clock.skew: 10 minutes ahead of the server's", "→ Synchronize the clock")
 	status, out = run(t, keys(d), -3*time.Hour, "check", "--env", d.BaseURL, "-o", "short")
-	expect(t, status, 1, out, "problem  clock.skew: it is 3 hours behind the server's")
+	expect(t, status, 1, out, "problem  clock.skew: 3 hours behind the server's")
 }
 
 func TestCheckExpiredToken(t *testing.T) {
@@ -242,15 +242,15 @@ func TestCheckCertificates(t *testing.T) {
 		lines               []string
 	}{
 		{"sound", a.serve(t, -day, 90*day, here), a.file, 0, []string{
-			"ok       network.tls: TLS 1.3, HTTP/2, in", "certificate of api.example by Test Root until", "90 days left; chain of 1", "status 200 over HTTP/2.0",
+			"ok       network.tls: TLS 1.3, HTTP/2, in", "certificate of api.example by Test Root until", "90 days left, chain of 1", "status 200 over HTTP/2.0",
 		}},
 		{"expires soon", a.serve(t, -day, 3*day, here), a.file, 0, []string{"warning  network.tls: TLS 1.3", "The server's certificate expires soon"}},
 		{"expired", a.serve(t, -90*day, -3*day, here), a.file, 4, []string{
-			"problem  network.tls: the certificate of api.example expired on", "3 days ago", "Look at this machine's clock first", "problem  network.answer: ",
+			"problem  network.tls: the certificate of api.example expired on", "3 days ago", "Check this machine's clock", "problem  network.answer: ",
 		}},
 		{"not yet valid", a.serve(t, 3*day, 90*day, here), a.file, 4, []string{"problem  network.tls: the certificate of api.example is valid only from"}},
 		{"of another host", a.serve(t, -day, 90*day, net.IPv4(127, 0, 0, 2)), a.file, 4, []string{"problem  network.tls: the certificate is for 127.0.0.2, not for 127.0.0.1"}},
-		{"of another authority", a.serve(t, -day, 90*day, here), other.file, 4, []string{"problem  network.tls: the certificate of api.example is by Test Root, which this machine does not trust", "--cacert FILE"}},
+		{"of another authority", a.serve(t, -day, 90*day, here), other.file, 4, []string{"problem  network.tls: the certificate of api.example is from Test Root, which this machine doesn't trust", "--cacert FILE"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			status, out := run(t, pair, 0, "check", "--env", test.base, "--cacert", test.trusted, "-o", "short")
@@ -258,10 +258,10 @@ func TestCheckCertificates(t *testing.T) {
 		})
 	}
 	status, out := run(t, pair, 0, "check", "--env", a.serve(t, -90*day, -3*day, here), "-k", "-o", "short")
-	expect(t, status, 0, out, "warning  network.tls: TLS 1.3", "expired; chain of 1", "Leave -k out")
+	expect(t, status, 0, out, "warning  network.tls: TLS 1.3", "expired, chain of 1", "Remove -k")
 	plain := strings.Replace(httptestPlain(t), "http://", "https://", 1)
 	status, out = run(t, pair, 0, "check", "--env", plain, "-o", "short")
-	expect(t, status, 4, out, "problem  network.tls: what answers there speaks no TLS")
+	expect(t, status, 4, out, "problem  network.tls: the port doesn't use TLS")
 	status, _ = run(t, pair, 0, "check", "--env", plain, "--cacert", filepath.Join(t.TempDir(), "none.pem"))
 	expect(t, status, 2, "")
 	empty := filepath.Join(t.TempDir(), "empty.pem")
@@ -310,17 +310,17 @@ func TestCheckStrangeServers(t *testing.T) {
 					return
 				}
 			}
-		}, 1, "so something else answers"},
+		}, 1, "so something else responded"},
 		"limited": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "30")
 			w.WriteHeader(http.StatusTooManyRequests)
-		}, 0, "warning  rate.budget: status 429: it is used up, Retry-After 30"},
+		}, 0, "warning  rate.budget: status 429: used up, Retry-After 30"},
 		"down":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 1, "problem  network.answer: status 502"},
 		"elsewhere": {http.NotFound, 1, "problem  network.answer: status 404"},
 		"hostile": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Date"] = []string{"soon"}
 			fmt.Fprint(w, `{"type":"\u001b[2J","liveness":"\u001b[2J","items":[{"faultTypeName":"\u001b[2J"}]}`)
-		}, 0, "unknown  clock.skew: the answer carries no Date"},
+		}, 0, "unknown  clock.skew: the response has no Date header"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(test.handler)

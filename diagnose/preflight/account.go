@@ -13,21 +13,21 @@ import (
 // Accepted judges the same id-free call with and without credentials: only when
 // the call is refused without them does its success prove them.
 func Accepted(with, without *exchange.Exchange) Item {
-	item := Item{ID: "credentials.accepted", Title: "the credentials are accepted"}
+	item := Item{ID: "credentials.accepted", Title: "authentication"}
 	_, isJSON := jsonOf(with)
 	switch a, b := statusOf(with), statusOf(without); {
 	case a == 401:
 		item.State, item.Detail = Problem, "status 401: missing, invalid or expired"
 		item.Fix = "See: immersve-doctor explain 401"
 	case a == 403:
-		item.State, item.Detail = Problem, "status 403 on a call that needs no resource: x-account-id or the role is wrong"
-		item.Fix = "Try without IMMERSVE_ACCOUNT_ID; see: immersve-doctor explain 403"
+		item.State, item.Detail = Problem, "status 403 on a request that needs no resource, so x-account-id or the role is wrong"
+		item.Fix = "Try without IMMERSVE_ACCOUNT_ID: immersve-doctor explain 403"
 	case isJSON && b == 401:
-		item.State, item.Detail = OK, "accepted, and refused without them"
+		item.State, item.Detail = OK, "accepted, and rejected without credentials"
 	case isJSON && b == 0:
-		item.Detail = "accepted, but whether the call looks at them is not known: without them there was no answer"
+		item.Detail = "accepted, but there was no response without credentials to compare"
 	case isJSON:
-		item.Detail = fmt.Sprintf("accepted, but the same call without credentials answers %d, so it proves nothing", b)
+		item.Detail = fmt.Sprintf("accepted, but the same request without credentials returns %d too, so it proves nothing", b)
 	default:
 		item.Detail = whyNot(with)
 	}
@@ -36,28 +36,28 @@ func Accepted(with, without *exchange.Exchange) Item {
 
 // Account judges the answer of get-account.
 func Account(ex *exchange.Exchange, environment api.Environment) []Item {
-	item := Item{ID: "account.readable", Title: "the account"}
+	item := Item{ID: "account.readable", Title: "account"}
 	body, good := jsonOf(ex)
 	switch s := statusOf(ex); {
 	case ex == nil:
-		item.Detail, item.Fix = "no account id is set", "Set IMMERSVE_ACCOUNT_ID, or use --account."
+		item.Detail, item.Fix = "no account ID is set", "Set IMMERSVE_ACCOUNT_ID, or use --account."
 		return []Item{item}
 	case s == 403:
-		item.State, item.Detail = Problem, "status 403: no such account here, or the credentials are no member of it"
-		item.Fix = "Compare the account id and its environment with what Immersve gave you."
+		item.State, item.Detail = Problem, "status 403: the account doesn't exist in this environment, or you aren't a member"
+		item.Fix = "Compare the account ID and its environment with those from Immersve."
 		return []Item{item}
 	case !good:
 		item.Detail = whyNot(ex)
 		return []Item{item}
 	}
 	kind, liveness := AccountType(ex), gjson.GetBytes(body, "liveness").String()
-	item.State, item.Detail = OK, exchange.MaskText(fmt.Sprintf("a member of it; type %.20q, liveness %.20q", kind, liveness))
+	item.State, item.Detail = OK, exchange.MaskText(fmt.Sprintf("you're a member, type %.20q, liveness %.20q", kind, liveness))
 	if active := gjson.GetBytes(body, "isActive"); active.Exists() && !active.Bool() {
-		item.State, item.Fix = Warning, "The account is not active; ask support@immersve.com."
+		item.State, item.Fix = Warning, "The account isn't active. Write to support@immersve.com."
 		item.Detail += ", not active"
 	}
 	if liveness != "" && (environment == api.EnvironmentTest || environment == api.EnvironmentLive) && liveness != string(environment) {
-		item.State, item.Fix = Problem, "Use the account of the environment that the calls go to."
+		item.State, item.Fix = Problem, "Use an account of the environment that the requests go to."
 	}
 	return []Item{item}
 }
@@ -78,15 +78,15 @@ func Partner(ex *exchange.Exchange) string {
 // Role says how far the caller's role shows: what of the account it may list. No
 // answer names a role.
 func Role(own, list *exchange.Exchange) Item {
-	item := Item{ID: "credentials.role", Title: "the role"}
+	item := Item{ID: "credentials.role", Title: "role"}
 	kind := AccountType(own)
 	words := map[string][2]string{
-		"partner":    {"it reads the partner's own resources, as account-admin does", "it does not read the partner's own resources: card-issuer, or less. Cardholders' resources show it, with their account in IMMERSVE_ACCOUNT_ID"},
-		"cardholder": {"it reads the cardholder's resources, as card-issuer and account-owner do", "it does not read the cardholder's resources, for which card-issuer or account-owner is needed"},
+		"partner":    {"can read the partner's own resources, like account-admin", "can't read the partner's own resources, so it's card-issuer at most. To check that, set IMMERSVE_ACCOUNT_ID to a cardholder's account"},
+		"cardholder": {"can read the cardholder's resources, like card-issuer and account-owner", "can't read the cardholder's resources, which needs card-issuer or account-owner"},
 	}[kind]
 	switch s := statusOf(list); {
 	case words[0] == "" || list == nil:
-		item.Detail = "not asked, because the account is not known"
+		item.Detail = "not checked, because the account is unknown"
 	case s == 200:
 		item.State, item.Detail = OK, words[0]
 	case s == 403 && kind == "cardholder":
@@ -107,9 +107,9 @@ func Listed(id, title, role string, ex *exchange.Exchange, empty State, emptyFix
 	list, good := entries(ex)
 	switch s := statusOf(ex); {
 	case ex == nil:
-		item.Detail = "not asked, because the account is not known"
+		item.Detail = "not checked, because the account is unknown"
 	case s == 403:
-		item.Detail = "status 403: these credentials may not read it; it usually takes the " + role
+		item.Detail = "status 403: these credentials can't read it (it usually needs the " + role + ")"
 	case !good:
 		item.Detail = whyNot(ex)
 	case len(list) == 0:
@@ -123,7 +123,7 @@ func Listed(id, title, role string, ex *exchange.Exchange, empty State, emptyFix
 // found says how many there are: of a list with more pages, at least.
 func found(n int, ex *exchange.Exchange) string {
 	if gjson.GetBytes(ex.Response.Body.Bytes(), "pageInfo.nextCursor").String() != "" {
-		return fmt.Sprintf("%d and more", n)
+		return fmt.Sprintf("at least %d", n)
 	}
 	return fmt.Sprintf("%d", n)
 }
@@ -131,7 +131,7 @@ func found(n int, ex *exchange.Exchange) string {
 // Listeners judges the webhook listeners: one without a subscription, or that is
 // not active, receives nothing.
 func Listeners(ex *exchange.Exchange) Item {
-	item := Listed("account.listeners", "webhook listeners", "account-admin key", ex, Warning, "Without one you must poll: immersve-doctor explain create-webhook-listener")
+	item := Listed("account.listeners", "webhook listeners", "account-admin key", ex, Warning, "Without one you have to poll: immersve-doctor explain create-webhook-listener")
 	list, good := entries(ex)
 	if !good || len(list) == 0 {
 		return item
@@ -144,7 +144,7 @@ func Listeners(ex *exchange.Exchange) Item {
 	}
 	if deaf > 0 {
 		item.State = Warning
-		item.Detail += fmt.Sprintf(", of which %d not active or without a topic: nothing is delivered there", deaf)
+		item.Detail += fmt.Sprintf(", %d of them inactive or without a topic, so they receive nothing", deaf)
 		item.Fix = "Subscribe topics: immersve-doctor explain add-webhook-topic-subscription"
 	}
 	return item
@@ -172,10 +172,10 @@ func Faults(lists ...*exchange.Exchange) Item {
 	switch {
 	case len(names) > 0:
 		item.State = Warning
-		item.Detail = "in force: " + strings.Join(names[:min(len(names), 5)], ", ")
-		item.Fix = "Calls fail on purpose while it is there. Remove it: immersve-doctor explain delete-fault-config"
+		item.Detail = "active: " + strings.Join(names[:min(len(names), 5)], ", ")
+		item.Fix = "Requests fail on purpose. Remove it: immersve-doctor explain delete-fault-config"
 	case asked == 0:
-		item.Detail = "not asked, because no account id is set"
+		item.Detail = "not checked, because no account ID is set"
 	case open != "":
 		item.Detail = open
 	default:
@@ -186,14 +186,14 @@ func Faults(lists ...*exchange.Exchange) Item {
 
 // Origins judges a client application's allowed origins.
 func Origins(ex *exchange.Exchange) Item {
-	item := Item{ID: "application.origins", Title: "the client application's allowed origins"}
+	item := Item{ID: "application.origins", Title: "allowed origins of the client application"}
 	body, good := jsonOf(ex)
 	switch {
 	case ex == nil:
-		item.Detail = "not asked; --client-application ID looks at them"
+		item.Detail = "not checked (use --client-application ID)"
 	case statusOf(ex) == 403:
-		item.Detail = "status 403: the id is wrong, or it takes the account-admin key"
-		item.Fix = "Compare the id and its environment with what Immersve gave you, and use the account-admin key."
+		item.Detail = "status 403: the ID is wrong, or this needs the account-admin key"
+		item.Fix = "Compare the ID and its environment with those from Immersve, and use the account-admin key."
 	case !good:
 		item.Detail = whyNot(ex)
 	default:
@@ -229,19 +229,19 @@ func Rate(calls []*exchange.Exchange) Item {
 		made++
 		if ex.Response.Status == 429 {
 			item.State = Warning
-			item.Detail = "status 429: it is used up"
+			item.Detail = "status 429: used up"
 			if wait := ex.Response.Header.Text("retry-after"); wait != "" {
 				item.Detail += ", Retry-After " + clip(wait)
 			}
-			item.Fix = "Find out who else calls with this partner's keys: all of them share it; see: immersve-doctor explain rate-limited"
+			item.Fix = "Find out who else uses this partner's keys, because they share one limit: immersve-doctor explain rate-limited"
 			return item
 		}
 	}
 	if made > 0 {
 		item.State = OK
-		item.Detail = fmt.Sprintf("%s passed; ", counted(made, "call"))
+		item.Detail = fmt.Sprintf("%s passed, ", counted(made, "call"))
 	}
-	item.Detail += fmt.Sprintf("documented are %d requests a minute and consumer, %d with spending prerequisites; no answer shows what is left", api.RateLimit, api.RateLimitPrerequisites)
+	item.Detail += fmt.Sprintf("the limit is %d requests per minute and consumer, %d for prerequisites (responses don't show what is left)", api.RateLimit, api.RateLimitPrerequisites)
 	return item
 }
 

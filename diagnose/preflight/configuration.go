@@ -31,15 +31,15 @@ func Configuration(environment api.Environment, settings []Setting) []Item {
 func Target(environment api.Environment, base, source string) Item {
 	item := Item{
 		ID: "configuration.environment", Title: "environment", State: OK,
-		Detail: fmt.Sprintf("%s, %s, by %s", environment, exchange.ParseURL(base), source),
+		Detail: fmt.Sprintf("%s, %s, from %s", environment, exchange.ParseURL(base), source),
 	}
 	url := exchange.ParseURL(base)
 	switch {
 	case environment == api.EnvironmentUnknown:
-		item.State, item.Fix = Warning, "Use --env test or --env live, if this is not a server of your own."
-		item.Detail = fmt.Sprintf("%s, by %s: no host of Immersve's", url, source)
+		item.State, item.Fix = Warning, "Use --env test or --env live, unless this is your own server."
+		item.Detail = fmt.Sprintf("%s, from %s: not an Immersve host", url, source)
 	case url.Scheme == "http" && environment != api.EnvironmentLocal:
-		item.State, item.Fix = Problem, "Use https: with http the credentials go over the network unencrypted."
+		item.State, item.Fix = Problem, "Use https, because http sends the credentials unencrypted."
 	}
 	return item
 }
@@ -47,15 +47,15 @@ func Target(environment api.Environment, base, source string) Item {
 // File says which configuration file was read. problem is why it could not be,
 // "" when it could; profile is the profile taken, "" for none.
 func File(path, profile string, exists bool, problem string) Item {
-	item := Item{ID: "configuration.file", Title: "configuration file", State: OK}
+	item := Item{ID: "configuration.file", Title: "config file", State: OK}
 	switch {
 	case problem != "":
 		item.State, item.Detail = Problem, problem
-		item.Fix = "Mend the file; what stands in it was not used."
+		item.Fix = "Fix the config file. Its settings were ignored."
 	case path == "":
-		item.State, item.Detail = Unknown, "this machine has no folder for configuration"
+		item.State, item.Detail = Unknown, "this machine has no configuration folder"
 	case !exists:
-		item.Detail = path + " does not exist, and need not"
+		item.Detail = path + " doesn't exist (optional)"
 	case profile == "":
 		item.Detail = path + ", no profile chosen"
 	default:
@@ -70,8 +70,8 @@ func Misnamed(found map[string]string) []Item {
 	var items []Item
 	for name, meant := range found {
 		items = append(items, Item{
-			ID: "configuration.variable", Title: "environment variable", State: Warning, Detail: "$" + name + " is set, but not read",
-			Fix: fmt.Sprintf("The variable is called %s.", meant),
+			ID: "configuration.variable", Title: "environment variable", State: Warning, Detail: "$" + name + " is set but not used",
+			Fix: fmt.Sprintf("Use %s instead.", meant),
 		})
 	}
 	slices.SortFunc(items, func(a, b Item) int { return strings.Compare(a.Detail, b.Detail) })
@@ -88,7 +88,7 @@ func setting(environment api.Environment, s Setting) Item {
 		}
 		item.State, item.Fix = state, fix
 		if what != "" {
-			item.Detail += "; " + what
+			item.Detail += ": " + what
 		}
 		return item
 	}
@@ -106,7 +106,7 @@ func short(v exchange.Value) string {
 
 func blank(_ api.Environment, _, raw string) (s State, what, fix string) {
 	if strings.TrimSpace(raw) == "" {
-		return Problem, "it is blank", "Set it, or take it away."
+		return Problem, "blank", "Set it or unset it."
 	}
 	return OK, "", ""
 }
@@ -115,33 +115,33 @@ func placeholder(_ api.Environment, _, raw string) (s State, what, fix string) {
 	bare := strings.Trim(raw, " \t\r\n\"'`")
 	what = check.Placeholder(bare)
 	if what == "" && (strings.HasPrefix(bare, "$") || strings.Contains(bare, "${") || strings.Contains(bare, "{{")) {
-		what = "a variable that was never expanded"
+		what = "an unexpanded variable"
 	}
 	if what == "" {
 		return OK, "", ""
 	}
-	return Problem, "this is " + what, "Set the real value; this is a placeholder. In a shell, double quotes expand variables and single ones do not."
+	return Problem, "this is " + what, "Set the real value. In a shell, single quotes don't expand variables."
 }
 
 func masked(_ api.Environment, _, raw string) (s State, what, fix string) {
 	if strings.Contains(raw, "…") || strings.Contains(raw, "...") || strings.Contains(raw, "***") {
-		return Problem, "a masked copy of the real value", "Set the whole value; this was copied from where it is shown shortened."
+		return Problem, "a masked copy of the real value", "Set the complete value."
 	}
 	return OK, "", ""
 }
 
 func stray(_ api.Environment, name, raw string) (s State, what, fix string) {
 	if name == "access-token" && len(raw) > 7 && strings.EqualFold(raw[:7], "bearer ") {
-		return Problem, "it begins with the word Bearer", "Set the token alone; the word Bearer is put before it."
+		return Problem, "it starts with Bearer", "Set only the token, because the tool adds Bearer."
 	}
 	for _, r := range raw {
 		switch {
 		case strings.ContainsRune("\"'`“”‘’", r):
-			return Problem, "it carries quotes", "Remove the quotes, spaces or line breaks around the value."
+			return Problem, "it contains quotes", "Remove the quotes, spaces or newlines around the value."
 		case r <= ' ' || r == 0xa0 || r == 0x200b || r == 0xfeff:
-			return Problem, "it carries white space", "Remove the quotes, spaces or line breaks around the value."
+			return Problem, "it contains whitespace", "Remove the quotes, spaces or newlines around the value."
 		case r > 0x7e:
-			return Problem, "it carries a character that no credential has", "Copy the value again, as text."
+			return Problem, "it contains a character that credentials never have", "Copy the value again."
 		}
 	}
 	return OK, "", ""
@@ -150,13 +150,13 @@ func stray(_ api.Environment, name, raw string) (s State, what, fix string) {
 func swapped(_ api.Environment, name, raw string) (s State, what, fix string) {
 	switch {
 	case name == "api-key" && strings.HasPrefix(raw, "imm-secret-"), name == "api-secret" && strings.HasPrefix(raw, "imm-key-"):
-		return Problem, "this is the other half of the pair", "Exchange the values of API key and API secret."
+		return Problem, "API key and API secret are swapped", "Swap them."
 	case name == "access-token" && strings.HasPrefix(raw, "imm-"):
-		return Problem, "this is half of an API key, no token", "Set IMMERSVE_API_KEY and IMMERSVE_API_SECRET instead."
+		return Problem, "this is an API key or secret, not a token", "Set IMMERSVE_API_KEY and IMMERSVE_API_SECRET instead."
 	case (name == "api-key" || name == "api-secret") && strings.HasPrefix(raw, "eyJ") && strings.Count(raw, ".") == 2:
 		return Problem, "this is an access token", "Set IMMERSVE_ACCESS_TOKEN instead."
 	case name == "account-id" && (strings.HasPrefix(raw, "imm-") || strings.HasPrefix(raw, "eyJ")):
-		return Problem, "this is a credential, no account id", "Set the account's id; it is sent in x-account-id, which may be logged."
+		return Problem, "this is a credential, not an account ID", "Set the account's ID, because x-account-id may be logged."
 	}
 	return OK, "", ""
 }
@@ -166,9 +166,9 @@ func crossed(environment api.Environment, name, raw string) (s State, what, fix 
 	if environment != api.EnvironmentTest && environment != api.EnvironmentLive {
 		return OK, "", ""
 	}
-	const mend = "Take host, key and account from one environment: --env, or IMMERSVE_ENV."
+	const oneEnvironment = "Use the host, key and account of one environment (--env, or IMMERSVE_ENV)."
 	if name == "account-id" && environment == api.EnvironmentLive && api.IsSandboxID(raw) {
-		return Problem, "it is of the public sandbox in test, the calls go to live", mend
+		return Problem, "it belongs to the public sandbox in test, but requests go to live", oneEnvironment
 	}
 	of, certain := api.KeyEnvironment(raw)
 	if of == api.EnvironmentUnknown || of == environment {
@@ -178,14 +178,14 @@ func crossed(environment api.Environment, name, raw string) (s State, what, fix 
 	if certain {
 		s = Problem
 	}
-	return s, fmt.Sprintf("it is of the %s environment, the calls go to %s", of, environment), mend
+	return s, fmt.Sprintf("it belongs to %s, but requests go to %s", of, environment), oneEnvironment
 }
 
 // shape warns of an account id that does not look like one: the shape is not
 // promised.
 func shape(_ api.Environment, name, raw string) (s State, what, fix string) {
 	if name == "account-id" && (len(raw) != 32 || strings.Trim(raw, "0123456789abcdef") != "") {
-		return Warning, "ids of accounts are usually 32 digits and letters a to f", "Compare it with what Immersve gave you."
+		return Warning, "account IDs usually have 32 hex digits", "Compare it with the ID from Immersve."
 	}
 	return OK, "", ""
 }
@@ -199,15 +199,15 @@ func pair(settings []Setting) []Item {
 	item := Item{ID: "configuration.credentials", Title: "credentials", State: OK, Detail: "API key and secret"}
 	switch {
 	case (has["api-key"] || has["api-secret"]) && has["access-token"]:
-		item.State, item.Detail = Warning, "an API key and an access token are set: calls take the key"
-		item.Fix = "Take one away, or choose by flag: --token @FILE makes calls take the token."
+		item.State, item.Detail = Warning, "both an API key and an access token are set (requests use the API key)"
+		item.Fix = "Unset one of them, or use --token @FILE to use the token."
 	case has["api-key"] && has["api-secret"]:
 	case has["access-token"]:
 		item.Detail = "access token"
 	case has["api-key"] || has["api-secret"]:
-		item.State, item.Detail, item.Fix = Problem, "one half of an API key", "Set both IMMERSVE_API_KEY and IMMERSVE_API_SECRET."
+		item.State, item.Detail, item.Fix = Problem, "only one half of an API key", "Set both IMMERSVE_API_KEY and IMMERSVE_API_SECRET."
 	default:
-		item.State, item.Detail, item.Fix = Problem, "none are set", "Set IMMERSVE_API_KEY and IMMERSVE_API_SECRET, or IMMERSVE_ACCESS_TOKEN. To try without any: --env local"
+		item.State, item.Detail, item.Fix = Problem, "not set", "Set IMMERSVE_API_KEY and IMMERSVE_API_SECRET, or IMMERSVE_ACCESS_TOKEN. You don't need any for --env local."
 	}
 	return []Item{item}
 }
@@ -220,12 +220,12 @@ func Token(token exchange.Value, now time.Time) []Item {
 	if token.Reveal() == "" {
 		return nil
 	}
-	item := Item{ID: "credentials.expiry", Title: "the access token's expiry"}
+	item := Item{ID: "credentials.expiry", Title: "expiry of the access token"}
 	until, ok := check.TokenExpiry(exchange.NewValue("authorization", "Bearer "+token.Reveal()))
-	const renew = "Exchange the refresh token for a new pair, or log in again: immersve-doctor explain token-expired"
+	const renew = "Refresh the access token, or log in again: immersve-doctor explain token-expired"
 	switch {
 	case !ok:
-		item.State, item.Detail = Warning, "its exp claim cannot be read: this is no access token as the API gives them"
+		item.State, item.Detail = Warning, "its exp claim can't be read, so it's probably not an access token of the API"
 		item.Fix = "See: immersve-doctor explain token-malformed"
 	case !until.After(now):
 		item.State, item.Fix = Problem, renew

@@ -57,7 +57,7 @@ const soon = 14 * 24 * time.Hour
 func Network(c Connection, now time.Time) []Item {
 	var items []Item
 	if c.Proxy != "" {
-		items = append(items, Item{ID: "network.proxy", Title: "proxy", State: OK, Detail: fmt.Sprintf("calls go through %s; NO_PROXY takes hosts out", clip(c.Proxy))})
+		items = append(items, Item{ID: "network.proxy", Title: "proxy", State: OK, Detail: fmt.Sprintf("requests go through %s (NO_PROXY excludes hosts)", clip(c.Proxy))})
 	}
 	if c.DNSError != "" || net.ParseIP(strings.Trim(c.target(), "[]")) == nil {
 		items = append(items, name(c))
@@ -70,13 +70,13 @@ func Network(c Connection, now time.Time) []Item {
 	case c.DialError != "" || c.Plain:
 	case c.ProxyError != "":
 		items = append(items, Item{
-			ID: "network.tls", Title: "TLS", State: Problem, Detail: "the proxy does not let through: " + c.ProxyError,
-			Fix: "Ask who runs the proxy to allow " + c.Host + ", or list it in NO_PROXY.",
+			ID: "network.tls", Title: "TLS", State: Problem, Detail: "the proxy rejected the connection: " + c.ProxyError,
+			Fix: "Have the proxy allow " + c.Host + ", or add it to NO_PROXY.",
 		})
 	case c.Unfollowed != "":
 		items = append(items, Item{
 			ID: "network.tls", Title: "TLS", State: Unknown,
-			Detail: fmt.Sprintf("not looked at through a proxy of the kind %s; the calls below take it", clip(c.Unfollowed)),
+			Detail: fmt.Sprintf("not checked through a proxy of the kind %s, but the requests below use it", clip(c.Unfollowed)),
 		})
 	default:
 		items = append(items, secure(c, now))
@@ -97,26 +97,26 @@ func (c *Connection) target() string {
 }
 
 func name(c Connection) Item {
-	item := Item{ID: "network.name", Title: "the name " + c.target(), State: OK}
+	item := Item{ID: "network.name", Title: "DNS lookup of " + c.target(), State: OK}
 	item.Detail = fmt.Sprintf("%s, in %s", strings.Join(c.Addresses[:min(len(c.Addresses), 3)], ", "), span(c.LookedUp))
 	if c.DNSError != "" {
-		item.State, item.Detail, item.Fix = Problem, clip(c.DNSError), "Look at the host's spelling, DNS and VPN; see: immersve-doctor explain dns-failure"
+		item.State, item.Detail, item.Fix = Problem, clip(c.DNSError), "Check the spelling of the host, then DNS and VPN: immersve-doctor explain dns-failure"
 	}
 	return item
 }
 
 func dial(c Connection) Item {
-	item := Item{ID: "network.connect", Title: "a connection", State: OK, Detail: "in " + span(c.Dialed)}
+	item := Item{ID: "network.connect", Title: "connection", State: OK, Detail: "in " + span(c.Dialed)}
 	if c.Proxy != "" {
-		item.Title = "a connection to the proxy"
+		item.Title = "connection to the proxy"
 	}
 	if c.DialError == "" {
 		return item
 	}
 	item.State, item.Detail = Problem, clip(c.DialError)
-	item.Fix = "Look at firewall, VPN and proxy; see: immersve-doctor explain connection-refused"
+	item.Fix = "Check the firewall, VPN and proxy: immersve-doctor explain connection-refused"
 	if c.Proxy != "" {
-		item.Fix = "The proxy does not answer. Correct HTTPS_PROXY, or unset it."
+		item.Fix = "The proxy can't be reached. Correct or unset HTTPS_PROXY."
 	}
 	return item
 }
@@ -133,13 +133,13 @@ func secure(c Connection, now time.Time) Item {
 		return item
 	}
 	leaf := c.Chain[0]
-	item.Detail += fmt.Sprintf("; certificate of %s by %s until %s, %s; chain of %d", text(leaf.Subject), text(leaf.Issuer),
+	item.Detail += fmt.Sprintf(", certificate of %s by %s until %s, %s, chain of %d", text(leaf.Subject), text(leaf.Issuer),
 		leaf.NotAfter.UTC().Format("2006-01-02"), left(leaf.NotAfter, now), len(c.Chain))
 	switch {
 	case c.Unverified:
-		item.State, item.Fix = Warning, "Leave -k out: the certificate was not verified, anybody may have presented it."
+		item.State, item.Fix = Warning, "Remove -k. The certificate wasn't verified, so anyone could have presented it."
 	case leaf.NotAfter.Sub(now) < soon:
-		item.State, item.Fix = Warning, "The server's certificate expires soon; nothing to do on this side."
+		item.State, item.Fix = Warning, "The server's certificate expires soon. You don't have to do anything."
 	}
 	return item
 }
@@ -153,10 +153,10 @@ func left(until, now time.Time) string {
 
 // mistrusted says why a certificate was not accepted, and what to do.
 func mistrusted(c Connection, now time.Time) (detail, fix string) {
-	const see = "; see: immersve-doctor explain tls-failure"
+	const see = ": immersve-doctor explain tls-failure"
 	if len(c.Chain) == 0 {
 		if c.Mistrust == MistrustProtocol {
-			return "what answers there speaks no TLS", "Look at scheme and port of the base URL, and at what listens there" + see
+			return "the port doesn't use TLS", "Check the scheme and port of the base URL" + see
 		}
 		return clip(c.TLSError), "See: immersve-doctor explain tls-failure"
 	}
@@ -166,20 +166,20 @@ func mistrusted(c Connection, now time.Time) (detail, fix string) {
 		for _, one := range c.Chain {
 			if now.After(one.NotAfter) {
 				return fmt.Sprintf("the certificate of %s expired on %s, %s ago", text(one.Subject), one.NotAfter.UTC().Format("2006-01-02"), ago(now.Sub(one.NotAfter))),
-					"Look at this machine's clock first; if it is right, the server's certificate has to be renewed" + see
+					"Check this machine's clock. If it's right, the server's certificate has to be renewed" + see
 			}
 			if now.Before(one.NotBefore) {
 				return fmt.Sprintf("the certificate of %s is valid only from %s", text(one.Subject), moment(one.NotBefore)),
-					"Set this machine's clock; it is probably behind" + see
+					"Set this machine's clock, which is probably late" + see
 			}
 		}
-		return "a certificate of the chain is out of date", "Look at this machine's clock" + see
+		return "a certificate in the chain is out of date", "Check this machine's clock" + see
 	case MistrustName:
 		names := strings.Join(leaf.Names[:min(len(leaf.Names), 3)], ", ")
-		return fmt.Sprintf("the certificate is for %s, not for %s", text(names), c.Host), "The name leads to another server: look at hosts file, DNS and tunnels" + see
+		return fmt.Sprintf("the certificate is for %s, not for %s", text(names), c.Host), "The name points to a different server. Check the hosts file, DNS and tunnels" + see
 	case MistrustAuthority:
-		return fmt.Sprintf("the certificate of %s is by %s, which this machine does not trust", text(leaf.Subject), text(leaf.Issuer)),
-			"If that is your company's proxy, trust it: --cacert FILE. If not, leave this network" + see
+		return fmt.Sprintf("the certificate of %s is from %s, which this machine doesn't trust", text(leaf.Subject), text(leaf.Issuer)),
+			"If that's your company's proxy, use --cacert FILE. If not, leave this network" + see
 	}
 	return clip(c.TLSError), "See: immersve-doctor explain tls-failure"
 }
@@ -215,19 +215,19 @@ const slow = 3 * time.Second
 
 // Reached judges the first call: whether the API answered, and how fast.
 func Reached(ex *exchange.Exchange) Item {
-	item := Item{ID: "network.answer", Title: "the API answers"}
+	item := Item{ID: "network.answer", Title: "response of the API"}
 	switch {
 	case ex == nil:
-		item.Detail = "it was not asked"
+		item.Detail = "not checked"
 	case ex.Response == nil && ex.Failure != nil:
 		item.State = Problem
-		item.Detail = fmt.Sprintf("%s, in the phase %q", clip(ex.Failure.Text), ex.Failure.Phase)
+		item.Detail = fmt.Sprintf("%s (phase: %s)", clip(ex.Failure.Text), ex.Failure.Phase)
 		item.Fix = "See: immersve-doctor explain " + string(ex.Failure.Kind)
 		if ex.Failure.Kind == exchange.FailureUnknown {
-			item.Fix = "Look at the network between this machine and the host."
+			item.Fix = "Check the network between this machine and the host."
 		}
 	case ex.Response == nil:
-		item.Detail = "no answer came"
+		item.Detail = "no response"
 	default:
 		answered(&item, ex)
 	}
@@ -240,14 +240,14 @@ func answered(item *Item, ex *exchange.Exchange) {
 	_, isJSON := jsonOf(ex)
 	switch {
 	case r.Status == 200 && !isJSON:
-		item.State, item.Fix = Problem, "Look at the base URL, and at portals and proxies on the way; see: immersve-doctor explain response-not-json"
-		item.Detail += "; it is not the API's JSON, so something else answers"
+		item.State, item.Fix = Problem, "Check the base URL, then portals and proxies: immersve-doctor explain response-not-json"
+		item.Detail += ", but the body isn't the API's JSON, so something else responded"
 	case r.Status >= 500:
-		item.State, item.Fix = Problem, "Try again in a while; see: immersve-doctor explain 5xx"
+		item.State, item.Fix = Problem, "Try again later: immersve-doctor explain 5xx"
 	case r.Status == 404 || r.Status >= 300 && r.Status < 400:
-		item.State, item.Fix = Problem, "Look at the base URL: a path that every Immersve host has is not there."
+		item.State, item.Fix = Problem, "Check the base URL. It doesn't have a path that every Immersve host has."
 	case r.Elapsed > slow:
-		item.State, item.Fix = Warning, "Look at network and proxy; the answer takes long."
+		item.State, item.Fix = Warning, "Check the network and the proxy, because the response is slow."
 	}
 }
 
@@ -258,12 +258,12 @@ const maxSkew = 2 * time.Minute
 func Clock(ex *exchange.Exchange) Item {
 	item := Item{ID: "clock.skew", Title: "this machine's clock"}
 	if ex == nil || ex.Response == nil {
-		item.Detail = "there is no answer to compare it with"
+		item.Detail = "no response to compare it with"
 		return item
 	}
 	date, err := time.Parse(time.RFC1123, ex.Response.Header.Text("date"))
 	if err != nil {
-		item.Detail = "the answer carries no Date"
+		item.Detail = "the response has no Date header"
 		return item
 	}
 	skew := date.Sub(ex.Started.Add(ex.Response.Elapsed)).Round(time.Second)
@@ -272,8 +272,8 @@ func Clock(ex *exchange.Exchange) Item {
 		if skew < 0 {
 			direction = "ahead of"
 		}
-		item.State, item.Fix = Problem, "Set the clock, best by NTP; tokens are judged by it."
-		item.Detail = fmt.Sprintf("it is %s %s the server's: %s here, %s there", ago(skew), direction, moment(ex.Started.Add(ex.Response.Elapsed)), moment(date))
+		item.State, item.Fix = Problem, "Synchronize the clock (NTP), because the expiry of tokens depends on it."
+		item.Detail = fmt.Sprintf("%s %s the server's clock (%s here, %s there)", ago(skew), direction, moment(ex.Started.Add(ex.Response.Elapsed)), moment(date))
 		return item
 	}
 	item.State, item.Detail = OK, fmt.Sprintf("within %s of the server's Date", max(skew.Abs(), time.Second))

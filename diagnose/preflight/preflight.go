@@ -85,17 +85,17 @@ func jsonOf(ex *exchange.Exchange) ([]byte, bool) {
 func whyNot(ex *exchange.Exchange) string {
 	switch s := statusOf(ex); {
 	case ex == nil:
-		return "not asked"
+		return "not checked"
 	case s == 0 && ex.Failure != nil && ex.Failure.Kind != exchange.FailureUnknown:
-		return fmt.Sprintf("no answer (%s)", ex.Failure.Kind)
+		return fmt.Sprintf("no response (%s)", ex.Failure.Kind)
 	case s == 0:
-		return "no answer"
+		return "no response"
 	case s == 200:
-		return "the answer is not JSON"
+		return "the response isn't JSON"
 	case s == 403:
-		return "status 403: these credentials may not read it"
+		return "status 403: these credentials can't read it"
 	case s == 429:
-		return "status 429: the rate limit was reached"
+		return "status 429: the rate limit is reached"
 	default:
 		return fmt.Sprintf("status %d", s)
 	}

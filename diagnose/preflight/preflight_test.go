@@ -158,8 +158,8 @@ func TestTokens(t *testing.T) {
 		{jwt(fmt.Sprintf(`{"exp":%d}`, now.Add(time.Minute).Unix())), preflight.Warning, "60 seconds left"},
 		{jwt(fmt.Sprintf(`{"exp":%d}`, now.Unix())), preflight.Problem, "expired 0 seconds ago"},
 		{jwt(fmt.Sprintf(`{"exp":%d}`, now.Add(-72*time.Hour).Unix())), preflight.Problem, "expired 3 days ago"},
-		{jwt(`{}`), preflight.Warning, "exp claim cannot be read"},
-		{exchange.NewValue("authorization", "opaque"), preflight.Warning, "exp claim cannot be read"},
+		{jwt(`{}`), preflight.Warning, "exp claim can't be read"},
+		{exchange.NewValue("authorization", "opaque"), preflight.Warning, "exp claim can't be read"},
 	} {
 		if got := preflight.Token(tt.token, now)[0]; got.State != tt.want || !strings.Contains(got.Detail, tt.says) {
 			t.Errorf("%+v, want %s and %q", got, tt.want, tt.says)
@@ -180,24 +180,24 @@ func TestAccountItems(t *testing.T) {
 		says string
 	}{
 		{"a listener with topics", preflight.Listeners(answer(200, `[{"status":"active","topicSubscriptions":["x"]}]`)), preflight.OK, "1"},
-		{"a listener without", preflight.Listeners(answer(200, `[{"status":"active","topicSubscriptions":[]}]`)), preflight.Warning, "nothing is delivered"},
-		{"a listener that is off", preflight.Listeners(answer(200, `[{"status":"inactive","topicSubscriptions":["x"]}]`)), preflight.Warning, "1 not active"},
+		{"a listener without", preflight.Listeners(answer(200, `[{"status":"active","topicSubscriptions":[]}]`)), preflight.Warning, "so they receive nothing"},
+		{"a listener that is off", preflight.Listeners(answer(200, `[{"status":"inactive","topicSubscriptions":["x"]}]`)), preflight.Warning, "1 of them inactive"},
 		{"no listener", preflight.Listeners(answer(200, `[]`)), preflight.Warning, "none"},
 		{"no fault, here and above", preflight.Faults(none, none), preflight.OK, "none"},
 		{"a fault of the partner above", preflight.Faults(none, fault), preflight.Warning, "payment-handle-http-error = true"},
 		{"faults that may not be read", preflight.Faults(none, answer(403, "{}")), preflight.Unknown, "status 403"},
 		{"the partner's own lists", preflight.Role(partner, none), preflight.OK, "account-admin"},
 		{"not the partner's lists", preflight.Role(partner, answer(403, "{}")), preflight.Unknown, "card-issuer"},
-		{"not the cardholder's lists", preflight.Role(holder, answer(403, "{}")), preflight.Warning, "needed"},
-		{"an account of no known type", preflight.Role(answer(500, ""), none), preflight.Unknown, "not known"},
+		{"not the cardholder's lists", preflight.Role(holder, answer(403, "{}")), preflight.Warning, "which needs"},
+		{"an account of no known type", preflight.Role(answer(500, ""), none), preflight.Unknown, "unknown"},
 		{"the rate limit", preflight.Rate([]*exchange.Exchange{none, limited}), preflight.Warning, "Retry-After 30"},
-		{"more pages", preflight.Listed("x", "x", "key", answer(200, `{"items":[{}],"pageInfo":{"nextCursor":"1"}}`), preflight.Warning, ""), preflight.OK, "1 and more"},
+		{"more pages", preflight.Listed("x", "x", "key", answer(200, `{"items":[{}],"pageInfo":{"nextCursor":"1"}}`), preflight.Warning, ""), preflight.OK, "at least 1"},
 		{"no list", preflight.Listed("x", "x", "key", answer(200, `{"items":"many"}`), preflight.Warning, ""), preflight.Unknown, ""},
-		{"a page for JSON", preflight.Reached(answer(200, "<html>")), preflight.Problem, "something else answers"},
+		{"a page for JSON", preflight.Reached(answer(200, "<html>")), preflight.Problem, "something else responded"},
 		{"http to Immersve", preflight.Target(api.EnvironmentTest, "http://test.immersve.com", "--env"), preflight.Problem, "http://test.immersve.com"},
-		{"a strange host", preflight.Target(api.EnvironmentUnknown, "https://a.example", "--env"), preflight.Warning, "no host of Immersve's"},
+		{"a strange host", preflight.Target(api.EnvironmentUnknown, "https://a.example", "--env"), preflight.Warning, "not an Immersve host"},
 		{"a file with faults", preflight.File("c.toml", "", true, "line 3"), preflight.Problem, "line 3"},
-		{"no file", preflight.File("c.toml", "", false, ""), preflight.OK, "need not"},
+		{"no file", preflight.File("c.toml", "", false, ""), preflight.OK, "optional"},
 		{"no folder", preflight.File("", "", false, ""), preflight.Unknown, ""},
 	} {
 		if tt.got.State != tt.want || !strings.Contains(tt.got.Detail, tt.says) {

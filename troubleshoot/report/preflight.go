@@ -76,13 +76,13 @@ func (t *text) preflightMark(s preflight.State) (mark string, width int) {
 	return paint.Sprint(m), len([]rune(m))
 }
 
-// preflightHeadline says whether calls can be made, and what to mend first.
+// preflightHeadline says whether calls can be made, and what to fix first.
 func preflightHeadline(items []preflight.Item) string {
 	problems, warnings := preflight.Count(items, preflight.Problem), preflight.Count(items, preflight.Warning)
 	switch {
 	case problems > 0:
 		first := items[slices.IndexFunc(items, func(i preflight.Item) bool { return i.State == preflight.Problem })]
-		return strings.TrimSpace(fmt.Sprintf("Not ready, %s to mend. First %s: %s. %s", plural(problems, "problem"), first.Title, first.Detail, first.Fix))
+		return strings.TrimSpace(fmt.Sprintf("Not ready, %s to fix. First %s: %s. %s", plural(problems, "problem"), first.Title, first.Detail, first.Fix))
 	case warnings > 0:
 		return fmt.Sprintf("Ready to call Immersve, with %s.", plural(warnings, "warning"))
 	}
