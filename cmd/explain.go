@@ -25,22 +25,25 @@ func newExplain(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain [WORDS...]",
 		Short: "Look up statuses, error codes, endpoints and findings",
-		Long:  "Look up statuses, error codes, endpoints, findings and topics. Works offline.",
-		Example: `  immersve-doctor explain 403
+		Long:  "Look up statuses, error codes, endpoints, findings, topics, webhooks and values of the\nAPI, or search with your own words. Works offline.",
+		Example: `  immersve-doctor explain kyc
+  immersve-doctor explain 403
   immersve-doctor explain 403 INSUFFICIENT_FUNDS
   immersve-doctor explain create-card
   immersve-doctor explain POST /api/cards
-  immersve-doctor explain token-expired`,
+  immersve-doctor explain token-expired
+  immersve-doctor explain payment-updated
+  immersve-doctor explain "card declined"`,
 		RunE:              func(_ *cobra.Command, args []string) error { return runExplain(o, args) },
 		ValidArgsFunction: completeExplain,
 	}
-	c.Flags().BoolVarP(&o.list, "list", "l", false, "List everything that can be explained")
+	c.Flags().BoolVarP(&o.list, "list", "l", false, "List all pages, or those with WORDS in their title")
 	return c
 }
 
 func runExplain(o *explainOptions, args []string) error {
 	if o.output == "har" {
-		return usage("use -o text, -o json or -o markdown", "the reference cannot be written as HAR")
+		return usage("use -o text, -o json or -o markdown", "explain can't write HAR")
 	}
 	var b bytes.Buffer
 	switch {
@@ -60,11 +63,11 @@ func runExplain(o *explainOptions, args []string) error {
 	return o.show(b.Bytes())
 }
 
-// index lists everything, or what has a text in its id or title.
+// index lists all pages, or those with a text in their ID or title.
 func (o *explainOptions) index(w io.Writer, holding string) error {
 	n, err := report.Index(w, o.style(), o.output, holding)
 	if err == nil && n == 0 {
-		return usage("everything: immersve-doctor explain --list", "nothing in the list holds %q", holding)
+		return usage("to list everything: immersve-doctor explain --list", "no page has %q in its title", holding)
 	}
 	return err
 }
@@ -91,25 +94,27 @@ func cause(u *troubleshoot.UnknownError) string {
 	if u.Why != "" {
 		return u.Why
 	}
-	return fmt.Sprintf("nothing is called %q", u.Asked)
+	return fmt.Sprintf("nothing found for %q", u.Asked)
 }
 
 func unknownHint(u *troubleshoot.UnknownError) string {
-	mentions := troubleshoot.Mentions(u.Asked)
-	if u.Why != "" {
-		mentions = nil
-	}
-	var hints []string
+	var hints, names []string
 	if len(u.Near) > 0 {
-		hints = append(hints, "did you mean: "+strings.Join(u.Near, ", ")+"?")
+		names = u.Near
+		hints = append(hints, "did you mean "+strings.Join(u.Near, ", ")+"?")
 	}
-	if len(mentions) > 0 {
-		hints = append(hints, "pages that speak of it: "+strings.Join(mentions, ", "))
+	if len(u.Hits) > 0 {
+		var mentions []string
+		for _, h := range u.Hits {
+			mentions = append(mentions, h.ID)
+		}
+		names = append(names, mentions...)
+		hints = append(hints, "pages that mention it: "+strings.Join(mentions, ", "))
 	}
 	if len(hints) == 0 {
-		return "all that can be explained: immersve-doctor explain --list"
+		return "to list everything: immersve-doctor explain --list"
 	}
-	return strings.Join(hints, "\n") + "\nfor example: immersve-doctor explain " + append(u.Near, mentions...)[0]
+	return strings.Join(hints, "\n") + "\ntry: immersve-doctor explain " + names[0]
 }
 
 // show writes text, through the user's pager when it is longer than the terminal.

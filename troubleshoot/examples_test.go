@@ -71,7 +71,7 @@ func TestEveryFindingIsComplete(t *testing.T) {
 			continue
 		}
 		for _, related := range page.Related {
-			if _, err := troubleshoot.Resolve([]string{related}); err != nil {
+			if _, err := troubleshoot.Find(related); err != nil {
 				t.Errorf("page findings/%s.md: related: %v", id, err)
 			}
 		}
@@ -169,7 +169,7 @@ func TestReferenceIsComplete(t *testing.T) {
 			t.Errorf("page codes/%s.md: no operation documents this code", id)
 		}
 		for _, related := range page.Related {
-			if _, err := troubleshoot.Resolve([]string{related}); err != nil {
+			if _, err := troubleshoot.Find(related); err != nil {
 				t.Errorf("page codes/%s.md: related: %v", id, err)
 			}
 		}

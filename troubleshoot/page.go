@@ -1,7 +1,8 @@
 // Package troubleshoot holds the advice: one page per status, errorCode,
-// operation and finding, and the Plan that is made of a Diagnosis and the pages.
-// The pages are Markdown files with YAML front matter in statuses/, codes/,
-// operations/, findings/, values/ and help/. After changing one, run go generate ./...
+// operation, finding and topic, and the Plan that is made of a Diagnosis and the
+// pages. The pages are Markdown files with YAML front matter in statuses/, codes/,
+// operations/, findings/, topics/, values/ and help/. After changing one,
+// run go generate ./...
 package troubleshoot
 
 import (
@@ -21,6 +22,7 @@ type (
 	CodePage      = page.Code
 	OperationPage = page.Operation
 	FindingPage   = page.Finding
+	TopicPage     = page.Topic
 	ValuePage     = page.Values
 	HelpPage      = page.Help
 	Item          = page.Item
@@ -54,6 +56,9 @@ func Operation(id string) (OperationPage, error) {
 // Finding returns the page of a finding id.
 func Finding(id string) (FindingPage, error) { return found("finding", id, findingPages) }
 
+// Topic returns the page of a topic.
+func Topic(id string) (TopicPage, error) { return found("topic", id, topicPages) }
+
 // Value returns the page of a family of coded values.
 func Value(family string) (ValuePage, error) { return found("family", family, valuePages) }
 
@@ -69,5 +74,5 @@ func found[P any](kind, id string, pages func(string) (P, bool)) (P, error) {
 }
 
 // List returns the ids of the pages of a folder ("statuses", "codes",
-// "operations", "findings", "values", "help"), sorted. The caller does not change it.
+// "operations", "findings", "topics", "values", "help"), sorted. The caller does not change it.
 func List(folder string) []string { return pageIDs(folder) }

@@ -7,105 +7,105 @@ import "immersve-doctor/troubleshoot/page"
 func statusPages(id string) (p page.Status, ok bool) {
 	switch id {
 	case "100":
-		return page.Status{Status: "100", Title: "Continue: an interim response, the final one is missing", Means: "The server has read the headers and is waiting for the body. The final response comes after this one, so the input is incomplete.", Documented: false, Classes: map[string]string{"unexpected-status": "the input ends with an interim response"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "100.rfc9110", Text: "Final response (RFC 9110: 100 asks for the rest of the request)", Verify: "immersve-doctor replay FILE"}}}, Retry: page.Retry{Advice: "none", Why: "the outcome is unknown; find the final response, or check whether the request took effect"}, Related: []string{"no-response", "response-truncated", "417"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A client that sends `Expect: 100-continue` gets a 100 before it sends the body (RFC\n9110, section 15.2.1). curl does this for large bodies. A 100 doesn't tell you\nwhether the request succeeded.\n\nEither the input was cut off, or the connection ended before the final response. Run\nthe call with `curl -v` to see what follows the 100. If your client hangs here, turn\nthe header off: `curl -H 'Expect:'`."}, true
+		return page.Status{Status: "100", Title: "Continue: an interim response, the final one is missing", Means: "The server has read the headers and is waiting for the body. The final response comes after this one, so the input is incomplete.", Documented: false, Classes: map[string]string{"unexpected-status": "the input ends with an interim response, and the final one is missing"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "100.rfc9110", Text: "Final response (RFC 9110: 100 asks for the rest of the request)", Verify: "immersve-doctor replay FILE"}}}, Retry: page.Retry{Advice: "none", Why: "the outcome is unknown; find the final response, or check whether the request took effect"}, Related: []string{"no-response", "response-truncated", "417"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A client that sends `Expect: 100-continue` gets a 100 before it sends the body (RFC\n9110, section 15.2.1). curl does this for large bodies. A 100 doesn't tell you\nwhether the request succeeded.\n\nEither the input was cut off, or the connection ended before the final response. Run\nthe call with `curl -v` to see what follows the 100. If your client hangs here, turn\nthe header off: `curl -H 'Expect:'`."}, true
 	case "101":
-		return page.Status{Status: "101", Title: "Switching Protocols: the connection was upgraded", Means: "The server accepted the Upgrade header of the request. Immersve endpoints use plain HTTP requests, so another server probably sent this.", Documented: false, Classes: map[string]string{"unexpected-status": "the connection was upgraded, which the API doesn't use"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "101.rfc9110", Text: "Source of the 101 (RFC 9110: the client asked for an upgrade)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "send the request without an Upgrade header"}, Related: []string{"426", "unknown-host"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 101 is the response to an `Upgrade` header, which WebSocket clients send (RFC\n9110, section 15.2.2). No Immersve endpoint needs one.\n\nCheck that the host is Immersve's and that your client doesn't ask for an upgrade.\nWith curl, `--http1.1` prevents an upgrade to HTTP/2."}, true
+		return page.Status{Status: "101", Title: "Switching Protocols: the connection was upgraded", Means: "The server accepted the Upgrade header of the request. Immersve endpoints use plain HTTP requests, so another server probably sent this.", Documented: false, Classes: map[string]string{"unexpected-status": "the connection was upgraded to another protocol, which the API doesn't use"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "101.rfc9110", Text: "Source of the 101 (RFC 9110: the client asked for an upgrade)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "send the request without an Upgrade header"}, Related: []string{"426", "unknown-host"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 101 is the response to an `Upgrade` header, which WebSocket clients send (RFC\n9110, section 15.2.2). No Immersve endpoint needs one.\n\nCheck that the host is Immersve's and that your client doesn't ask for an upgrade.\nWith curl, `--http1.1` prevents an upgrade to HTTP/2."}, true
 	case "200":
 		return page.Status{Status: "200", Title: "Success", Means: "The API accepted and carried out the request. If the work continues in the background, a 200 means that it has started.", Documented: true, Classes: map[string]string{"success": "the request succeeded"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "none", Why: "it's done; retrying a create call can create a second resource"}, Related: []string{"202", "204", "create-card", "get-card", "list-transactions"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 200 can still hide a failure:\n\n- `create-card` returns the `cardId` before the card is provisioned. Follow it with\n  `get-card` or the card webhooks. If the status becomes `cancelled` with the reason\n  `provisioning-failed`, creation failed after the 200.\n- A declined payment isn't an HTTP error. Read `failureReason` of the transaction or\n  `declineReason` of its event.\n- A failed KYC check appears as reasons in the response of\n  `get-spending-prerequisites`."}, true
 	case "201":
 		return page.Status{Status: "201", Title: "Created: a success that the docs list as 200", Means: "The server created a resource. The Immersve docs use 200 for this.", Documented: false, Classes: map[string]string{"success": "the request succeeded, although the docs say 200 here"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "none", Why: "it's done; a second request may create a second resource"}, Related: []string{"200", "gateway-error", "unknown-host"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 201 means that something new was created, and `Location` may say where (RFC 9110,\nsection 15.3.2). The tool counts it as a success.\n\nThe docs list only 200, 202 and 204, so a proxy or a mock server probably sent this.\nIf it's the API's, a client that tests for exactly 200 treats it as a failure. Test\nfor any 2xx instead."}, true
 	case "202":
-		return page.Status{Status: "202", Title: "Accepted: the work continues in the background", Means: "The API accepted the request but hasn't finished it. The docs list 202 only for cancel-card.", Documented: true, Classes: map[string]string{"success": "accepted, and still being carried out"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "none", Why: "it's accepted; check the card's status instead of sending it again"}, Related: []string{"200", "204", "cancel-card", "get-card"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/card-lifecycle", Body: "After `cancel-card`, it takes a while until the card's status is `cancelled`. Check\nit with `get-card`, or wait for the `card-canceled` webhook. The topic has one l,\nthe status has two.\n\nCanceling is final. Canceling a card twice has the same result."}, true
+		return page.Status{Status: "202", Title: "Accepted: the work continues in the background", Means: "The API accepted the request but hasn't finished it. The docs list 202 only for cancel-card.", Documented: true, Classes: map[string]string{"success": "accepted, and still being carried out"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "none", Why: "it's accepted; check the card's status instead of sending it again"}, Related: []string{"200", "204", "cancel-card", "get-card"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/card-lifecycle", Body: "After `cancel-card`, it takes a while until the card's status is `cancelled`. Check\nit with `get-card`, or wait for the `card-canceled` webhook. The topic has one l,\nthe status has two.\n\nCancelling is final. Cancelling a card twice has the same result."}, true
 	case "204":
 		return page.Status{Status: "204", Title: "Success without a body", Means: "The API carried out the request, and the response has no body. The docs list 204 only for update-allowed-origins.", Documented: true, Classes: map[string]string{"success": "done, with no body to parse"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "none", Why: "it's done; sending the same list again changes nothing"}, Related: []string{"200", "202", "update-allowed-origins", "get-client-application"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A client that parses every response as JSON fails here, although the call worked.\nTest for 204 or an empty body first.\n\n`update-allowed-origins` replaces the whole list. Run `get-client-application` to\ncheck that the older origins are still in it."}, true
 	case "206":
 		return page.Status{Status: "206", Title: "Partial Content: only part of the body", Means: "The response contains only the range that the client asked for. The docs don't mention ranges, so a cache or CDN probably sent this.", Documented: false, Classes: map[string]string{"success": "the response contains only part of the body"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "none", Why: "it counts as done; to get the whole body, send the request without the Range header"}, Related: []string{"200", "416", "response-truncated"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 206 is the response to a `Range` header. `Content-Range` says which part was sent\n(RFC 9110, section 15.3.7). The tool counts it as a success, but part of a JSON body\ndoesn't parse.\n\nYou may see it when you download a report from its storage URL. To get the whole\nbody, remove the `Range` header (curl: no `-r`, no `-C`)."}, true
 	case "300":
-		return page.Status{Status: "300", Title: "Multiple Choices: the server offers alternatives", Means: "The server offers several versions of the resource. It's not an Immersve status, so another server probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "probably from another server, not from the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "300.rfc9110", Text: "Source of the 300 (RFC 9110: several versions to choose from)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"unknown-host", "unknown-route", "redirect-not-followed"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The server lists alternatives and may name a preferred one in `Location` (RFC 9110,\nsection 15.4.1).\n\nCheck the host and the path. The most common cause is a mistyped host that belongs\nto a different web server."}, true
+		return page.Status{Status: "300", Title: "Multiple Choices: the server offers alternatives", Means: "The server offers several versions of the resource. It's not an Immersve status, so another server probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "not an Immersve status, so another server probably sent it"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "300.rfc9110", Text: "Source of the 300 (RFC 9110: several versions to choose from)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"unknown-host", "unknown-route", "redirect-not-followed"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The server lists alternatives and may name a preferred one in `Location` (RFC 9110,\nsection 15.4.1).\n\nCheck the host and the path. The most common cause is a mistyped host that belongs\nto a different web server."}, true
 	case "301":
-		return page.Status{Status: "301", Title: "Moved Permanently: a redirect", Means: "The resource has a new URL. The API doesn't redirect as far as the docs say, so the URL is probably wrong.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect, so the URL is probably wrong"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "301.rfc9110", Text: "URL (RFC 9110: moved permanently, and a client may turn POST into GET)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "insecure-scheme", "unknown-host", "308"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes are `http://` instead of `https://`, the host of a website instead of\nthe API, and a doubled or trailing slash (RFC 9110, section 15.4.2).\n\nRead `Location` and correct the URL in your code instead of following the redirect.\nAfter a 301, many clients turn a POST into a GET without a body. Your credentials\nwould also go to whichever host `Location` names."}, true
+		return page.Status{Status: "301", Title: "Moved Permanently: a redirect", Means: "The resource has a new URL. The API doesn't redirect as far as the docs say, so the URL is probably wrong.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect, so the URL probably isn't the documented one"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "301.rfc9110", Text: "URL (RFC 9110: moved permanently, and a client may turn POST into GET)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "insecure-scheme", "unknown-host", "308"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes are `http://` instead of `https://`, the host of a website instead of\nthe API, and a doubled or trailing slash (RFC 9110, section 15.4.2).\n\nRead `Location` and correct the URL in your code instead of following the redirect.\nAfter a 301, many clients turn a POST into a GET without a body. Your credentials\nwould also go to whichever host `Location` names."}, true
 	case "302":
-		return page.Status{Status: "302", Title: "Found: a redirect", Means: "The resource is temporarily at another URL. The docs don't mention redirects, so a login page or a proxy probably sent this.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect, probably by a login page or a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "302.rfc9110", Text: "URL (RFC 9110: temporarily elsewhere, and a client may turn POST into GET)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "insecure-scheme", "511", "407"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Read `Location` (RFC 9110, section 15.4.3). If it's a login page, a company proxy, a\ncaptive portal or a VPN gateway intercepted the request. If it's the same address\nwith `https`, you used `http://`.\n\nDon't follow it blindly. A POST may become a GET without a body, and your\ncredentials would go to whichever host `Location` names."}, true
+		return page.Status{Status: "302", Title: "Found: a redirect", Means: "The resource is temporarily at another URL. The docs don't mention redirects, so a login page or a proxy probably sent this.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect, probably from a login page or a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "302.rfc9110", Text: "URL (RFC 9110: temporarily elsewhere, and a client may turn POST into GET)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "insecure-scheme", "511", "407"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Read `Location` (RFC 9110, section 15.4.3). If it's a login page, a company proxy, a\ncaptive portal or a VPN gateway intercepted the request. If it's the same address\nwith `https`, you used `http://`.\n\nDon't follow it blindly. A POST may become a GET without a body, and your\ncredentials would go to whichever host `Location` names."}, true
 	case "303":
-		return page.Status{Status: "303", Title: "See Other: a redirect to a different resource", Means: "The result is at another URL, to be fetched with GET. The docs don't mention redirects, so another server probably sent this.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect to another page, probably not by the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "303.rfc9110", Text: "URL (RFC 9110: fetch the result elsewhere with GET)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "unknown-host", "302"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Web forms use 303 to point to a result page (RFC 9110, section 15.4.4). The API\nreturns its results in the response body instead.\n\nCheck the host and `Location`. The request probably reached a web page or the login\nof a gateway."}, true
+		return page.Status{Status: "303", Title: "See Other: a redirect to a different resource", Means: "The result is at another URL, to be fetched with GET. The docs don't mention redirects, so another server probably sent this.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect to another page, probably not sent by the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "303.rfc9110", Text: "URL (RFC 9110: fetch the result elsewhere with GET)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "unknown-host", "302"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Web forms use 303 to point to a result page (RFC 9110, section 15.4.4). The API\nreturns its results in the response body instead.\n\nCheck the host and `Location`. The request probably reached a web page or the login\nof a gateway."}, true
 	case "304":
-		return page.Status{Status: "304", Title: "Not Modified: the cached copy is still valid", Means: "The client already has the current version, so the response has no body. The docs don't mention conditional requests, so a cache or CDN probably sent this.", Documented: false, Classes: map[string]string{"unexpected-status": "nothing has changed since the cached copy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "304.rfc9110", Text: "Conditional headers (RFC 9110: the client's copy is still valid)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "without If-None-Match and If-Modified-Since you get the whole response"}, Related: []string{"412", "response-not-json"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 304 is the response to `If-None-Match` or `If-Modified-Since`, which browsers and\nHTTP caches add on their own (RFC 9110, section 15.4.5). HAR files from a browser\noften contain it.\n\nIt isn't a failure, but there's nothing to read. To get the whole response, disable\nthe client's cache. Don't store responses of a payments API in shared caches."}, true
+		return page.Status{Status: "304", Title: "Not Modified: the cached copy is still valid", Means: "The client already has the current version, so the response has no body. The docs don't mention conditional requests, so a cache or CDN probably sent this.", Documented: false, Classes: map[string]string{"unexpected-status": "nothing has changed since the cached copy, so there's no body"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "304.rfc9110", Text: "Conditional headers (RFC 9110: the client's copy is still valid)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "without If-None-Match and If-Modified-Since you get the whole response"}, Related: []string{"412", "response-not-json"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 304 is the response to `If-None-Match` or `If-Modified-Since`, which browsers and\nHTTP caches add on their own (RFC 9110, section 15.4.5). HAR files from a browser\noften contain it.\n\nIt isn't a failure, but there's nothing to read. To get the whole response, disable\nthe client's cache. Don't store responses of a payments API in shared caches."}, true
 	case "307":
-		return page.Status{Status: "307", Title: "Temporary Redirect: same method, same body", Means: "The resource is temporarily at another URL. The docs don't mention redirects, so a CDN or the browser itself probably created this.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect, so the URL is probably wrong"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "307.rfc9110", Text: "URL (RFC 9110: temporarily elsewhere, same method and body)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "insecure-scheme", "unknown-host", "308"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "In a HAR file from a browser, a 307 often means HSTS: the browser changed `http://`\nto `https://` before it sent anything (RFC 9110, section 15.4.8).\n\nIf you follow the redirect, the method and the body go to the host in `Location`.\nCheck that host first, then correct the URL in your code."}, true
+		return page.Status{Status: "307", Title: "Temporary Redirect: same method, same body", Means: "The resource is temporarily at another URL. The docs don't mention redirects, so a CDN or the browser itself probably created this.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect, so the URL probably isn't the documented one"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "307.rfc9110", Text: "URL (RFC 9110: temporarily elsewhere, same method and body)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "insecure-scheme", "unknown-host", "308"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "In a HAR file from a browser, a 307 often means HSTS: the browser changed `http://`\nto `https://` before it sent anything (RFC 9110, section 15.4.8).\n\nIf you follow the redirect, the method and the body go to the host in `Location`.\nCheck that host first, then correct the URL in your code."}, true
 	case "308":
-		return page.Status{Status: "308", Title: "Permanent Redirect: same method, same body", Means: "The resource has a new URL. The docs don't mention redirects, so the URL is probably wrong.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect, so the URL is probably wrong"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "308.rfc9110", Text: "URL (RFC 9110: moved permanently, same method and body)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "insecure-scheme", "unknown-route", "301"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes are `http://` instead of `https://` and an extra slash at the end of\nthe path (RFC 9110, section 15.4.9).\n\nIf you follow the redirect, the method, the body and your credentials go to the host\nin `Location`. Don't follow it to a host that isn't Immersve's."}, true
+		return page.Status{Status: "308", Title: "Permanent Redirect: same method, same body", Means: "The resource has a new URL. The docs don't mention redirects, so the URL is probably wrong.", Documented: false, Classes: map[string]string{"unexpected-status": "a redirect, so the URL probably isn't the documented one"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "308.rfc9110", Text: "URL (RFC 9110: moved permanently, same method and body)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "use the documented URL, which doesn't redirect"}, Related: []string{"redirect-not-followed", "insecure-scheme", "unknown-route", "301"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes are `http://` instead of `https://` and an extra slash at the end of\nthe path (RFC 9110, section 15.4.9).\n\nIf you follow the redirect, the method, the body and your credentials go to the host\nin `Location`. Don't follow it to a host that isn't Immersve's."}, true
 	case "400":
 		return page.Status{Status: "400", Title: "Bad Request: the request is malformed or incomplete", Means: "The body, the query or the path doesn't match the documented schema, or a required detail is missing.", Documented: true, Classes: map[string]string{"malformed-request": "the API rejected the body, the query or the path"}, Checklists: map[string][]page.Item{"malformed-request": []page.Item{page.Item{ID: "400.body", Text: "Body", Verify: "immersve-doctor explain {operation}"}, page.Item{ID: "400.query", Text: "Query parameters", Verify: "immersve-doctor explain {operation}"}, page.Item{ID: "400.path", Text: "Path parameters", Verify: "immersve-doctor explain {method} {path}"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same request gets the same 400"}, Related: []string{"INVALID_REQUEST_INPUT", "server-named-field", "body-invalid-json", "body-missing-field", "amount-not-minor-units"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Read `errors[]` in the response body first. Each entry has a `message` and a `path`,\nsuch as `items[1].attributes.x`. The path names a body field, a query parameter or a\npath parameter. If there's no `errors[]`, compare the request with the docs, or let\n`immersve-doctor` do it.\n\nThen read `errorCode`. `INVALID_REQUEST_INPUT` is the general code. Six others are\nspecific: five about shipping a physical card, and one about Apple Pay. Look them up\nwith `immersve-doctor explain CODE`.\n\nCommon mistakes:\n\n- a comma before a closing brace\n- quotes that the shell removed\n- a variable that was never filled in\n- a number instead of a string\n- an amount with a decimal point"}, true
 	case "401":
 		return page.Status{Status: "401", Title: "Unauthorized: missing, invalid or expired API key or JWT", Means: "The API couldn't authenticate the request. The API key or access token (a JWT) is missing, invalid or expired.", Documented: true, Classes: map[string]string{"unauthorized": "the API key or access token is missing, invalid or expired"}, Checklists: map[string][]page.Item{"unauthorized": []page.Item{page.Item{ID: "401.present", Text: "Credentials (bearer token, or x-api-key with x-api-secret)", Verify: "immersve-doctor replay FILE --dry-run"}, page.Item{ID: "401.valid", Text: "Format, header and environment of the credentials", Verify: "immersve-doctor check"}, page.Item{ID: "401.current", Text: "Expiry of the token or session", Verify: "immersve-doctor call list-currencies"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same credentials get the same 401; refresh the access token or correct the API key first"}, Related: []string{"credentials-missing", "token-expired", "api-key-swapped", "environment-mismatch", "403"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/authentication", Body: "Check the credentials that the request sends.\n\n- API key: send both headers, `x-api-key` and `x-api-secret`. In the docs' samples\n  keys start with `imm-key-` and secrets with `imm-secret-`, so a swap is easy to\n  spot.\n- Access token: send `Authorization: Bearer`, a space, and the token. Access tokens\n  expire after about 20 minutes. Read `exp` from the token instead of counting\n  minutes, and refresh the token shortly before it expires.\n- Session: a logout ends every token of the session. Those tokens return 401 even if\n  `exp` is still in the future.\n- Environment: test credentials don't work in live, and live ones don't work in\n  test. Compare the host with the environment the credentials were issued for.\n\nIf the API knows who you are but you aren't allowed to do something, you get 403,\nnot 401. The docs don't describe the body of a 401."}, true
 	case "402":
-		return page.Status{Status: "402", Title: "Payment Required: reserved by HTTP", Means: "RFC 9110 reserves 402 for future use. It's not an Immersve status, so a gateway probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "probably from a gateway, not from the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "402.rfc9110", Text: "Source of the 402 (RFC 9110: reserved for future use)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "find out which server sent it; the API doesn't use 402 for missing funds"}, Related: []string{"gateway-error", "INSUFFICIENT_BALANCE", "INSUFFICIENT_FUNDS"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Gateways and hosted mock servers return 402 if a plan or quota has run out (RFC\n9110, section 15.5.3).\n\nIf a balance is too low, the API returns 403 `INSUFFICIENT_BALANCE`. A declined\npayment isn't an HTTP error at all."}, true
+		return page.Status{Status: "402", Title: "Payment Required: reserved by HTTP", Means: "RFC 9110 reserves 402 for future use. It's not an Immersve status, so a gateway probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "not an Immersve status, so a gateway probably sent it"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "402.rfc9110", Text: "Source of the 402 (RFC 9110: reserved for future use)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "find out which server sent it; the API doesn't use 402 for missing funds"}, Related: []string{"gateway-error", "INSUFFICIENT_BALANCE", "INSUFFICIENT_FUNDS"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Gateways and hosted mock servers return 402 if a plan or quota has run out (RFC\n9110, section 15.5.3).\n\nIf a balance is too low, the API returns 403 `INSUFFICIENT_BALANCE`. A declined\npayment isn't an HTTP error at all."}, true
 	case "403":
 		return page.Status{Status: "403", Title: "Forbidden: wrong ID, no access, or a business rule", Means: "The API returns 403 if the resource doesn't exist, if your credentials can't access it, or if a business rule forbids the action. Only a business rule has an errorCode of its own. The other two look exactly alike.", Documented: true, Classes: map[string]string{"business-rule": "a business rule forbids this, and the errorCode says which one", "resource-or-permission": "a resource ID is wrong, or the caller isn't a member of the owning account, or its role doesn't allow this"}, Checklists: map[string][]page.Item{"business-rule": []page.Item{page.Item{ID: "403.error-code", Text: "Business rule", Verify: "immersve-doctor explain 403 {errorCode}"}}, "resource-or-permission": []page.Item{page.Item{ID: "403.resource-id", Text: "Resource IDs", Verify: "immersve-doctor replay FILE --probe"}, page.Item{ID: "403.membership", Text: "Membership of the owning account", Verify: "immersve-doctor call get-account accountId={accountId}"}, page.Item{ID: "403.roles", Text: "Role", Verify: "immersve-doctor replay FILE --probe"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same request keeps getting 403 until the cause is fixed"}, Related: []string{"FORBIDDEN", "target-account-missing", "target-account-mismatch", "environment-mismatch", "401", "404"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Read `errorCode` in the response body first.\n\nAny code other than `FORBIDDEN` names a business rule. Look it up, for example with\n`immersve-doctor explain KYC_REQUIRED`.\n\nWith `FORBIDDEN`, or without a code, there are three possible causes, and the\nresponse doesn't say which one it is. Check them in this order:\n\n- The resource ID. It may be mistyped, or from the other environment. No ID is valid\n  in both test and live.\n- The account. You must be a member of the account that owns the resource. If a\n  partner's API key works on a cardholder's resource, send the cardholder's account\n  ID in `x-account-id`.\n- The role. Use a `card-issuer` key for cards and funding sources, and an\n  `account-admin` key for the partner's own resources, such as funding channels and\n  client applications.\n\n`--probe` checks all three with up to eight read-only requests.\n\nA resource that doesn't exist returns 403, never 404. Missing, invalid or expired\ncredentials return 401, with one exception: an expired refresh token returns 403\nwith `REFRESH_TOKEN_EXPIRED`."}, true
 	case "404":
 		return page.Status{Status: "404", Title: "Not Found: the URL or the method is wrong", Means: "No endpoint has this path and method. A resource that doesn't exist returns 403, never 404.", Documented: true, Classes: map[string]string{"not-found": "the server has no endpoint for this path and method"}, Checklists: map[string][]page.Item{"not-found": []page.Item{page.Item{ID: "404.url", Text: "Path and host", Verify: "immersve-doctor explain {method} {path}"}, page.Item{ID: "404.method", Text: "Method", Verify: "immersve-doctor explain {method} {path}"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same URL and method get the same 404"}, Related: []string{"unknown-route", "wrong-method", "wrong-host", "path-placeholder", "403"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Don't look for a wrong ID, because an unknown card or account returns 403. Check the\npath, the method and the host:\n\n- To read one resource, use `/api/funding-source/{id}` and\n  `/api/funding-channel/{id}`, in the singular. To create one, use the plural.\n- There's no list of all cards, transactions, funding sources or channels. Lists are\n  under `/api/accounts/{accountId}/…`.\n- `/auth/…` and `/siwe/…` have no `/api` prefix. Everything else does, except the\n  webhook keys (`/.well-known/jwks.json`).\n- `spending-prerequisites`, `pan-token` and a report's `download` need POST,\n  although they read. KYC statements need PUT, contact details PATCH.\n- `set-pin` is on the `-sec` host. The simulator endpoints are on the test host\n  only."}, true
 	case "405":
-		return page.Status{Status: "405", Title: "Method Not Allowed: not by the API, which returns 404", Means: "The path exists, but not with this method. For a wrong method the API returns 404, so a proxy or firewall probably sent the 405.", Documented: false, Classes: map[string]string{"unexpected-status": "the method was rejected, probably by a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "405.rfc9110", Text: "Source of the 405 (RFC 9110: the resource doesn't support this method)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same method gets the same 405"}, Related: []string{"wrong-method", "unknown-host", "gateway-error", "404", "501"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 405 has an `Allow` header with the supported methods (RFC 9110, section 15.5.6).\nCompare it and your request with the docs: `immersve-doctor explain` shows the\nmethods of a path.\n\nIf your method is the documented one, check the host, then what is in front of the\nAPI. Some firewalls let only GET and POST through and block PUT, PATCH and DELETE,\nwhich this API needs."}, true
+		return page.Status{Status: "405", Title: "Method Not Allowed: not by the API, which returns 404", Means: "The path exists, but not with this method. For a wrong method the API returns 404, so a proxy or firewall probably sent the 405.", Documented: false, Classes: map[string]string{"unexpected-status": "the method was rejected, probably by a proxy because the API would return 404"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "405.rfc9110", Text: "Source of the 405 (RFC 9110: the resource doesn't support this method)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same method gets the same 405"}, Related: []string{"wrong-method", "unknown-host", "gateway-error", "404", "501"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 405 has an `Allow` header with the supported methods (RFC 9110, section 15.5.6).\nCompare it and your request with the docs: `immersve-doctor explain` shows the\nmethods of a path.\n\nIf your method is the documented one, check the host, then what is in front of the\nAPI. Some firewalls let only GET and POST through and block PUT, PATCH and DELETE,\nwhich this API needs."}, true
 	case "406":
-		return page.Status{Status: "406", Title: "Not Acceptable: nothing matches the Accept headers", Means: "The server has nothing in the format that the Accept headers ask for. It's not an Immersve status, so a proxy or firewall probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the Accept headers were rejected, probably by a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "406.rfc9110", Text: "Accept headers (RFC 9110: no response matches them)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same Accept headers get the same 406"}, Related: []string{"gateway-error", "unknown-host", "415"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The API returns JSON (RFC 9110, section 15.5.7). Send `Accept: application/json` or\nno `Accept` header, and try without `Accept-Encoding` and `Accept-Language`.\n\nSome web application firewalls return 406 to clients that they don't trust, often\nbecause of the `User-Agent`."}, true
+		return page.Status{Status: "406", Title: "Not Acceptable: nothing matches the Accept headers", Means: "The server has nothing in the format that the Accept headers ask for. It's not an Immersve status, so a proxy or firewall probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "nothing matches the Accept headers, says a proxy or firewall (probably)"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "406.rfc9110", Text: "Accept headers (RFC 9110: no response matches them)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same Accept headers get the same 406"}, Related: []string{"gateway-error", "unknown-host", "415"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The API returns JSON (RFC 9110, section 15.5.7). Send `Accept: application/json` or\nno `Accept` header, and try without `Accept-Encoding` and `Accept-Language`.\n\nSome web application firewalls return 406 to clients that they don't trust, often\nbecause of the `User-Agent`."}, true
 	case "407":
-		return page.Status{Status: "407", Title: "Proxy Authentication Required: the proxy needs a login", Means: "A proxy between your machine and the API needs its own credentials. The request didn't reach the API.", Documented: false, Classes: map[string]string{"unexpected-status": "a proxy needs its own credentials"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "407.rfc9110", Text: "Proxy credentials (RFC 9110: the proxy asks for them, not the API)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the proxy returns 407 until it gets its credentials or is bypassed"}, Related: []string{"gateway-error", "502", "511"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "`Proxy-Authenticate` says which scheme the proxy needs (RFC 9110, section 15.5.8).\nDon't give Immersve credentials to the proxy.\n\nCheck `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` in the environment of your process.\nWith curl, `--proxy-user` sends credentials to the proxy. `--noproxy '*'` bypasses\nit, if your network allows that."}, true
+		return page.Status{Status: "407", Title: "Proxy Authentication Required: the proxy needs a login", Means: "A proxy between your machine and the API needs its own credentials. The request didn't reach the API.", Documented: false, Classes: map[string]string{"unexpected-status": "a proxy needs its own credentials, so the request didn't reach the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "407.rfc9110", Text: "Proxy credentials (RFC 9110: the proxy asks for them, not the API)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the proxy returns 407 until it gets its credentials or is bypassed"}, Related: []string{"gateway-error", "502", "511"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "`Proxy-Authenticate` says which scheme the proxy needs (RFC 9110, section 15.5.8).\nDon't give Immersve credentials to the proxy.\n\nCheck `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` in the environment of your process.\nWith curl, `--proxy-user` sends credentials to the proxy. `--noproxy '*'` bypasses\nit, if your network allows that."}, true
 	case "408":
-		return page.Status{Status: "408", Title: "Request Timeout: the request arrived too slowly", Means: "The server didn't receive the complete request in time. It's not an Immersve status, so a load balancer or proxy probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the request was too slow, probably for a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "408.rfc9110", Text: "Speed and length of the request (RFC 9110: incomplete when time ran out)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "backoff", Why: "you may retry on a new connection; if the call changes something, check first whether it took effect"}, Related: []string{"timeout", "504", "411", "retry-unsafe"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes (RFC 9110, section 15.5.9):\n\n- an idle connection from a pool is used again (let the client close them sooner)\n- `Content-Length` is larger than the body\n- an upload over a slow line\n\nA request that never arrived completely probably had no effect, but the 408 doesn't\nprove it."}, true
+		return page.Status{Status: "408", Title: "Request Timeout: the request arrived too slowly", Means: "The server didn't receive the complete request in time. It's not an Immersve status, so a load balancer or proxy probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the request didn't arrive in time, says a proxy or load balancer (probably)"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "408.rfc9110", Text: "Speed and length of the request (RFC 9110: incomplete when time ran out)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "backoff", Why: "you may retry on a new connection; if the call changes something, check first whether it took effect"}, Related: []string{"timeout", "504", "411", "retry-unsafe"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes (RFC 9110, section 15.5.9):\n\n- an idle connection from a pool is used again (let the client close them sooner)\n- `Content-Length` is larger than the body\n- an upload over a slow line\n\nA request that never arrived completely probably had no effect, but the 408 doesn't\nprove it."}, true
 	case "409":
-		return page.Status{Status: "409", Title: "Conflict: the resource's state doesn't allow this", Means: "The request conflicts with the current state of the resource. For conflicts the API returns 403 with an errorCode, so another server probably sent the 409.", Documented: false, Classes: map[string]string{"unexpected-status": "a conflict, but probably not from the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "409.rfc9110", Text: "Source of the 409 (RFC 9110: conflict with the resource's state)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same request fails until the state changes"}, Related: []string{"403", "gateway-error", "ACCOUNT_EXISTS", "FUNDING_CHANNEL_EXISTS"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "For conflicts the API returns 403 with a code such as `CARD_ALREADY_FROZEN`,\n`ACCOUNT_EXISTS` or `FUNDING_CHANNEL_EXISTS` (for 409 itself see RFC 9110, section\n15.5.10).\n\nIf the body has an `errorCode`, look it up. If not, find out which server sent the\nresponse: a mock server, a gateway, or a host that isn't Immersve's."}, true
+		return page.Status{Status: "409", Title: "Conflict: the resource's state doesn't allow this", Means: "The request conflicts with the current state of the resource. For conflicts the API returns 403 with an errorCode, so another server probably sent the 409.", Documented: false, Classes: map[string]string{"unexpected-status": "a conflict, but probably not from the API, which returns 403 with an errorCode"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "409.rfc9110", Text: "Source of the 409 (RFC 9110: conflict with the resource's state)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same request fails until the state changes"}, Related: []string{"403", "gateway-error", "ACCOUNT_EXISTS", "FUNDING_CHANNEL_EXISTS"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "For conflicts the API returns 403 with a code such as `CARD_ALREADY_FROZEN`,\n`ACCOUNT_EXISTS` or `FUNDING_CHANNEL_EXISTS` (for 409 itself see RFC 9110, section\n15.5.10).\n\nIf the body has an `errorCode`, look it up. If not, find out which server sent the\nresponse: a mock server, a gateway, or a host that isn't Immersve's."}, true
 	case "410":
-		return page.Status{Status: "410", Title: "Gone: removed, probably permanently", Means: "The resource existed but was removed. It's not an Immersve status, so a gateway or a storage server probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the URL was removed, but probably not from the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "410.rfc9110", Text: "URL (RFC 9110: removed, probably permanently)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "a removed URL doesn't come back"}, Related: []string{"unknown-route", "deprecated-endpoint", "404", "create-report-download-url"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Compare the path with the docs (RFC 9110, section 15.5.11). The retired custodial\nendpoints no longer have a published path.\n\nIf it's a temporary URL, such as a report download from storage, create a new one."}, true
+		return page.Status{Status: "410", Title: "Gone: removed, probably permanently", Means: "The resource existed but was removed. It's not an Immersve status, so a gateway or a storage server probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the URL no longer exists, says a server that probably isn't the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "410.rfc9110", Text: "URL (RFC 9110: removed, probably permanently)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "a removed URL doesn't come back"}, Related: []string{"unknown-route", "deprecated-endpoint", "404", "create-report-download-url"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Compare the path with the docs (RFC 9110, section 15.5.11). The retired custodial\nendpoints no longer have a published path.\n\nIf it's a temporary URL, such as a report download from storage, create a new one."}, true
 	case "411":
-		return page.Status{Status: "411", Title: "Length Required: Content-Length is missing", Means: "The server needs a Content-Length header. It's not an Immersve status, so a proxy or load balancer probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "Content-Length is missing, probably for a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "411.rfc9110", Text: "Content-Length header (RFC 9110: required by this server)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the request needs a Content-Length header"}, Related: []string{"gateway-error", "body-missing", "408"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Clients omit the header if they stream a body in chunks (RFC 9110, section 15.5.12).\nSend the body as one string or buffer, and the client adds the length.\n\nSome clients also omit it for a POST without a body. Send `Content-Length: 0` then\n(curl: `-d ''`)."}, true
+		return page.Status{Status: "411", Title: "Length Required: Content-Length is missing", Means: "The server needs a Content-Length header. It's not an Immersve status, so a proxy or load balancer probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "Content-Length is missing, says a proxy or load balancer (probably)"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "411.rfc9110", Text: "Content-Length header (RFC 9110: required by this server)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the request needs a Content-Length header"}, Related: []string{"gateway-error", "body-missing", "408"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Clients omit the header if they stream a body in chunks (RFC 9110, section 15.5.12).\nSend the body as one string or buffer, and the client adds the length.\n\nSome clients also omit it for a POST without a body. Send `Content-Length: 0` then\n(curl: `-d ''`)."}, true
 	case "412":
 		return page.Status{Status: "412", Title: "Precondition Failed: a conditional header isn't met", Means: "A condition in the request headers, such as If-Match, is false. The docs don't mention conditional requests, so a cache or gateway probably sent this.", Documented: false, Classes: map[string]string{"unexpected-status": "a conditional header such as If-Match isn't met"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "412.rfc9110", Text: "Conditional headers (RFC 9110: a condition is false)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "remove the conditional headers first"}, Related: []string{"304", "gateway-error"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Remove `If-Match`, `If-None-Match` and `If-Unmodified-Since` from the request (RFC\n9110, section 15.5.13). Some storage and database libraries add them on their own."}, true
 	case "413":
-		return page.Status{Status: "413", Title: "Content Too Large: the body exceeds a proxy's limit", Means: "The body is too large for the server. For a file over 10 MB the API returns 403 FILE_TOO_LARGE, so a proxy or gateway probably sent the 413.", Documented: false, Classes: map[string]string{"unexpected-status": "the body is too large, probably for a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "413.rfc9110", Text: "Size of the body (RFC 9110: larger than this server accepts)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same body is too large again"}, Related: []string{"FILE_TOO_LARGE", "gateway-error", "upload-file"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Uploads may have up to 10 MB. Proxies have their own limits, often 1 MB (RFC 9110,\nsection 15.5.14).\n\nMake the file smaller, or have the proxy's limit raised. If you encode the file as\nbase64, it grows by a third. Send it as `multipart/form-data` instead."}, true
+		return page.Status{Status: "413", Title: "Content Too Large: the body exceeds a proxy's limit", Means: "The body is too large for the server. For a file over 10 MB the API returns 403 FILE_TOO_LARGE, so a proxy or gateway probably sent the 413.", Documented: false, Classes: map[string]string{"unexpected-status": "the body is too large, probably for a proxy in front of the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "413.rfc9110", Text: "Size of the body (RFC 9110: larger than this server accepts)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same body is too large again"}, Related: []string{"FILE_TOO_LARGE", "gateway-error", "upload-file"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Uploads may have up to 10 MB. Proxies have their own limits, often 1 MB (RFC 9110,\nsection 15.5.14).\n\nMake the file smaller, or have the proxy's limit raised. If you encode the file as\nbase64, it grows by a third. Send it as `multipart/form-data` instead."}, true
 	case "414":
-		return page.Status{Status: "414", Title: "URI Too Long: the URL exceeds a server's limit", Means: "The URL is too long for the server. It's not an Immersve status, so a proxy or CDN probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the URL is too long, probably for a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "414.rfc9110", Text: "Length of the URL (RFC 9110: longer than this server accepts)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the URL has to be shorter"}, Related: []string{"query-unknown", "redirect-not-followed", "431"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes (RFC 9110, section 15.5.15):\n\n- the body was put into the query\n- the client turned a POST into a GET (curl: `-G`)\n- a value was percent-encoded several times\n- a redirect loop adds to the URL each time"}, true
+		return page.Status{Status: "414", Title: "URI Too Long: the URL exceeds a server's limit", Means: "The URL is too long for the server. It's not an Immersve status, so a proxy or CDN probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the URL is too long, probably for a proxy or CDN in front of the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "414.rfc9110", Text: "Length of the URL (RFC 9110: longer than this server accepts)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the URL has to be shorter"}, Related: []string{"query-unknown", "redirect-not-followed", "431"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes (RFC 9110, section 15.5.15):\n\n- the body was put into the query\n- the client turned a POST into a GET (curl: `-G`)\n- a value was percent-encoded several times\n- a redirect loop adds to the URL each time"}, true
 	case "415":
-		return page.Status{Status: "415", Title: "Unsupported Media Type: wrong type of body", Means: "The server doesn't accept this Content-Type or Content-Encoding. For a wrong file type the API returns 403 FILE_TYPE_INVALID, so a gateway probably sent the 415.", Documented: false, Classes: map[string]string{"unexpected-status": "the body's type was rejected"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "415.rfc9110", Text: "Content-Type header (RFC 9110: type or encoding not supported)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "correct the Content-Type header or the body first"}, Related: []string{"content-type-missing", "content-type-mismatch", "FILE_TYPE_INVALID"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Send bodies as `application/json`, and uploads as `multipart/form-data` with its\nboundary (RFC 9110, section 15.5.16). With `-d`, curl sends a form by default. Add\n`-H 'Content-Type: application/json'`, or use `--json`.\n\nA compressed body (`Content-Encoding: gzip`) can also be the cause."}, true
+		return page.Status{Status: "415", Title: "Unsupported Media Type: wrong type of body", Means: "The server doesn't accept this Content-Type or Content-Encoding. For a wrong file type the API returns 403 FILE_TYPE_INVALID, so a gateway probably sent the 415.", Documented: false, Classes: map[string]string{"unexpected-status": "the body's type was rejected (use JSON, or multipart/form-data for uploads)"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "415.rfc9110", Text: "Content-Type header (RFC 9110: type or encoding not supported)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "correct the Content-Type header or the body first"}, Related: []string{"content-type-missing", "content-type-mismatch", "FILE_TYPE_INVALID"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Send bodies as `application/json`, and uploads as `multipart/form-data` with its\nboundary (RFC 9110, section 15.5.16). With `-d`, curl sends a form by default. Add\n`-H 'Content-Type: application/json'`, or use `--json`.\n\nA compressed body (`Content-Encoding: gzip`) can also be the cause."}, true
 	case "416":
-		return page.Status{Status: "416", Title: "Range Not Satisfiable: the range doesn't exist", Means: "The request asks for part of a body that doesn't have that part. A storage server or CDN probably sent this, because the docs don't mention ranges.", Documented: false, Classes: map[string]string{"unexpected-status": "the requested range doesn't exist"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "416.rfc9110", Text: "Range header (RFC 9110: the range can't be served)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "without the Range header you get the whole body"}, Related: []string{"206", "create-report-download-url"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "This usually happens when you resume a download (`curl -C -`) of a file that is\nalready complete or has changed (RFC 9110, section 15.5.17). Start the download\nagain without `Range`."}, true
+		return page.Status{Status: "416", Title: "Range Not Satisfiable: the range doesn't exist", Means: "The request asks for part of a body that doesn't have that part. A storage server or CDN probably sent this, because the docs don't mention ranges.", Documented: false, Classes: map[string]string{"unexpected-status": "the requested range doesn't exist, so remove the Range header"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "416.rfc9110", Text: "Range header (RFC 9110: the range can't be served)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "without the Range header you get the whole body"}, Related: []string{"206", "create-report-download-url"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "This usually happens when you resume a download (`curl -C -`) of a file that is\nalready complete or has changed (RFC 9110, section 15.5.17). Start the download\nagain without `Range`."}, true
 	case "417":
-		return page.Status{Status: "417", Title: "Expectation Failed: the Expect header was rejected", Means: "A server can't meet the Expect header. It's not an Immersve status, so an older proxy probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the Expect header was rejected, probably by a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "417.rfc9110", Text: "Expect header (RFC 9110: can't be met)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "remove the Expect header first"}, Related: []string{"100", "gateway-error"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "curl and some libraries send `Expect: 100-continue` with large bodies (RFC 9110,\nsection 15.5.18). Turn it off: `curl -H 'Expect:'`, or `ExpectContinue = false` in\n.NET."}, true
+		return page.Status{Status: "417", Title: "Expectation Failed: the Expect header was rejected", Means: "A server can't meet the Expect header. It's not an Immersve status, so an older proxy probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the Expect header was rejected, probably by a proxy, so remove it"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "417.rfc9110", Text: "Expect header (RFC 9110: can't be met)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "remove the Expect header first"}, Related: []string{"100", "gateway-error"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "curl and some libraries send `Expect: 100-continue` with large bodies (RFC 9110,\nsection 15.5.18). Turn it off: `curl -H 'Expect:'`, or `ExpectContinue = false` in\n.NET."}, true
 	case "418":
-		return page.Status{Status: "418", Title: "Unused: reserved by HTTP", Means: "RFC 9110 reserves 418 and gives it no meaning. It's not an Immersve status. Firewalls and bot filters use it to reject a client.", Documented: false, Classes: map[string]string{"unexpected-status": "probably from a firewall, not from the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "418.rfc9110", Text: "Source of the 418 (RFC 9110: reserved and unused)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same filter rejects the same client again"}, Related: []string{"gateway-error", "unknown-host", "403"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Find out which server sent the response: check the `Server` and `Via` headers, and\nwhether a proxy or a mock server is in front of the API (RFC 9110, section 15.5.19)."}, true
+		return page.Status{Status: "418", Title: "Unused: reserved by HTTP", Means: "RFC 9110 reserves 418 and gives it no meaning. It's not an Immersve status. Firewalls and bot filters use it to reject a client.", Documented: false, Classes: map[string]string{"unexpected-status": "not an Immersve status, so a firewall or bot filter probably sent it"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "418.rfc9110", Text: "Source of the 418 (RFC 9110: reserved and unused)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same filter rejects the same client again"}, Related: []string{"gateway-error", "unknown-host", "403"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Find out which server sent the response: check the `Server` and `Via` headers, and\nwhether a proxy or a mock server is in front of the API (RFC 9110, section 15.5.19)."}, true
 	case "421":
-		return page.Status{Status: "421", Title: "Misdirected Request: wrong server for this host", Means: "The request arrived at a server that doesn't handle this host. It's not an Immersve status, so a CDN probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the request reached a server for a different host"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "421.rfc9110", Text: "Host header and TLS name (RFC 9110: wrong server for this host)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "once the Host header and the TLS name match, retry on a new connection"}, Related: []string{"wrong-host", "unknown-host", "tls-failure"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes (RFC 9110, section 15.5.20):\n\n- two host names share one HTTP/2 connection (try a new one, with curl's\n  `--http1.1`)\n- the `Host` header and the name in the TLS handshake differ\n- a hosts file or `--resolve` points to the wrong address\n\nThe main host and the `-sec` host are two different hosts."}, true
+		return page.Status{Status: "421", Title: "Misdirected Request: wrong server for this host", Means: "The request arrived at a server that doesn't handle this host. It's not an Immersve status, so a CDN probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the request reached a server that doesn't handle this host"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "421.rfc9110", Text: "Host header and TLS name (RFC 9110: wrong server for this host)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "once the Host header and the TLS name match, retry on a new connection"}, Related: []string{"wrong-host", "unknown-host", "tls-failure"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Common causes (RFC 9110, section 15.5.20):\n\n- two host names share one HTTP/2 connection (try a new one, with curl's\n  `--http1.1`)\n- the `Host` header and the name in the TLS handshake differ\n- a hosts file or `--resolve` points to the wrong address\n\nThe main host and the `-sec` host are two different hosts."}, true
 	case "422":
-		return page.Status{Status: "422", Title: "Unprocessable Content: a valid body with invalid content", Means: "The server can parse the body but not process it. For that the API returns 400 or 403, so a gateway or a mock server probably sent the 422.", Documented: false, Classes: map[string]string{"unexpected-status": "the body was rejected, probably by a gateway"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "422.rfc9110", Text: "Source of the 422 (RFC 9110: the content can't be processed)", Verify: "immersve-doctor explain 400"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same content gets the same 422"}, Related: []string{"400", "gateway-error", "body-no-variant", "body-invalid-value"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Validators in API gateways and mock servers use this status (RFC 9110, section\n15.5.21). Check the host, and compare the body with the docs:\n`immersve-doctor explain create-card` shows the fields of an endpoint.\n\nIf the body of the response has an `errorCode` or `errors[]`, read them as on a 400."}, true
+		return page.Status{Status: "422", Title: "Unprocessable Content: a valid body with invalid content", Means: "The server can parse the body but not process it. For that the API returns 400 or 403, so a gateway or a mock server probably sent the 422.", Documented: false, Classes: map[string]string{"unexpected-status": "the body was rejected, probably by a gateway because the API returns 400 or 403"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "422.rfc9110", Text: "Source of the 422 (RFC 9110: the content can't be processed)", Verify: "immersve-doctor explain 400"}}}, Retry: page.Retry{Advice: "after-fix", Why: "the same content gets the same 422"}, Related: []string{"400", "gateway-error", "body-no-variant", "body-invalid-value"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Validators in API gateways and mock servers use this status (RFC 9110, section\n15.5.21). Check the host, and compare the body with the docs:\n`immersve-doctor explain create-card` shows the fields of an endpoint.\n\nIf the body of the response has an `errorCode` or `errors[]`, read them as on a 400."}, true
 	case "426":
-		return page.Status{Status: "426", Title: "Upgrade Required: a different protocol is needed", Means: "The server doesn't accept this protocol and names the required one in the Upgrade header. It's not an Immersve status, so a proxy or CDN probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the protocol was rejected"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "426.rfc9110", Text: "Protocol (RFC 9110: Upgrade names the required one)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "change the protocol first"}, Related: []string{"insecure-scheme", "tls-failure", "505", "101"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Read the `Upgrade` header (RFC 9110, section 15.5.22). Common causes are plain\n`http://`, HTTP/1.0 and outdated TLS versions. Current clients don't run into this\nwith an `https://` URL."}, true
+		return page.Status{Status: "426", Title: "Upgrade Required: a different protocol is needed", Means: "The server doesn't accept this protocol and names the required one in the Upgrade header. It's not an Immersve status, so a proxy or CDN probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the protocol was rejected, so use https with HTTP/1.1 or newer"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "426.rfc9110", Text: "Protocol (RFC 9110: Upgrade names the required one)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "change the protocol first"}, Related: []string{"insecure-scheme", "tls-failure", "505", "101"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Read the `Upgrade` header (RFC 9110, section 15.5.22). Common causes are plain\n`http://`, HTTP/1.0 and outdated TLS versions. Current clients don't run into this\nwith an `https://` URL."}, true
 	case "429":
-		return page.Status{Status: "429", Title: "Too Many Requests: the rate limit is reached", Means: "You've sent more requests than the limit allows. The Retry-After header says how many seconds to wait.", Documented: true, Classes: map[string]string{"rate-limited": "too many requests"}, Checklists: map[string][]page.Item{"rate-limited": []page.Item{page.Item{ID: "429.retry-after", Text: "Retry-After header", Verify: "immersve-doctor explain retry-after-missing"}, page.Item{ID: "429.limits", Text: "Request rate (limit: 2,000 a minute, 500 for get-spending-prerequisites)", Verify: "immersve-doctor scan FILE"}}}, Retry: page.Retry{Advice: "after-delay", Why: "wait the number of seconds in Retry-After; earlier requests count against the limit too"}, Related: []string{"rate-limited", "retry-after-missing", "retry-after-invalid", "get-spending-prerequisites"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/rate-limiting", Body: "The limit is 2,000 requests per minute and consumer, and 500 per minute where\n`/api/spending-prerequisites` is called. The docs don't say whether the 500 are\ncounted separately. Spread evenly, that's 33 or 8 requests per second. Bursts may be\nrejected earlier.\n\nThe consumer depends on the credentials:\n\n- API key: the partner account. All its keys, workers and cardholders share one\n  limit.\n- User session: the user.\n- No credentials: the IP address. Logins from one network share one limit.\n\nPoll prerequisites only while a user is waiting, every 5 to 10 seconds, for 2 to 3\nminutes at most. Webhooks are better. For higher limits, write to\nsupport@immersve.com."}, true
+		return page.Status{Status: "429", Title: "Too Many Requests: the rate limit is reached", Means: "You've sent more requests than the limit allows. The Retry-After header says how many seconds to wait.", Documented: true, Classes: map[string]string{"rate-limited": "too many requests, so wait as long as Retry-After says"}, Checklists: map[string][]page.Item{"rate-limited": []page.Item{page.Item{ID: "429.retry-after", Text: "Retry-After header", Verify: "immersve-doctor explain retry-after-missing"}, page.Item{ID: "429.limits", Text: "Request rate (limit: 2,000 a minute, 500 for get-spending-prerequisites)", Verify: "immersve-doctor scan FILE"}}}, Retry: page.Retry{Advice: "after-delay", Why: "wait the number of seconds in Retry-After; earlier requests count against the limit too"}, Related: []string{"rate-limited", "retry-after-missing", "retry-after-invalid", "get-spending-prerequisites"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/rate-limiting", Body: "The limit is 2,000 requests per minute and consumer, and 500 per minute where\n`/api/spending-prerequisites` is called. The docs don't say whether the 500 are\ncounted separately. Spread evenly, that's 33 or 8 requests per second. Bursts may be\nrejected earlier.\n\nThe consumer depends on the credentials:\n\n- API key: the partner account. All its keys, workers and cardholders share one\n  limit.\n- User session: the user.\n- No credentials: the IP address. Logins from one network share one limit.\n\nPoll prerequisites only while a user is waiting, every 5 to 10 seconds, for 2 to 3\nminutes at most. Webhooks are better. For higher limits, write to\nsupport@immersve.com."}, true
 	case "431":
-		return page.Status{Status: "431", Title: "Request Header Fields Too Large", Means: "A header, or all headers together, are too large for the server. It's not an Immersve status, so a proxy or load balancer probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the headers are too large, probably for a proxy"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "431.rfc9110", Text: "Size of the headers (RFC 6585: larger than this server accepts)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "remove or shorten headers first"}, Related: []string{"414", "credential-whitespace", "gateway-error"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The API needs only a few headers: the credentials, `content-type`, sometimes\n`x-account-id`, and `origin` for the token refresh (for 431 itself see RFC 6585,\nsection 5). Common causes:\n\n- cookies that a browser or a shared client adds\n- a header that's sent many times\n- a token that was appended to the old one instead of replacing it"}, true
+		return page.Status{Status: "431", Title: "Request Header Fields Too Large", Means: "A header, or all headers together, are too large for the server. It's not an Immersve status, so a proxy or load balancer probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "the request headers are too large, probably for a proxy in front of the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "431.rfc9110", Text: "Size of the headers (RFC 6585: larger than this server accepts)", Verify: "immersve-doctor replay FILE --dry-run"}}}, Retry: page.Retry{Advice: "after-fix", Why: "remove or shorten headers first"}, Related: []string{"414", "credential-whitespace", "gateway-error"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The API needs only a few headers: the credentials, `content-type`, sometimes\n`x-account-id`, and `origin` for the token refresh (for 431 itself see RFC 6585,\nsection 5). Common causes:\n\n- cookies that a browser or a shared client adds\n- a header that's sent many times\n- a token that was appended to the old one instead of replacing it"}, true
 	case "451":
-		return page.Status{Status: "451", Title: "Unavailable For Legal Reasons", Means: "The server denies access because of a legal demand. It's not an Immersve status, so a CDN that blocks your country probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "blocked for legal reasons, probably by country"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "451.rfc9110", Text: "Country of the IP address (RFC 7725: blocked by legal demand)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "none", Why: "retrying from the same place gets the same 451"}, Related: []string{"403", "gateway-error", "UNSUPPORTED_KYC_REGION", "CARD_REGION_NOT_SUPPORTED"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The response should name who demands the block, in the body and in a `Link` header\nwith `rel=\"blocked-by\"` (RFC 7725, section 3). The block usually depends on the\ncountry of your IP address. Check where your requests leave the network, for example\nthrough a VPN or a cloud region.\n\nYou won't get 451 for an unsupported KYC region. That's a 403 with an errorCode. If\nthe block persists, write to support@immersve.com."}, true
+		return page.Status{Status: "451", Title: "Unavailable For Legal Reasons", Means: "The server denies access because of a legal demand. It's not an Immersve status, so a CDN that blocks your country probably sent it.", Documented: false, Classes: map[string]string{"unexpected-status": "blocked for legal reasons, probably by a CDN and by country"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "451.rfc9110", Text: "Country of the IP address (RFC 7725: blocked by legal demand)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "none", Why: "retrying from the same place gets the same 451"}, Related: []string{"403", "gateway-error", "UNSUPPORTED_KYC_REGION", "CARD_REGION_NOT_SUPPORTED"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The response should name who demands the block, in the body and in a `Link` header\nwith `rel=\"blocked-by\"` (RFC 7725, section 3). The block usually depends on the\ncountry of your IP address. Check where your requests leave the network, for example\nthrough a VPN or a cloud region.\n\nYou won't get 451 for an unsupported KYC region. That's a 403 with an errorCode. If\nthe block persists, write to support@immersve.com."}, true
 	case "500":
-		return page.Status{Status: "500", Title: "Internal Server Error: the API failed unexpectedly", Means: "Something went wrong on the server. The docs treat all 5xx responses alike, as temporary problems on Immersve's side, and don't describe 500 separately.", Documented: false, Classes: map[string]string{"server-error": "the API failed, and the call may have taken effect"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "backoff", Why: "most 5xx errors are temporary; retry a few times with increasing delays, and only if a second request is safe"}, Related: []string{"5xx", "server-error", "retry-unsafe", "list-fault-configs"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 500 doesn't tell you how far the request got. If it creates or changes something,\nit may have worked, so check before you retry.\n\n- Is it safe to retry? GET requests are, except the one-time link to card details.\n  `create-card` isn't: a second request creates a second card. Run\n  `immersve-doctor explain create-card` (or your endpoint) to see what a retry does\n  and how to find out whether the first request worked.\n- Retry with backoff: increase the delay each time, randomize it, and stop after a\n  few attempts. Tight or endless loops can end in 429.\n- In test, check for fault injection. A fault configuration that was left behind\n  looks like a real failure. List the faults of the account and of its partner\n  (`immersve-doctor explain list-fault-configs`).\n- If it keeps failing, write to support@immersve.com. `immersve-doctor support FILE`\n  collects what they need, with secrets masked.\n\nIf one particular request always returns 500 while others work, report it together\nwith its body, even if it works again later."}, true
+		return page.Status{Status: "500", Title: "Internal Server Error: the API failed unexpectedly", Means: "Something went wrong on the server. The docs treat all 5xx responses alike, as temporary problems on Immersve's side, and don't describe 500 separately.", Documented: false, Classes: map[string]string{"server-error": "the API failed, and the request may or may not have taken effect"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "backoff", Why: "most 5xx errors are temporary; retry a few times with increasing delays, and only if a second request is safe"}, Related: []string{"5xx", "server-error", "retry-unsafe", "list-fault-configs"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A 500 doesn't tell you how far the request got. If it creates or changes something,\nit may have worked, so check before you retry.\n\n- Is it safe to retry? GET requests are, except the one-time link to card details.\n  `create-card` isn't: a second request creates a second card. Run\n  `immersve-doctor explain create-card` (or your endpoint) to see what a retry does\n  and how to find out whether the first request worked.\n- Retry with backoff: increase the delay each time, randomize it, and stop after a\n  few attempts. Tight or endless loops can end in 429.\n- In test, check for fault injection. A fault configuration that was left behind\n  looks like a real failure. List the faults of the account and of its partner\n  (`immersve-doctor explain list-fault-configs`).\n- If it keeps failing, write to support@immersve.com. `immersve-doctor support FILE`\n  collects what they need, with secrets masked.\n\nIf one particular request always returns 500 while others work, report it together\nwith its body, even if it works again later."}, true
 	case "501":
-		return page.Status{Status: "501", Title: "Not Implemented: the server doesn't support the method", Means: "The server doesn't recognize the method or doesn't support it. For a wrong method the API returns 404, so a proxy or an old gateway probably sent the 501.", Documented: false, Classes: map[string]string{"server-error": "the server doesn't support this method"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "after-fix", Why: "unlike other 5xx errors, this one doesn't pass until the method is right or let through"}, Related: []string{"405", "wrong-method", "gateway-error", "5xx"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Check the spelling of the method, which is upper case (`PATCH`), and whether a proxy\nblocks PATCH or PUT: `immersve-doctor check` (RFC 9110, section 15.6.2).\n\nIf the method is the documented one and no proxy is involved, treat it like any\nother 5xx: retry a few times with backoff, then write to support@immersve.com.\n`immersve-doctor support FILE` collects what they need, with secrets masked."}, true
+		return page.Status{Status: "501", Title: "Not Implemented: the server doesn't support the method", Means: "The server doesn't recognize the method or doesn't support it. For a wrong method the API returns 404, so a proxy or an old gateway probably sent the 501.", Documented: false, Classes: map[string]string{"server-error": "the server doesn't support this method, so it's probably a proxy"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "after-fix", Why: "unlike other 5xx errors, this one doesn't pass until the method is right or let through"}, Related: []string{"405", "wrong-method", "gateway-error", "5xx"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Check the spelling of the method, which is upper case (`PATCH`), and whether a proxy\nblocks PATCH or PUT: `immersve-doctor check` (RFC 9110, section 15.6.2).\n\nIf the method is the documented one and no proxy is involved, treat it like any\nother 5xx: retry a few times with backoff, then write to support@immersve.com.\n`immersve-doctor support FILE` collects what they need, with secrets masked."}, true
 	case "502":
-		return page.Status{Status: "502", Title: "Bad Gateway: a gateway got an invalid response", Means: "A gateway or proxy forwarded the request and got an invalid response. The docs treat all 5xx responses alike, as temporary problems on Immersve's side.", Documented: false, Classes: map[string]string{"server-error": "a gateway got no valid response from the API"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "backoff", Why: "most 5xx errors are temporary; retry a few times with increasing delays, and only if a second request is safe"}, Related: []string{"5xx", "gateway-error", "response-not-json", "504"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A gateway sent this, not the server that does the work (RFC 9110, section 15.6.3).\nAn HTML body, or a `Server` or `Via` header with the name of a proxy or CDN,\nconfirms it. It may be a proxy in your own network, so start with\n`immersve-doctor check`.\n\n- The request may have reached the API. If it creates or changes something, check\n  whether it worked before you retry. `immersve-doctor explain create-card` (or your\n  endpoint) shows how.\n- Retry with backoff: increase the delay each time, randomize it, and stop after a\n  few attempts.\n- If it keeps failing, write to support@immersve.com. `immersve-doctor support FILE`\n  collects what they need, with secrets masked."}, true
+		return page.Status{Status: "502", Title: "Bad Gateway: a gateway got an invalid response", Means: "A gateway or proxy forwarded the request and got an invalid response. The docs treat all 5xx responses alike, as temporary problems on Immersve's side.", Documented: false, Classes: map[string]string{"server-error": "a gateway got an invalid response, and the request may have taken effect"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "backoff", Why: "most 5xx errors are temporary; retry a few times with increasing delays, and only if a second request is safe"}, Related: []string{"5xx", "gateway-error", "response-not-json", "504"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A gateway sent this, not the server that does the work (RFC 9110, section 15.6.3).\nAn HTML body, or a `Server` or `Via` header with the name of a proxy or CDN,\nconfirms it. It may be a proxy in your own network, so start with\n`immersve-doctor check`.\n\n- The request may have reached the API. If it creates or changes something, check\n  whether it worked before you retry. `immersve-doctor explain create-card` (or your\n  endpoint) shows how.\n- Retry with backoff: increase the delay each time, randomize it, and stop after a\n  few attempts.\n- If it keeps failing, write to support@immersve.com. `immersve-doctor support FILE`\n  collects what they need, with secrets masked."}, true
 	case "503":
 		return page.Status{Status: "503", Title: "Service Unavailable: overload, maintenance or an upstream error", Means: "The server can't handle the request right now. The docs list 503 only for provision-card-to-apple-pay, with the errorCode PAYMENT_BRIDGE_ERROR.", Documented: true, Classes: map[string]string{"server-error": "the service is temporarily unavailable"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "backoff", Why: "most 5xx errors are temporary; retry a few times with increasing delays, and only if a second request is safe"}, Related: []string{"5xx", "PAYMENT_BRIDGE_ERROR", "provision-card-to-apple-pay", "502"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "On `provision-card-to-apple-pay`, a 503 with `PAYMENT_BRIDGE_ERROR` means that the\nupstream provisioning service failed or is down. The docs say it's safe to retry\nthere.\n\nOn any other endpoint, a 503 means overload or maintenance (RFC 9110, section\n15.6.4):\n\n- If there's a `Retry-After` header, wait that long.\n- If the request creates or changes something, check whether it worked before you\n  retry. `immersve-doctor explain create-card` (or your endpoint) shows how.\n- Retry with backoff: increase the delay each time, randomize it, and stop after a\n  few attempts.\n- If it keeps failing, write to support@immersve.com. `immersve-doctor support FILE`\n  collects what they need, with secrets masked."}, true
 	case "504":
-		return page.Status{Status: "504", Title: "Gateway Timeout: the API's response took too long", Means: "A gateway or proxy forwarded the request and didn't get a response in time. The docs treat all 5xx responses alike, as temporary problems on Immersve's side.", Documented: false, Classes: map[string]string{"server-error": "a gateway got no response from the API in time"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "backoff", Why: "the API may still be working on the request, so check whether it took effect before you retry"}, Related: []string{"5xx", "timeout", "gateway-error", "retry-unsafe", "502"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The gateway stopped waiting, but the API may have finished later (RFC 9110, section\n15.6.5). Of all 5xx errors, this one is the most likely to hide a call that worked.\n\n- If the request creates or changes something, check whether it worked before you\n  retry. `immersve-doctor explain create-card` (or your endpoint) shows how.\n- Retry with backoff: increase the delay each time, randomize it, and stop after a\n  few attempts.\n- If it keeps failing, write to support@immersve.com. `immersve-doctor support FILE`\n  collects what they need, with secrets masked."}, true
+		return page.Status{Status: "504", Title: "Gateway Timeout: the API's response took too long", Means: "A gateway or proxy forwarded the request and didn't get a response in time. The docs treat all 5xx responses alike, as temporary problems on Immersve's side.", Documented: false, Classes: map[string]string{"server-error": "a gateway got no response in time, and the request may have taken effect"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "backoff", Why: "the API may still be working on the request, so check whether it took effect before you retry"}, Related: []string{"5xx", "timeout", "gateway-error", "retry-unsafe", "502"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The gateway stopped waiting, but the API may have finished later (RFC 9110, section\n15.6.5). Of all 5xx errors, this one is the most likely to hide a call that worked.\n\n- If the request creates or changes something, check whether it worked before you\n  retry. `immersve-doctor explain create-card` (or your endpoint) shows how.\n- Retry with backoff: increase the delay each time, randomize it, and stop after a\n  few attempts.\n- If it keeps failing, write to support@immersve.com. `immersve-doctor support FILE`\n  collects what they need, with secrets masked."}, true
 	case "505":
-		return page.Status{Status: "505", Title: "HTTP Version Not Supported", Means: "The server doesn't support the HTTP version in the request line. A proxy or gateway probably sent this, because the docs don't list 505.", Documented: false, Classes: map[string]string{"server-error": "the HTTP version or the request line was rejected"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "after-fix", Why: "unlike other 5xx errors, this one doesn't pass until the URL or the HTTP version is right"}, Related: []string{"path-invalid-value", "426", "gateway-error", "5xx"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A broken request line is the usual cause (RFC 9110, section 15.6.6). If the URL\ncontains a space that isn't encoded as `%20`, the rest of it looks like the HTTP\nversion. Encode the URL. With curl, also try `--http1.1`.\n\nIf the URL is right, treat it like any other 5xx: retry a few times with backoff,\nthen write to support@immersve.com."}, true
+		return page.Status{Status: "505", Title: "HTTP Version Not Supported", Means: "The server doesn't support the HTTP version in the request line. A proxy or gateway probably sent this, because the docs don't list 505.", Documented: false, Classes: map[string]string{"server-error": "the HTTP version was rejected, or the request line is broken"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "after-fix", Why: "unlike other 5xx errors, this one doesn't pass until the URL or the HTTP version is right"}, Related: []string{"path-invalid-value", "426", "gateway-error", "5xx"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A broken request line is the usual cause (RFC 9110, section 15.6.6). If the URL\ncontains a space that isn't encoded as `%20`, the rest of it looks like the HTTP\nversion. Encode the URL. With curl, also try `--http1.1`.\n\nIf the URL is right, treat it like any other 5xx: retry a few times with backoff,\nthen write to support@immersve.com."}, true
 	case "511":
-		return page.Status{Status: "511", Title: "Network Authentication Required: log in to the network", Means: "The network that your machine is in needs a login first. The request didn't reach the API.", Documented: false, Classes: map[string]string{"server-error": "the network needs a login first"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "after-fix", Why: "the network returns 511 until you've logged in"}, Related: []string{"407", "302", "gateway-error", "no-response"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A captive portal sent this, as hotels and guest networks have them, not the API (RFC\n6585, section 6). Open any page in a browser on the same network, log in there, then\nretry. Never enter Immersve credentials on that page.\n\nIf you still get 511 after the login, it isn't a temporary 5xx, so retrying with\nbackoff won't help. Ask the network's administrator, not support@immersve.com."}, true
+		return page.Status{Status: "511", Title: "Network Authentication Required: log in to the network", Means: "The network that your machine is in needs a login first. The request didn't reach the API.", Documented: false, Classes: map[string]string{"server-error": "the network needs a login first, so the request didn't reach the API"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "after-fix", Why: "the network returns 511 until you've logged in"}, Related: []string{"407", "302", "gateway-error", "no-response"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "A captive portal sent this, as hotels and guest networks have them, not the API (RFC\n6585, section 6). Open any page in a browser on the same network, log in there, then\nretry. Never enter Immersve credentials on that page.\n\nIf you still get 511 after the login, it isn't a temporary 5xx, so retrying with\nbackoff won't help. Ask the network's administrator, not support@immersve.com."}, true
 	case "5xx":
-		return page.Status{Status: "5xx", Title: "A temporary failure on Immersve's side", Means: "The API, or a server in front of it, failed. The request itself may be fine, and it may have taken effect.", Documented: true, Classes: map[string]string{"server-error": "the API failed, and the call may have taken effect"}, Checklists: map[string][]page.Item{"server-error": []page.Item{page.Item{ID: "5xx.retry", Text: "Safe to retry", Verify: "immersve-doctor explain {operation}"}, page.Item{ID: "5xx.report", Text: "Still failing", Verify: "immersve-doctor support FILE"}}}, Retry: page.Retry{Advice: "backoff", Why: "most 5xx errors are temporary; retry a few times with increasing delays, and only if a second request is safe"}, Related: []string{"500", "502", "503", "504", "retry-unsafe", "gateway-error", "list-fault-configs"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Retry a few times with increasing, randomized delays, then stop. Tight or endless\nloops end in 429.\n\nBefore you retry, find out what a second request does. GET requests are safe, except\nthe one-time link to card details. `create-card`, `create-account`, deposits and\nsimulator payments can take effect twice, so look for the result of the first\nrequest. `immersve-doctor explain create-card` (or your endpoint) shows how. Only\n`submit-kyc-statement` has an idempotency key, in its body.\n\nIn test, check for fault injection. A fault configuration that was left on looks\nlike a real failure. Run `immersve-doctor explain list-fault-configs`, and list the\nfaults of the account and of its partner.\n\nIf it keeps failing, write to support@immersve.com with the method, path, time in\nUTC, status, body, environment and account ID. Never send credentials.\n`immersve-doctor support FILE` collects all of this, with secrets masked."}, true
+		return page.Status{Status: "5xx", Title: "A temporary failure on Immersve's side", Means: "The API, or a server in front of it, failed. The request itself may be fine, and it may have taken effect.", Documented: true, Classes: map[string]string{"server-error": "the API failed, and the request may or may not have taken effect"}, Checklists: map[string][]page.Item{"server-error": []page.Item{page.Item{ID: "5xx.retry", Text: "Safe to retry", Verify: "immersve-doctor explain {operation}"}, page.Item{ID: "5xx.report", Text: "Still failing", Verify: "immersve-doctor support FILE"}}}, Retry: page.Retry{Advice: "backoff", Why: "most 5xx errors are temporary; retry a few times with increasing delays, and only if a second request is safe"}, Related: []string{"500", "502", "503", "504", "retry-unsafe", "gateway-error", "list-fault-configs"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "Retry a few times with increasing, randomized delays, then stop. Tight or endless\nloops end in 429.\n\nBefore you retry, find out what a second request does. GET requests are safe, except\nthe one-time link to card details. `create-card`, `create-account`, deposits and\nsimulator payments can take effect twice, so look for the result of the first\nrequest. `immersve-doctor explain create-card` (or your endpoint) shows how. Only\n`submit-kyc-statement` has an idempotency key, in its body.\n\nIn test, check for fault injection. A fault configuration that was left on looks\nlike a real failure. Run `immersve-doctor explain list-fault-configs`, and list the\nfaults of the account and of its partner.\n\nIf it keeps failing, write to support@immersve.com with the method, path, time in\nUTC, status, body, environment and account ID. Never send credentials.\n`immersve-doctor support FILE` collects all of this, with secrets masked."}, true
 	case "no-response":
 		return page.Status{Status: "no-response", Title: "No response was received", Means: "The connection failed or took too long. Whether the request reached the API depends on how far it got.", Documented: false, Classes: map[string]string{"no-response": "the connection failed before the response was complete"}, Checklists: map[string][]page.Item{"no-response": []page.Item{page.Item{ID: "no-response.1", Text: "URL (https, and an Immersve host)", Verify: "immersve-doctor check"}, page.Item{ID: "no-response.2", Text: "Connection to the host (DNS, port, TLS, proxy)", Verify: "immersve-doctor check"}, page.Item{ID: "no-response.3", Text: "Error message of the client", Verify: "immersve-doctor explain no-response"}}}, Retry: page.Retry{Advice: "backoff", Why: "if the request was never sent, it's safe to retry; if only the response is missing, the request may have taken effect"}, Related: []string{"dns-failure", "connection-refused", "connection-reset", "tls-failure", "timeout", "5xx"}, Also: []string{"failed to fetch", "fetch failed", "network error", "ERR_NETWORK", "ERR_FAILED", "CORS", "CORS error"}, Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "How far the request got decides whether you can retry:\n\n- Host not found, connection refused or TLS handshake failed: nothing was sent. Fix\n  the cause, then retry.\n- Timeout or reset after the request was sent: it may have taken effect. Treat it\n  like a 5xx and look for its effect first.\n\nRun `immersve-doctor check` to test the network, and `curl -v` to see how far a\nsingle request gets. Common causes are a company proxy, a VPN, a firewall and a\nmistyped host. `man curl` lists curl's exit statuses.\n\nIn a browser, the same message can mean CORS: the response arrived, but the browser\nhid it from the page. The browser's console mentions CORS then, and the same request\nworks with curl. Send requests with an API key from a server anyway, because anyone\ncan read a key in a web page."}, true
 	case "not-sent":
 		return page.Status{Status: "not-sent", Title: "No response in the input: only the request was checked", Means: "The request wasn't sent, or the input doesn't include the response. The tool compared the request with the docs.", Documented: false, Classes: map[string]string{"not-sent": "no response in the input, so only the request was checked"}, Checklists: map[string][]page.Item{}, Retry: page.Retry{Advice: "none", Why: "nothing was sent yet"}, Related: []string{"400", "401", "404"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The checks are those for 400, 401 and 404: body, query and path, credentials, URL\nand method. Only the API can tell whether the IDs exist, whether your credentials\ncan access them, and whether a business rule forbids the action.\n\nIf the request was sent and you have the response, pass both to the tool, for\nexample with `curl -v 2>&1` or a HAR file."}, true
 	case "other":
-		return page.Status{Status: "other", Title: "Not a status that the API uses", Means: "The docs list 200, 202, 204, 400, 401, 403, 404, 429 and 5xx only. A proxy, a CDN or a different host probably sent this one.", Documented: false, Classes: map[string]string{"unexpected-status": "probably from a proxy or CDN, not from the API"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "other.rfc9110", Text: "Source of the response (RFC 9110: treat an unknown status as x00)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "find out which server sent the response first"}, Related: []string{"gateway-error", "response-not-json", "unknown-host", "5xx"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The first digit tells you the kind of response (RFC 9110, section 15): 1xx is\ninterim, 2xx a success, 3xx a redirect, 4xx an error in the request, 5xx an error on\nthe server. A client treats a status it doesn't recognize as the x00 of its class.\n\nFind out which server sent it. Check the `Server` and `Via` headers, whether the\nbody is JSON with `statusCode` and `errorCode`, and whether the host is Immersve's."}, true
+		return page.Status{Status: "other", Title: "Not a status that the API uses", Means: "The docs list 200, 202, 204, 400, 401, 403, 404, 429 and 5xx only. A proxy, a CDN or a different host probably sent this one.", Documented: false, Classes: map[string]string{"unexpected-status": "not an Immersve status, so a proxy, CDN or different host probably sent it"}, Checklists: map[string][]page.Item{"unexpected-status": []page.Item{page.Item{ID: "other.rfc9110", Text: "Source of the response (RFC 9110: treat an unknown status as x00)", Verify: "immersve-doctor check"}}}, Retry: page.Retry{Advice: "after-fix", Why: "find out which server sent the response first"}, Related: []string{"gateway-error", "response-not-json", "unknown-host", "5xx"}, Also: []string(nil), Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The first digit tells you the kind of response (RFC 9110, section 15): 1xx is\ninterim, 2xx a success, 3xx a redirect, 4xx an error in the request, 5xx an error on\nthe server. A client treats a status it doesn't recognize as the x00 of its class.\n\nFind out which server sent it. Check the `Server` and `Via` headers, whether the\nbody is JSON with `statusCode` and `errorCode`, and whether the host is Immersve's."}, true
 	}
 	return p, false
 }
@@ -214,7 +214,7 @@ func codePages(id string) (p page.Code, ok bool) {
 	case "FILE_TYPE_INVALID":
 		return page.Code{Code: "FILE_TYPE_INVALID", Title: "The API doesn't accept files of this type.", Operations: map[string]string{"upload-file": "the API doesn't accept the media type of the file part"}, Causes: []string{"the client sends application/octet-stream, the default of many clients", "the file is a HEIC photo from a phone", "the file is an archive or an office document"}, Steps: []page.Step{page.Step{Text: "Content-Type of the file part (expected: the file's real type)", Verify: "", Get: "", Pointer: ""}, page.Step{Text: "Type of the file (expected: PDF or image)", Verify: "", Get: "", Pointer: ""}}, Fix: []string{"Send a PDF or an image, and set the part's Content-Type.", "With curl, send -F \"file=@passport.pdf;type=application/pdf\" as the last part.", "Convert HEIC photos to JPEG."}, Retry: page.Retry{Advice: "after-fix", Why: "change the file or its type first"}, Related: []string{"FILE_TOO_LARGE", "upload-file", "content-type-mismatch"}, Docs: "https://docs.immersve.com/api-reference/upload-file", Body: "The docs don't list the accepted types. Their examples are PDFs and images.\n\nDon't set the request's own `Content-Type`. The client sets `multipart/form-data`\nwith the boundary. The parts are `purpose`, `accountId` and, last, `file`."}, true
 	case "FORBIDDEN":
-		return page.Code{Code: "FORBIDDEN", Title: "The resource doesn't exist, or you can't access it.", Operations: map[string]string{"configure-partner-profile": "the usual causes, or you can't set this attribute, because the rights differ per attribute", "create-card": "the body has no account, so without x-account-id the API uses the account of your credentials, which is the partner's for a partner's key", "create-funding-source": "the usual causes, or probably an address that isn't the login wallet's, sent without challengeId and signature", "create-report-download-url": "the usual causes, or the report is still pending, so there's nothing to download", "reissue-card": "the card isn't yours, or a business rule without an errorCode forbids the reissue"}, Causes: []string{"an ID from the other environment, or a placeholder", "the ID of something else, such as a funding channel instead of a funding source", "a partner's key on a cardholder's resource, without x-account-id", "the wrong API key, card-issuer for a partner's resource or account-admin for a cardholder's", "a different user's session"}, Steps: []page.Step{page.Step{Text: "Account of the request, and your membership", Verify: "immersve-doctor call get-account accountId={accountId}", Get: "get-account", Pointer: ""}, page.Step{Text: "The same account with x-account-id", Verify: "immersve-doctor call get-account accountId={accountId} x-account-id:{accountId}", Get: "get-account", Pointer: ""}, page.Step{Text: "Card of the request", Verify: "immersve-doctor call get-card cardId={cardId}", Get: "get-card", Pointer: ""}, page.Step{Text: "Funding source of the request", Verify: "immersve-doctor call get-funding-source fundingSourceId={fundingSourceId}", Get: "get-funding-source", Pointer: ""}, page.Step{Text: "Status of the report, on create-report-download-url (expected: completed)", Verify: "immersve-doctor call get-report reportId={reportId}", Get: "get-report", Pointer: ""}}, Fix: []string{"Check the IDs, x-account-id and the role.", "If you use a partner's key for a cardholder, send the cardholder's account ID in x-account-id.", "Use the card-issuer key for cardholders' resources, and the account-admin key for the partner's own.", "On create-report-download-url, wait for the report-completed webhook or for the status \"completed\".", "If IDs, account and key are right, ask Immersve to make you a member."}, Retry: page.Retry{Advice: "after-fix", Why: "the same request keeps getting 403 until the cause is fixed; for a pending report, watch get-report"}, Related: []string{"target-account-missing", "target-account-mismatch", "environment-mismatch", "resource-missing", "membership-missing", "role-insufficient", "LIVENESS_MISMATCH"}, Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The code is the same for a resource that doesn't exist and one you can't access.\nRead the resource to find out more. If you can read it, only the action is\nforbidden, because of your role or a business rule.\n\n`immersve-doctor replay FILE --probe` sends these read-only requests for you.\n\nYou can also get this code on endpoints that don't list it, because it's the generic\ncode of a 403."}, true
+		return page.Code{Code: "FORBIDDEN", Title: "The resource doesn't exist, or you can't access it.", Operations: map[string]string{"configure-partner-profile": "the usual causes, or you can't set this attribute, because the rights differ per attribute", "create-card": "the body has no account, so without x-account-id the API uses the account of your credentials, which is the partner's for a partner's key", "create-funding-source": "the usual causes, or probably an address that isn't the login wallet's, sent without challengeId and signature", "create-report-download-url": "the usual causes, or the report is still pending, so there's nothing to download", "reissue-card": "the card isn't yours, or a business rule without an errorCode forbids the reissue"}, Causes: []string{"an ID from the other environment, or a placeholder", "the ID of something else, such as a funding channel instead of a funding source", "a partner's key on a cardholder's resource, without x-account-id", "the wrong API key, card-issuer for a partner's resource or account-admin for a cardholder's", "a different user's session"}, Steps: []page.Step{page.Step{Text: "Account of the request, and your membership", Verify: "immersve-doctor call get-account accountId={accountId}", Get: "get-account", Pointer: ""}, page.Step{Text: "The same account with x-account-id", Verify: "immersve-doctor call get-account accountId={accountId} x-account-id:{accountId}", Get: "get-account", Pointer: ""}, page.Step{Text: "Card of the request", Verify: "immersve-doctor call get-card cardId={cardId}", Get: "get-card", Pointer: ""}, page.Step{Text: "Funding source of the request", Verify: "immersve-doctor call get-funding-source fundingSourceId={fundingSourceId}", Get: "get-funding-source", Pointer: ""}, page.Step{Text: "Status of the report, on create-report-download-url (expected: completed)", Verify: "immersve-doctor call get-report reportId={reportId}", Get: "get-report", Pointer: ""}}, Fix: []string{"Check the IDs, x-account-id and the role.", "If you use a partner's key for a cardholder, send the cardholder's account ID in x-account-id.", "Use the card-issuer key for cardholders' resources, and the account-admin key for the partner's own.", "On create-report-download-url, wait for the report-completed webhook or for the status \"completed\".", "If IDs, account and key are right, ask Immersve to make you a member."}, Retry: page.Retry{Advice: "after-fix", Why: "the same request keeps getting 403 until the cause is fixed; for a pending report, watch get-report"}, Related: []string{"target-account-missing", "target-account-mismatch", "environment-mismatch", "resource-missing", "membership-missing", "role-insufficient", "LIVENESS_MISMATCH"}, Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The code is the same for a resource that doesn't exist and one you can't access.\nRead the resource to find out more. If you can read it, only the action is\nforbidden, because of your role or a business rule.\n\n`immersve-doctor replay FILE --probe` sends these read-only requests for you.\n\nNine endpoints list other codes but not this one. You can still get it there,\nbecause it's the generic code of a 403."}, true
 	case "FUNDING_CHANNEL_EXISTS":
 		return page.Code{Code: "FUNDING_CHANNEL_EXISTS", Title: "This contract or channel instance already has a funding channel.", Operations: map[string]string{"create-funding-channel": "a funding channel for the contract or channel in params already exists"}, Causes: []string{"an earlier request worked, but its response was lost", "the configuration still has the address of an earlier deployment", "a different partner registered the same address"}, Steps: []page.Step{page.Step{Text: "Funding channels with the same params (expected: none)", Verify: "immersve-doctor call list-funding-channels accountId={accountId}", Get: "list-funding-channels", Pointer: ""}, page.Step{Text: "Address in params (expected: your own deployment)", Verify: "", Get: "", Pointer: ""}}, Fix: []string{"Use the ID of the existing funding channel.", "If it isn't yours, deploy your own contract and send its address."}, Retry: page.Retry{Advice: "none", Why: "the channel already exists; for a second one, send a different address"}, Related: []string{"ACCOUNT_TYPE_INVALID", "FUNDING_CHANNEL_INVALID"}, Docs: "https://docs.immersve.com/api-reference/create-funding-channel", Body: "The address is `params.storageAddress` for universal EVM and\n`params.partnerChannelAddress` for Algorand. To list the channels, use the partner's\naccount ID and the account-admin key."}, true
 	case "FUNDING_CHANNEL_INVALID":
@@ -228,7 +228,7 @@ func codePages(id string) (p page.Code, ok bool) {
 	case "INSUFFICIENT_FUNDS":
 		return page.Code{Code: "INSUFFICIENT_FUNDS", Title: "The withdrawal exceeds the funding source's balance.", Operations: map[string]string{"create-withdrawal-intent": "the guide on status codes uses this code as an example, and the API reference lists INSUFFICIENT_BALANCE for the same"}, Causes: []string{"the amount and the balance have different units (cents and token units)", "pending withdrawal intents were already debited", "open payments reserve part of the balance", "a deposit isn't credited yet"}, Steps: []page.Step{page.Step{Text: "Balance (in token units)", Verify: "immersve-doctor call get-funding-source fundingSourceId={fundingSourceId}", Get: "get-funding-source", Pointer: ""}, page.Step{Text: "Pending withdrawals (expected: none)", Verify: "immersve-doctor call list-funding-source-interactions fundingSourceId={fundingSourceId} type=Withdrawal", Get: "list-funding-source-interactions", Pointer: ""}, page.Step{Text: "Unit of the amount (expected: the token's smallest, 13.14 USDC is 13140000)", Verify: "immersve-doctor explain create-withdrawal-intent", Get: "", Pointer: ""}}, Fix: []string{"Lower the amount to what the balance covers.", "Or wait until pending withdrawals are executed or expire.", "Send the amount in the token's smallest unit, as an integer.", "Add funds, and wait until the deposit shows in the balance."}, Retry: page.Retry{Advice: "after-fix", Why: "change the amount or the balance first"}, Related: []string{"INSUFFICIENT_BALANCE", "TOO_MANY_PENDING_WITHDRAWALS", "insufficient-funds", "amount-not-minor-units"}, Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The docs have two names for this. The guide on status codes uses\n`INSUFFICIENT_FUNDS`, and the API reference of `create-withdrawal-intent` lists\n`INSUFFICIENT_BALANCE`. Handle both alike.\n\n`insufficient-funds`, in lower case with a hyphen, is something else: the reason for\na declined card payment, or a custodial partner's response to an authorization. It\nappears in 200 responses and webhooks, never as an errorCode."}, true
 	case "INVALID_BODY":
-		return page.Code{Code: "INVALID_BODY", Title: "A retired custodial endpoint rejected fields in the body.", Operations: map[string]string{}, Causes: []string{"an old client or collection calls a retired custodial endpoint", "the body has old values, such as enums in upper case (PHYSICAL)", "required fields are missing, as errorMap says"}, Steps: []page.Step{page.Step{Text: "Endpoint (expected: one that is documented today)", Verify: "immersve-doctor explain {method} {path}", Get: "", Pointer: ""}, page.Step{Text: "Fields named in errorMap", Verify: "immersve-doctor explain {operation}", Get: "", Pointer: ""}, page.Step{Text: "Body (expected: as documented for the current endpoint)", Verify: "immersve-doctor replay FILE --dry-run", Get: "", Pointer: ""}}, Fix: []string{"Switch to the current endpoint.", "Until then, correct each field named in errorMap."}, Retry: page.Retry{Advice: "after-fix", Why: "the same body is rejected again"}, Related: []string{"INVALID_REQUEST_INPUT", "legacy-error-shape", "body-missing-field", "deprecated-endpoint"}, Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The old format has `success`, `errorMessage` and `errorMap` instead of `errors[]`.\nThe docs show `errorMap` once as an object and once as a list of objects, so handle\nboth. No current endpoint lists this code."}, true
+		return page.Code{Code: "INVALID_BODY", Title: "Fields in the body are invalid, says a retired custodial endpoint.", Operations: map[string]string{}, Causes: []string{"an old client or collection calls a retired custodial endpoint", "the body has old values, such as enums in upper case (PHYSICAL)", "required fields are missing, as errorMap says"}, Steps: []page.Step{page.Step{Text: "Endpoint (expected: one that is documented today)", Verify: "immersve-doctor explain {method} {path}", Get: "", Pointer: ""}, page.Step{Text: "Fields named in errorMap", Verify: "immersve-doctor explain {operation}", Get: "", Pointer: ""}, page.Step{Text: "Body (expected: as documented for the current endpoint)", Verify: "immersve-doctor replay FILE --dry-run", Get: "", Pointer: ""}}, Fix: []string{"Switch to the current endpoint.", "Until then, correct each field named in errorMap."}, Retry: page.Retry{Advice: "after-fix", Why: "the same body is rejected again"}, Related: []string{"INVALID_REQUEST_INPUT", "legacy-error-shape", "body-missing-field", "deprecated-endpoint"}, Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The old format has `success`, `errorMessage` and `errorMap` instead of `errors[]`.\nThe docs show `errorMap` once as an object and once as a list of objects, so handle\nboth. No current endpoint lists this code."}, true
 	case "INVALID_CHAIN":
 		return page.Code{Code: "INVALID_CHAIN", Title: "The network isn't supported.", Operations: map[string]string{"create-challenge": "you can't create a challenge for this network"}, Causes: []string{"a short or misspelled name, such as polygon for polygon-mainnet", "the chain's number (80002) instead of its name", "a chain that isn't in the list, such as ethereum-mainnet or a bsc name", "a network of the other environment"}, Steps: []page.Step{page.Step{Text: "network (expected: a documented name)", Verify: "immersve-doctor explain create-challenge", Get: "", Pointer: ""}, page.Step{Text: "Environment of the network (expected: testnet in test, mainnet in live)", Verify: "immersve-doctor replay FILE --dry-run", Get: "", Pointer: ""}}, Fix: []string{"Send one of the documented network names.", "Names that end in -mainnet are for live. Those in -testnet, -sepolia and -amoy are for test."}, Retry: page.Retry{Advice: "after-fix", Why: "correct the network name first"}, Related: []string{"body-invalid-value", "environment-mismatch"}, Docs: "https://docs.immersve.com/api-reference/create-challenge", Body: "The documented names are:\n\n- algorand, xahau and sei with `-mainnet` or `-testnet`\n- polygon with `-mainnet` or `-amoy`\n- arbitrum and base with `-mainnet` or `-sepolia`\n- `ethereum-sepolia`\n\nThe docs don't say which environment accepts which network. Their description of the\nresponse lists only eight of them."}, true
 	case "INVALID_FUNDING_SOURCE_TYPE":
@@ -262,9 +262,9 @@ func codePages(id string) (p page.Code, ok bool) {
 	case "LIVENESS_MISMATCH":
 		return page.Code{Code: "LIVENESS_MISMATCH", Title: "The request mixes test and live.", Operations: map[string]string{"create-card": "the card program or the cardholder is from the other environment", "get-kyc-profile": "the account is from the other environment", "get-spending-prerequisites": "something in the request, such as the card program or the funding source, is from the other environment", "set-card-pin": "the card is from a different environment from the host or your credentials"}, Causes: []string{"live IDs in a test configuration, or the reverse", "the host was switched to live, but the IDs weren't", "an ID of the public sandbox, which is in test, on a live host"}, Steps: []page.Step{page.Step{Text: "liveness of the account (expected: same as the host)", Verify: "immersve-doctor call get-account accountId={accountId}", Get: "get-account", Pointer: ""}, page.Step{Text: "Environment of the API key (see its prefix)", Verify: "immersve-doctor replay FILE --dry-run", Get: "", Pointer: ""}, page.Step{Text: "Funding source of the request on this host", Verify: "immersve-doctor call get-funding-source fundingSourceId={fundingSourceId}", Get: "get-funding-source", Pointer: ""}, page.Step{Text: "Card of the request on this host", Verify: "immersve-doctor call get-card cardId={cardId}", Get: "get-card", Pointer: ""}}, Fix: []string{"Use the host, API key and IDs of one environment.", "Keep one configuration per environment, so that the host never changes alone."}, Retry: page.Retry{Advice: "after-fix", Why: "no ID is valid in both environments"}, Related: []string{"environment-mismatch", "FORBIDDEN", "CARD_PROGRAM_INVALID"}, Docs: "https://docs.immersve.com/api-reference/create-card", Body: "Liveness is the API's word for the environment, `live` or `test`. Only these four\nendpoints have a code for the mix-up. Elsewhere you probably get 403 `FORBIDDEN` or\n401.\n\nNo endpoint reads card programs. If everything else is from the right environment,\nthe card program ID is the wrong one."}, true
 	case "MAX_ACTIVE_CARDS_EXCEEDED":
-		return page.Code{Code: "MAX_ACTIVE_CARDS_EXCEEDED", Title: "The limit of active cards is reached.", Operations: map[string]string{"create-card": "no more cards can be active at the same time"}, Causes: []string{"create-card was retried after timeouts, and each request created a card", "old cards weren't cancelled when they were replaced", "the cardholder already has the cards"}, Steps: []page.Step{page.Step{Text: "Number of active cards", Verify: "immersve-doctor call list-cards accountId={accountId} status=active", Get: "list-cards", Pointer: ""}, page.Step{Text: "Active cards that are no longer needed (expected: none)", Verify: "immersve-doctor call list-cards accountId={accountId} status=active", Get: "list-cards", Pointer: ""}}, Fix: []string{"Use an active card, or cancel one that isn't needed.", "Canceling is final. Poll get-card until the status is \"cancelled\", then create the card.", "For a higher limit, ask Immersve."}, Retry: page.Retry{Advice: "after-fix", Why: "cancel an active card first"}, Related: []string{"MAX_CARDS_EXCEEDED", "cancel-card", "retry-unsafe"}, Docs: "https://docs.immersve.com/api-reference/create-card", Body: "The docs don't say what the limit is. `cancel-card` returns 202 before the card is\ncancelled, so wait before you call `create-card`."}, true
+		return page.Code{Code: "MAX_ACTIVE_CARDS_EXCEEDED", Title: "The limit of active cards is reached.", Operations: map[string]string{"create-card": "no more cards can be active at the same time"}, Causes: []string{"create-card was retried after timeouts, and each request created a card", "old cards weren't cancelled when they were replaced", "the cardholder already has the cards"}, Steps: []page.Step{page.Step{Text: "Number of active cards", Verify: "immersve-doctor call list-cards accountId={accountId} status=active", Get: "list-cards", Pointer: ""}, page.Step{Text: "Active cards that are no longer needed (expected: none)", Verify: "immersve-doctor call list-cards accountId={accountId} status=active", Get: "list-cards", Pointer: ""}}, Fix: []string{"Use an active card, or cancel one that isn't needed.", "Cancelling is final. Poll get-card until the status is \"cancelled\", then create the card.", "For a higher limit, ask Immersve."}, Retry: page.Retry{Advice: "after-fix", Why: "cancel an active card first"}, Related: []string{"MAX_CARDS_EXCEEDED", "cancel-card", "retry-unsafe"}, Docs: "https://docs.immersve.com/api-reference/create-card", Body: "The docs don't say what the limit is. `cancel-card` returns 202 before the card is\ncancelled, so wait before you call `create-card`."}, true
 	case "MAX_CARDS_EXCEEDED":
-		return page.Code{Code: "MAX_CARDS_EXCEEDED", Title: "The limit of cards is reached.", Operations: map[string]string{"create-card": "the cardholder has as many cards as allowed"}, Causes: []string{"create-card was retried after timeouts, and each request created a card", "test runs created cards and didn't cancel them", "the cardholder already has the cards"}, Steps: []page.Step{page.Step{Text: "Existing cards that can be used instead (all pages)", Verify: "immersve-doctor call list-cards accountId={accountId}", Get: "list-cards", Pointer: ""}, page.Step{Text: "Cards created within moments of each other (expected: none)", Verify: "immersve-doctor call list-cards accountId={accountId}", Get: "list-cards", Pointer: ""}}, Fix: []string{"Use an existing card, or ask Immersve for a higher limit.", "Before you retry create-card after a timeout, look for the card from the first request."}, Retry: page.Retry{Advice: "after-fix", Why: "the number of cards doesn't go down on its own"}, Related: []string{"MAX_ACTIVE_CARDS_EXCEEDED", "retry-unsafe", "create-card"}, Docs: "https://docs.immersve.com/api-reference/create-card", Body: "The docs don't say what the limit is, or whether cancelled cards count. So canceling\na card may not help here, as it does for `MAX_ACTIVE_CARDS_EXCEEDED`."}, true
+		return page.Code{Code: "MAX_CARDS_EXCEEDED", Title: "The limit of cards is reached.", Operations: map[string]string{"create-card": "the cardholder has as many cards as allowed"}, Causes: []string{"create-card was retried after timeouts, and each request created a card", "test runs created cards and didn't cancel them", "the cardholder already has the cards"}, Steps: []page.Step{page.Step{Text: "Existing cards that can be used instead (all pages)", Verify: "immersve-doctor call list-cards accountId={accountId}", Get: "list-cards", Pointer: ""}, page.Step{Text: "Cards created within moments of each other (expected: none)", Verify: "immersve-doctor call list-cards accountId={accountId}", Get: "list-cards", Pointer: ""}}, Fix: []string{"Use an existing card, or ask Immersve for a higher limit.", "Before you retry create-card after a timeout, look for the card from the first request."}, Retry: page.Retry{Advice: "after-fix", Why: "the number of cards doesn't go down on its own"}, Related: []string{"MAX_ACTIVE_CARDS_EXCEEDED", "retry-unsafe", "create-card"}, Docs: "https://docs.immersve.com/api-reference/create-card", Body: "The docs don't say what the limit is, or whether cancelled cards count. So\ncancelling a card may not help here, as it does for `MAX_ACTIVE_CARDS_EXCEEDED`."}, true
 	case "ORIGIN_NOT_ALLOWED":
 		return page.Code{Code: "ORIGIN_NOT_ALLOWED", Title: "The Origin header isn't an allowed origin.", Operations: map[string]string{"exchange-auth-token": "the Origin header isn't one of the client application's allowedOrigins"}, Causes: []string{"a server, script or native app sends no Origin, or its own", "a slash at the end, a different port, or http instead of https", "the page's domain wasn't added", "the list was overwritten, because update-allowed-origins replaces it"}, Steps: []page.Step{page.Step{Text: "Origin header (expected: exactly one of allowedOrigins)", Verify: "immersve-doctor call get-client-application clientApplicationId={clientApplicationId}", Get: "get-client-application", Pointer: ""}, page.Step{Text: "Format of Origin (scheme, host and port, no path, no slash at the end)", Verify: "immersve-doctor replay FILE --dry-run", Get: "", Pointer: ""}}, Fix: []string{"Send Origin exactly as it's listed in allowedOrigins.", "In a browser you can't change Origin, so add the page's origin to the list.", "When you add an origin, send the complete list, because it replaces the old one."}, Retry: page.Retry{Advice: "after-fix", Why: "correct the Origin header or the list first"}, Related: []string{"origin-missing", "CLIENT_APPLICATION_DOMAIN_NOT_ALLOWED", "update-allowed-origins"}, Docs: "https://docs.immersve.com/api-reference/exchange-auth-token", Body: "Only this endpoint requires `Origin`. Outside a browser, set the header yourself\n(`http://localhost:3000` for the public sandbox).\n\nTo read the list, call `get-client-application` with the account-admin key."}, true
 	case "PAYMENT_BRIDGE_ERROR":
@@ -387,7 +387,7 @@ func operationPages(id string) (p page.Operation, ok bool) {
 	case "delete-fault-config":
 		return page.Operation{Operation: "delete-fault-config", Title: "Remove an injected fault", About: "Ends the injection of a fault on an account, so that requests and payments work again.", Caller: "a session or key with rights on the account (partner or cardholder, see allowedAccountTypes)", Repeat: "A second request leaves the fault removed. Call list-fault-configs to see whether the first one worked.", Traps: []string{"A fault can be set on the account or on its partner. Check both.", "faultTypeName is the name from list-fault-types.", "Use the account on which the fault was set."}, Related: []string{"list-fault-configs", "list-fault-types", "set-fault-config", "get-account"}, Docs: "https://docs.immersve.com/api-reference/delete-fault-config", Body: ""}, true
 	case "delete-webhook-listener":
-		return page.Operation{Operation: "delete-webhook-listener", Title: "Delete a webhook listener", About: "Deletes the listener with all its subscriptions. At most three listeners can be active.", Caller: "the partner's account-admin key", Repeat: "A second request probably returns 403, because the listener no longer exists. Call list-webhook-listeners to see whether the first one worked.", Traps: []string{"The path needs the listener's ID, not the partner's account ID.", "In Postman, the variable listenerId is never defined, so the URL contains a placeholder.", "To stop a single topic, use remove-webhook-topic-subscription instead.", "If the listener's account isn't a partner's, you get ACCOUNT_TYPE_INVALID."}, Related: []string{"list-webhook-listeners", "get-webhook-listener", "remove-webhook-topic-subscription", "create-webhook-listener"}, Docs: "https://docs.immersve.com/api-reference/delete-webhook-listener", Body: ""}, true
+		return page.Operation{Operation: "delete-webhook-listener", Title: "Delete a webhook listener", About: "Deletes a webhook listener of the partner. At most three listeners can be active.", Caller: "the partner's account-admin key", Repeat: "A second request probably returns 403, because the listener no longer exists. Call list-webhook-listeners to see whether the first one worked.", Traps: []string{"The path needs the listener's ID, not the partner's account ID.", "In Postman, the variable listenerId is never defined, so the URL contains a placeholder.", "To stop a single topic, use remove-webhook-topic-subscription instead.", "If the listener's account isn't a partner's, you get ACCOUNT_TYPE_INVALID."}, Related: []string{"list-webhook-listeners", "get-webhook-listener", "remove-webhook-topic-subscription", "create-webhook-listener"}, Docs: "https://docs.immersve.com/api-reference/delete-webhook-listener", Body: ""}, true
 	case "exchange-auth-token":
 		return page.Operation{Operation: "exchange-auth-token", Title: "Refresh the access token", About: "Accepts a refresh token and returns a new access token (valid for about 20 minutes) and a new refresh token (about 30 days).", Caller: "the logged-in user's wallet app, without authorization but with the Origin header", Repeat: "Don't retry, because the first request may have used up the refresh token. If the response was lost, log in again with initiate-login.", Traps: []string{"Each refresh token works only once. Store the new one from every response.", "If two tabs or processes share a refresh token, the second one probably fails.", "Origin must be one of the client application's allowedOrigins, without a slash at the end.", "A native app or server has to set Origin itself. A browser sets it, and you can't change it.", "clientApplicationId must be the one used at login, or you get CLIENT_APPLICATION_MISMATCH.", "The path has no /api prefix."}, Related: []string{"initiate-login", "complete-login", "logout", "get-client-application"}, Docs: "https://docs.immersve.com/api-reference/exchange-auth-token", Body: "The docs don't say what a used refresh token returns. `REFRESH_TOKEN_EXPIRED` is\ndocumented only for one that's too old."}, true
 	case "execute-simulator-deposit":
@@ -451,7 +451,7 @@ func operationPages(id string) (p page.Operation, ok bool) {
 	case "list-account-payment-notifications":
 		return page.Operation{Operation: "list-account-payment-notifications", Title: "List a partner's payment notifications", About: "Lists the payment notifications sent to a custodial partner's webhook, with attempts and the last response of the partner's server. It shows whether your own endpoint failed or the payment was declined.", Caller: "a custodial partner's API key, or a session with rights on the partner's account", Repeat: "", Traps: []string{"The path needs the partner's account ID, not a cardholder's.", "An empty list is normal for partners that aren't custodial. Their deliveries are webhook notifications.", "An item's id is the messageId for get-payment-notification. paymentId is probably the transaction's ID.", "limit is 100 at most. The date filters are createdFrom and createdTo."}, Related: []string{"get-payment-notification", "list-webhook-notifications", "get-transaction"}, Docs: "https://docs.immersve.com/api-reference/list-account-payment-notifications", Body: ""}, true
 	case "list-cards":
-		return page.Operation{Operation: "list-cards", Title: "List a cardholder's cards", About: "Returns the cards page by page. After a timeout of create-card, the list shows whether the card was created.", Caller: "cardholder session, or card-issuer key with x-account-id", Repeat: "", Traps: []string{"The list is under the account. There's no GET /api/cards.", "The path needs the cardholder's account ID, not the partner's.", "expiresAfter works only together with excludeExpired=false.", "The list ends when pageInfo.nextCursor is missing. A single page doesn't prove that a card is missing.", "A blocked card keeps its status. Check isBlocked."}, Related: []string{"get-card", "create-card", "get-cardholder-blocks"}, Docs: "https://docs.immersve.com/api-reference/list-cards", Body: ""}, true
+		return page.Operation{Operation: "list-cards", Title: "List a cardholder's cards", About: "Lists the cards of a cardholder's account, page by page. After a timeout of create-card, it shows whether the card was created.", Caller: "cardholder session, or card-issuer key with x-account-id", Repeat: "", Traps: []string{"The list is under the account. There's no GET /api/cards.", "The path needs the cardholder's account ID, not the partner's.", "expiresAfter works only together with excludeExpired=false.", "The list ends when pageInfo.nextCursor is missing. A single page doesn't prove that a card is missing.", "A blocked card keeps its status. Check isBlocked."}, Related: []string{"get-card", "create-card", "get-cardholder-blocks"}, Docs: "https://docs.immersve.com/api-reference/list-cards", Body: ""}, true
 	case "list-currencies":
 		return page.Operation{Operation: "list-currencies", Title: "List the currencies", About: "Lists the currencies with symbol and label. It needs no resource ID, so it's a good first check of your credentials.", Caller: "any valid access token or API key", Repeat: "", Traps: []string{"The path is /api/currencies, in the plural. The conversion is /api/currency/convert.", "The response is a plain list without items.", "A 401 here means that the credentials are wrong, or that they're from the other environment.", "A 403 here is about x-account-id or the role. Try it without x-account-id."}, Related: []string{"get-currency-conversion", "get-account"}, Docs: "https://docs.immersve.com/api-reference/list-currencies", Body: ""}, true
 	case "list-fault-configs":
@@ -459,7 +459,7 @@ func operationPages(id string) (p page.Operation, ok bool) {
 	case "list-fault-types":
 		return page.Operation{Operation: "list-fault-types", Title: "List the faults that can be injected", About: "Lists the names of the faults, their values, their effects and the account types they apply to. It needs no resource ID.", Caller: "any valid access token or API key", Repeat: "", Traps: []string{"allowedAccountTypes says whether to set a fault on a partner's or a cardholder's account.", "Whatever valueType says, set-fault-config expects a string.", "The response has items, but no pages."}, Related: []string{"set-fault-config", "list-fault-configs", "delete-fault-config"}, Docs: "https://docs.immersve.com/api-reference/list-fault-types", Body: ""}, true
 	case "list-funding-channels":
-		return page.Operation{Operation: "list-funding-channels", Title: "List a partner's funding channels", About: "After FUNDING_CHANNEL_EXISTS, or a timeout of create-funding-channel, the list shows the existing channel.", Caller: "the partner's account-admin key", Repeat: "", Traps: []string{"The path needs the partner's account ID. A cardholder has funding sources, not channels.", "A card-issuer key usually gets FORBIDDEN, because channels need the account-admin role.", "The list is under the account. /api/funding-channels accepts only POST.", "A channel with the purpose billing can't fund cards.", "limit is 100 at most. The list ends when pageInfo.nextCursor is missing."}, Related: []string{"get-funding-channel", "create-funding-channel", "create-funding-source"}, Docs: "https://docs.immersve.com/api-reference/list-funding-channels", Body: ""}, true
+		return page.Operation{Operation: "list-funding-channels", Title: "List a partner's funding channels", About: "Lists a partner's funding channels. After FUNDING_CHANNEL_EXISTS, or a timeout of create-funding-channel, it shows the existing channel.", Caller: "the partner's account-admin key", Repeat: "", Traps: []string{"The path needs the partner's account ID. A cardholder has funding sources, not channels.", "A card-issuer key usually gets FORBIDDEN, because channels need the account-admin role.", "The list is under the account. /api/funding-channels accepts only POST.", "A channel with the purpose billing can't fund cards.", "limit is 100 at most. The list ends when pageInfo.nextCursor is missing."}, Related: []string{"get-funding-channel", "create-funding-channel", "create-funding-source"}, Docs: "https://docs.immersve.com/api-reference/list-funding-channels", Body: ""}, true
 	case "list-funding-source-interactions":
 		return page.Operation{Operation: "list-funding-source-interactions", Title: "List the movements of a funding source", About: "Lists the deposits, withdrawals, payments and refunds of a funding source. After a timeout of a withdrawal or a simulator deposit, it shows whether the request worked.", Caller: "cardholder session, or card-issuer key with x-account-id", Repeat: "", Traps: []string{"The path is plural, /api/funding-sources/…/interactions. To read one funding source, use the singular.", "Use the fundingSourceId, not the ID of the account or the channel.", "Values of type are capitalized. Send the parameter several times for several values, such as type=Deposit&type=Withdrawal.", "Treat any status other than Confirmed and Discarded as pending.", "Pages in the middle can be empty. The list ends when pageInfo.nextCursor is missing.", "Amounts are strings in token units, not in cents."}, Related: []string{"get-funding-source", "create-withdrawal-intent", "execute-simulator-deposit", "execute-simulator-withdrawal", "list-funding-sources"}, Docs: "https://docs.immersve.com/api-reference/list-funding-source-interactions", Body: ""}, true
 	case "list-funding-sources":
@@ -681,7 +681,7 @@ func findingPages(id string) (p page.Finding, ok bool) {
 	case "query-unknown":
 		return page.Finding{ID: "query-unknown", Family: "query", Severity: "warning", Title: "The endpoint has no query parameter with this name", Fix: "Correct the parameter's name, or remove the parameter.", Steps: []page.Step(nil), Related: []string{"query-missing", "query-invalid-value"}, Also: []string(nil), Docs: "https://docs.immersve.com/api-reference/list-transactions", Body: "The docs don't list this query parameter for the endpoint. This is a warning,\nbecause the docs don't say what happens to it. If the API ignores it, the list isn't\nfiltered.\n\nNames differ between endpoints and are case-sensitive:\n\n- dates: `fromUTC` and `toUTC` for transactions, `createdFrom` and `createdTo`\n  everywhere else\n- status: `statuses` for transactions, `status` for cards\n- paging: `cursor` and `limit`, never `page` or `offset`\n\nThe finding suggests the nearest documented name if one is similar.\n\n## Fails\n\n```capture\nGET /api/accounts/0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6/transactions?createdFrom=2026-11-01T00:00:00Z HTTP/1.1\nHost: test.immersve.com\nx-api-key: imm-key-test-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nx-api-secret: imm-secret-test-fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210\nx-account-id: 0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6\n\nHTTP/1.1 400 Bad Request\nDate: Mon, 23 Nov 2026 10:44:12 GMT\nContent-Type: application/json\n\n{\"statusCode\":400,\"statusName\":\"Bad Request\",\"errorCode\":\"INVALID_REQUEST_INPUT\"}\n```\n\n## Fixed\n\n```capture\nGET /api/accounts/0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6/transactions?fromUTC=2026-11-01T00:00:00Z HTTP/1.1\nHost: test.immersve.com\nx-api-key: imm-key-test-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nx-api-secret: imm-secret-test-fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210\nx-account-id: 0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6\n\nHTTP/1.1 200 OK\nDate: Mon, 23 Nov 2026 10:44:12 GMT\nContent-Type: application/json\n\n{\"items\":[],\"pageInfo\":{}}\n```"}, true
 	case "rate-limited":
-		return page.Finding{ID: "rate-limited", Family: "rate", Severity: "error", Title: "The rate limit is reached", Fix: "Wait as long as Retry-After says, then send fewer requests per minute.", Steps: []page.Step(nil), Related: []string{"retry-after-missing", "retry-after-invalid", "get-spending-prerequisites", "429"}, Also: []string{"rate limit", "rate limits", "rate limited", "throttled"}, Docs: "https://docs.immersve.com/guides/rate-limiting", Body: "You've sent more than 2,000 requests per minute, or more than 500 where\n`/api/spending-prerequisites` is called. The docs don't say whether the 500 are\ncounted separately.\n\nThe limit applies to the consumer:\n\n- API key: the partner account. All its keys, workers and cardholders share one\n  limit.\n- User session: the user.\n- No credentials: the IP address. Logins from one network share one limit.\n\nCommon causes are polling prerequisites without a pause, one call per cardholder in\na loop, workers that each count separately, and retries without a pause. A single\nrequest doesn't show the rate. `immersve-doctor scan FILE` shows it if you have\nlogs.\n\n## Fails\n\n```capture\nPOST /api/spending-prerequisites HTTP/1.1\nHost: test.immersve.com\nx-api-key: imm-key-test-39d7d9be221ada55dafb808158382e484e5bc43ea548ee0defc542cc95ee6d9e\nx-api-secret: imm-secret-test-837493803eff97b3aa9b1a95ce1023c38d15ec3e9517db6a3ec57627108b7a9b\nx-account-id: e59e8abe72147bbfd36f5842f58a48c3\nContent-Type: application/json\n\n{\"cardProgramId\": \"b070cb2d9a3438b0421b81c599ca66e5\", \"fundingSourceId\": \"4cd7732e8d3965cae2fdeb4e84759929\", \"spendableAmount\": \"500\", \"spendableCurrency\": \"USD\", \"kycType\": \"immersve-conducted\", \"kycRedirectUrl\": \"https://wallet.example/kyc-done\"}\n\nHTTP/1.1 429 Too Many Requests\nContent-Type: application/json\nRetry-After: 12\n\n{\"statusCode\":429,\"statusName\":\"Too Many Requests\"}\n```\n\n## Fixed\n\n```capture\nPOST /api/spending-prerequisites HTTP/1.1\nHost: test.immersve.com\nx-api-key: imm-key-test-39d7d9be221ada55dafb808158382e484e5bc43ea548ee0defc542cc95ee6d9e\nx-api-secret: imm-secret-test-837493803eff97b3aa9b1a95ce1023c38d15ec3e9517db6a3ec57627108b7a9b\nx-account-id: e59e8abe72147bbfd36f5842f58a48c3\nContent-Type: application/json\n\n{\"cardProgramId\": \"b070cb2d9a3438b0421b81c599ca66e5\", \"fundingSourceId\": \"4cd7732e8d3965cae2fdeb4e84759929\", \"spendableAmount\": \"500\", \"spendableCurrency\": \"USD\", \"kycType\": \"immersve-conducted\", \"kycRedirectUrl\": \"https://wallet.example/kyc-done\"}\n\nHTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"prerequisites\":[]}\n```"}, true
+		return page.Finding{ID: "rate-limited", Family: "rate", Severity: "error", Title: "The rate limit is reached", Fix: "Wait as long as Retry-After says, then send fewer requests per minute.", Steps: []page.Step(nil), Related: []string{"retry-after-missing", "retry-after-invalid", "get-spending-prerequisites", "429"}, Also: []string{"rate limit", "rate limited", "throttled"}, Docs: "https://docs.immersve.com/guides/rate-limiting", Body: "You've sent more than 2,000 requests per minute, or more than 500 where\n`/api/spending-prerequisites` is called. The docs don't say whether the 500 are\ncounted separately.\n\nThe limit applies to the consumer:\n\n- API key: the partner account. All its keys, workers and cardholders share one\n  limit.\n- User session: the user.\n- No credentials: the IP address. Logins from one network share one limit.\n\nCommon causes are polling prerequisites without a pause, one call per cardholder in\na loop, workers that each count separately, and retries without a pause. A single\nrequest doesn't show the rate. `immersve-doctor scan FILE` shows it if you have\nlogs.\n\n## Fails\n\n```capture\nPOST /api/spending-prerequisites HTTP/1.1\nHost: test.immersve.com\nx-api-key: imm-key-test-39d7d9be221ada55dafb808158382e484e5bc43ea548ee0defc542cc95ee6d9e\nx-api-secret: imm-secret-test-837493803eff97b3aa9b1a95ce1023c38d15ec3e9517db6a3ec57627108b7a9b\nx-account-id: e59e8abe72147bbfd36f5842f58a48c3\nContent-Type: application/json\n\n{\"cardProgramId\": \"b070cb2d9a3438b0421b81c599ca66e5\", \"fundingSourceId\": \"4cd7732e8d3965cae2fdeb4e84759929\", \"spendableAmount\": \"500\", \"spendableCurrency\": \"USD\", \"kycType\": \"immersve-conducted\", \"kycRedirectUrl\": \"https://wallet.example/kyc-done\"}\n\nHTTP/1.1 429 Too Many Requests\nContent-Type: application/json\nRetry-After: 12\n\n{\"statusCode\":429,\"statusName\":\"Too Many Requests\"}\n```\n\n## Fixed\n\n```capture\nPOST /api/spending-prerequisites HTTP/1.1\nHost: test.immersve.com\nx-api-key: imm-key-test-39d7d9be221ada55dafb808158382e484e5bc43ea548ee0defc542cc95ee6d9e\nx-api-secret: imm-secret-test-837493803eff97b3aa9b1a95ce1023c38d15ec3e9517db6a3ec57627108b7a9b\nx-account-id: e59e8abe72147bbfd36f5842f58a48c3\nContent-Type: application/json\n\n{\"cardProgramId\": \"b070cb2d9a3438b0421b81c599ca66e5\", \"fundingSourceId\": \"4cd7732e8d3965cae2fdeb4e84759929\", \"spendableAmount\": \"500\", \"spendableCurrency\": \"USD\", \"kycType\": \"immersve-conducted\", \"kycRedirectUrl\": \"https://wallet.example/kyc-done\"}\n\nHTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"prerequisites\":[]}\n```"}, true
 	case "redirect-not-followed":
 		return page.Finding{ID: "redirect-not-followed", Family: "response", Severity: "error", Title: "The response is a redirect that wasn't followed", Fix: "Send the request to the documented URL, and find out what redirects it.", Steps: []page.Step(nil), Related: []string{"insecure-scheme", "unknown-host", "gateway-error", "300"}, Also: []string{"redirect", "redirected"}, Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "The status is 3xx, and the `location` header points elsewhere. The docs don't\nmention redirects, so something in front of the API probably sent this: a captive\nportal, a company login, a step from http to https, or a host that isn't Immersve's.\n\nDon't follow it blindly. After a 301, 302 or 303, clients turn a POST into a GET\n(RFC 9110, section 15.4), and on a different host they drop `authorization`. The\ncall then fails in a different way.\n\nIf the client followed the redirect, the tool checks only the last response. It\ndoesn't count 304 as a redirect.\n\n## Fails\n\n```capture\nGET /api/currencies HTTP/1.1\nHost: test.immersve.com\nAuthorization: Bearer eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIzNDhjN2ExMTI3OGRlZGNmMmMzYjEwMmUwOWFiZjI5NSIsImlhdCI6MTc5NTQzMDM1MiwiZXhwIjoxNzk1NDMxNTUyfQ.bjLt_RyoFgIoIQz7JAdPr7zY9VsELYAN\n\nHTTP/1.1 302 Found\nLocation: https://login.corp.example/wifi?next=test.immersve.com\n```\n\n## Fixed\n\n```capture\nGET /api/currencies HTTP/1.1\nHost: test.immersve.com\nAuthorization: Bearer eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIzNDhjN2ExMTI3OGRlZGNmMmMzYjEwMmUwOWFiZjI5NSIsImlhdCI6MTc5NTQzMDM1MiwiZXhwIjoxNzk1NDMxNTUyfQ.bjLt_RyoFgIoIQz7JAdPr7zY9VsELYAN\n\nHTTP/1.1 200 OK\nContent-Type: application/json\n\n[{\"symbol\":\"NZD\",\"label\":\"NEW ZEALAND DOLLAR\"},{\"symbol\":\"USD\",\"label\":\"US DOLLAR\"}]\n```"}, true
 	case "resource-missing":
@@ -805,73 +805,295 @@ var findingPagesIDs = [...]string{
 	"wrong-method",
 }
 
+func topicPages(id string) (p page.Topic, ok bool) {
+	switch id {
+	case "3ds":
+		return page.Topic{Topic: "3ds", Title: "3D Secure challenges", About: "An online payment may need the cardholder's approval. For payment-3ds-otp you deliver a one-time password. For payment-3ds-sca your app asks the cardholder and reports the outcome with submit-3ds-challenge-outcome, before expiryTime.", Codes: []string{"FORBIDDEN"}, Findings: []string(nil), Endpoints: []string{"submit-3ds-challenge-outcome", "get-transaction"}, Webhooks: []string{"payment-3ds-otp", "payment-3ds-sca"}, Values: []string{"3ds-outcome", "sca-outcome", "otp-delivery"}, Try: []string{"immersve-doctor call submit-3ds-challenge-outcome outcome=approved authTypes[]=face-id authenticatedAt=2026-11-30T10:00:00Z metadata[appId]=app metadata[deviceId]=phone metadata[ipAddress]=192.0.2.1 --env local"}, Related: []string{"transactions-and-declines", "webhooks"}, Also: []string{"3d secure", "sca", "strong customer authentication", "challenge", "otp", "one-time password", "verification code", "secure code", "in-app approval"}, Docs: "https://docs.immersve.com/guides/3ds/handling-in-app-payment-challenges", Body: "| outcome | needs |\n|---|---|\n| approved | `authTypes` (a list), `authenticatedAt` (UTC) and `metadata` with `appId`, `deviceId`, `ipAddress` |\n| declined | `outcome` and `metadata` |\n\n- `authTypes`: `pin`, `face-id`, `fingerprint`, `device-passcode`. `authType` is deprecated.\n- The path needs `challengeId` of the webhook, not `externalId`.\n- After a timeout or a 5xx, retry until `expiryTime`. The guide says that it's safe.\n- The result is in `securityChallenge.outcome` of the transaction: `challenge-confirmed`,\n  `challenge-exempt`, `challenge-failed`, `challenge-timeout` or `challenge-denied`.\n- For one-time passwords, deliver `verificationCode` by one of `deliveryOptions`, then return 200\n  with `{\"deliveryType\": \"sms\", \"deliveryDestination\": \"+…\"}`. Never log the code."}, true
+	case "accounts-and-membership":
+		return page.Topic{Topic: "accounts-and-membership", Title: "Accounts, and who may access them", About: "There are partner, cardholder and identity accounts. To use a resource, you must be a member of the account that owns it. Otherwise the API returns 403 FORBIDDEN, exactly as if the resource didn't exist.", Codes: []string{"FORBIDDEN", "ACCOUNT_TYPE_INVALID", "INVALID_PARTNER_ACCOUNT", "INVALID_PARENT_ACCOUNT", "ACCOUNT_DOES_NOT_EXIST", "ACCOUNT_EXISTS"}, Findings: []string{"membership-missing", "target-account-missing", "target-account-mismatch", "resource-missing"}, Endpoints: []string{"create-account", "get-account", "get-partner-profile", "configure-partner-profile", "create-support-session"}, Webhooks: []string(nil), Values: []string{"account-type", "profile-attribute"}, Try: []string{"immersve-doctor call get-account --env local"}, Related: []string{"roles", "x-account-id", "ids", "api-keys", "403"}, Also: []string{"account", "membership", "member", "partner account", "cardholder account", "cardholder", "partner", "permission denied", "permissions"}, Docs: "https://docs.immersve.com/api-reference/create-account", Body: "| type | owns |\n|---|---|\n| cardholder | cards, funding sources, KYC, contact details, transactions |\n| partner | funding channels, webhooks, client applications, supported regions, reports |\n| identity | a user's login |\n\nPaths call the cardholder's account ID `accountId`, `cardholderAccountId` or `cardholderId`.\nThey all mean the same ID.\n\n## Create a cardholder account\n\n| integration | how |\n|---|---|\n| wallet app | nothing to do: `sign-up` creates it, and `complete-login` returns `cardholderAccountId` |\n| custodial | `create-account` with `type: cardholder` and `parentAccountId` |\n| non-custodial backend | `create-account` with `type: cardholder`, `partnerAccountId` and `ownerUserId` |\n\nDon't send `partnerAccountId` together with `parentAccountId`. No endpoint lists accounts,\nso keep the ID. A second `create-account` creates a second account.\n\n## Membership\n\n`get-account` proves it: 200 means that you can access the account. If it only works with\n`x-account-id`, that header was missing. `--probe` does this for a failed request."}, true
+	case "api-keys":
+		return page.Topic{Topic: "api-keys", Title: "API keys", About: "An API key has two halves. Send both with every request: x-api-key and x-api-secret. A key belongs to one partner account, one environment and one role.", Codes: []string(nil), Findings: []string{"api-key-missing", "api-secret-missing", "api-key-swapped", "both-schemes", "credential-placeholder", "credential-whitespace", "environment-mismatch", "role-insufficient"}, Endpoints: []string{"get-account", "list-currencies"}, Webhooks: []string(nil), Values: []string{"member-role"}, Try: []string{"immersve-doctor call get-account --env local"}, Related: []string{"authentication", "roles", "x-account-id", "environments-and-hosts"}, Also: []string{"x-api-key", "x-api-secret", "api secret", "secret", "key pair", "keys", "rotate key", "invalid api key"}, Docs: "https://docs.immersve.com/guides/authentication", Body: "- `x-api-key` may be logged, `x-api-secret` must not. Header names are case-insensitive.\n- In test, keys start with `imm-key-test-` and secrets with `imm-secret-test-`. In live, a\n  sample in the docs starts with `imm-key-prod-LIVE-`.\n- A partner usually has 2 keys: one with the role `card-issuer` for cardholders' resources,\n  one with `account-admin` for the partner's own. The wrong one usually gets 403 `FORBIDDEN`.\n- Without `x-account-id`, a request uses the permissions of the key's own account.\n- Keys don't work for `logout`, because they have no session.\n\n## When a key is rejected\n\n1. Look at the headers: both halves present, no quotes, spaces or newlines around them.\n2. Look for a swap: `imm-secret-…` in `x-api-key`.\n3. Compare the environment of the key with the host.\n4. Run `immersve-doctor check`.\n\nNo endpoint lists or creates API keys. Ask Immersve for a new one."}, true
+	case "authentication":
+		return page.Topic{Topic: "authentication", Title: "How to authenticate, and why it fails", About: "Every endpoint except login and the token refresh needs credentials: an API key (x-api-key and x-api-secret) or an access token (a JWT). 401 means that the API couldn't authenticate the request. 403 means that it could, but you aren't allowed to do this.", Codes: []string{"FORBIDDEN", "INVALID_SIGNATURE", "CHALLENGE_EXPIRED", "REFRESH_TOKEN_EXPIRED", "ORIGIN_NOT_ALLOWED", "CLIENT_APPLICATION_MISMATCH", "CLIENT_APPLICATION_DOMAIN_NOT_ALLOWED", "ACCOUNT_DOES_NOT_EXIST", "ACCOUNT_EXISTS"}, Findings: []string{"credentials-missing", "token-expired", "token-malformed", "api-key-swapped", "api-key-missing", "api-secret-missing", "both-schemes", "auth-scheme-mismatch", "environment-mismatch"}, Endpoints: []string{"initiate-login", "sign-up", "complete-login", "exchange-auth-token", "logout"}, Webhooks: []string(nil), Values: []string{"login-method", "scope"}, Try: []string{"immersve-doctor call list-currencies --env local"}, Related: []string{"api-keys", "tokens-and-sessions", "roles", "x-account-id", "environments-and-hosts", "401", "403"}, Also: []string{"auth", "login", "sign in", "credentials", "authenticate", "unauthenticated", "authorization", "wallet login", "siwe login", "not authorized", "access denied"}, Docs: "https://docs.immersve.com/guides/authentication", Body: "| | API key | User session |\n|---|---|---|\n| for | backends, custodial integrations | wallet apps on the user's device |\n| headers | `x-api-key` and `x-api-secret`, always both | `Authorization: Bearer <access token>` |\n| expires | no expiry documented | access token: about 20 minutes, refresh token: about 30 days |\n| may be logged | key yes, secret no | no |\n\n`x-account-id` is optional with both. It selects the account whose permissions count.\n\n## Check your credentials\n\n`immersve-doctor check` tries them with read-only requests.\n\n## Log in\n\n1. Call `initiate-login`, or `sign-up` for a new user. The response contains `id` and `signingChallenge.message`.\n2. The wallet signs the message exactly as it is.\n3. Call `complete-login` with `loginRequestId` (the `id`) and `signature`. The response contains `accessToken`, `refreshToken` and `cardholderAccountId`.\n\n## When it fails\n\n| you see | it means |\n|---|---|\n| 401 | missing, malformed, expired or revoked credentials, or those of the other environment |\n| 403 FORBIDDEN | authenticated, but the wrong ID, account or role |\n| 403 INVALID_SIGNATURE | the message was changed, or another wallet or format signed it |\n| 403 REFRESH_TOKEN_EXPIRED | the user has to log in again |\n| 403 ORIGIN_NOT_ALLOWED | the Origin header isn't one of allowedOrigins |\n| `Bearer undefined` | the client reads `token`, but complete-login returns `accessToken` |\n\nThe docs don't describe the body of a 401, or what happens if you send both kinds of\ncredentials."}, true
+	case "blocks":
+		return page.Topic{Topic: "blocks", Title: "Frozen and blocked cards and cardholders", About: "Frozen and blocked mean the same: isBlocked is true, and payments are declined. Freeze with freeze-card, lift it with unfreeze-card if unfreezeAllowed is true. A block on the cardholder stops all cards.", Codes: []string{"CARD_ALREADY_FROZEN", "CARD_NOT_FROZEN", "CARD_UNFREEZE_NOT_ALLOWED", "CARD_SET_PIN_FORBIDDEN", "CARD_ACTIVATION_FORBIDDEN"}, Findings: []string(nil), Endpoints: []string{"freeze-card", "unfreeze-card", "get-cardholder-blocks", "get-card"}, Webhooks: []string{"card-block-created", "card-block-released", "cardholder-block-created", "cardholder-block-released"}, Values: []string{"block-type", "block-reason", "block-status"}, Try: []string{"immersve-doctor call freeze-card --env local", "immersve-doctor call get-cardholder-blocks --env local"}, Related: []string{"card-life-cycle", "transactions-and-declines", "kyc"}, Also: []string{"blocked", "blocked card", "frozen", "freeze", "freezing", "unfreeze", "unblock", "card frozen", "card blocked", "cardholder blocked", "suspended", "suspension", "isBlocked", "unfreezeAllowed", "lost or stolen", "fraud block"}, Docs: "https://docs.immersve.com/guides/card-lifecycle", Body: "| you see | it means |\n|---|---|\n| CARD_ALREADY_FROZEN | the card is frozen. Treat it as success. |\n| CARD_NOT_FROZEN | the card isn't frozen. If payments still fail, look for a block on the cardholder. |\n| CARD_UNFREEZE_NOT_ALLOWED | someone else set the block. Ask support@immersve.com. |\n\nTo find out who set a block and why, call `get-cardholder-blocks` and read `scope`, `type`,\n`reason`, `initiator` and `status`.\n\n- `scope` card: one card. `scope` cardholder: all of the cardholder's cards.\n- `reason` activation: a new cardholder. Complete the prerequisites and wait for the webhook\n  cardholder-block-released.\n- `reason` loststolen, fraud, termination: you can't lift it.\n\nBlocked isn't a card status. A blocked card can be `active`."}, true
+	case "card-life-cycle":
+		return page.Topic{Topic: "card-life-cycle", Title: "Cards, from creation to cancellation", About: "A virtual card goes from created to active on its own, a physical card from created to shipped to active. cancelled is final. Blocked isn't a status: read isBlocked. create-card returns 200 before the card is ready.", Codes: []string{"KYC_REQUIRED", "CONTACT_EMAIL_REQUIRED", "CONTACT_PHONE_REQUIRED", "EXPECTED_SPEND_PREREQ_REQUIRED", "CARD_PROGRAM_INVALID", "CARD_REGION_NOT_SUPPORTED", "MAX_CARDS_EXCEEDED", "MAX_ACTIVE_CARDS_EXCEEDED", "CARD_ACTIVATION_FORBIDDEN", "CARD_REISSUE_NOT_ALLOWED", "CARD_NOT_FOUND", "BETA_ACCESS_DENIED", "SHIPPING_ADDRESS_REQUIRED", "SHIPPING_METHOD_REQUIRED", "SHIPPING_COUNTRY_UNSUPPORTED", "LANGUAGE_REQUIRED", "PHYSICAL_CARD_CONFIGURATION_INVALID"}, Findings: []string(nil), Endpoints: []string{"create-card", "get-card", "list-cards", "activate-card", "cancel-card", "reissue-card", "get-card-token", "get-secure-card-details", "provision-card-to-apple-pay"}, Webhooks: []string{"card-created", "card-shipped", "card-activated", "card-canceled", "card-expiry-upcoming", "card-reissue-succeeded", "card-reissue-failed", "card-tracking-updated"}, Values: []string{"card-status", "card-cancel-reason", "card-type", "reissuance-type", "shipping-method"}, Try: []string{"immersve-doctor call get-card --env local", "immersve-doctor call list-cards --env local"}, Related: []string{"blocks", "pin", "prerequisites", "transactions-and-declines"}, Also: []string{"card", "life cycle", "activate", "activation of a card", "reissue", "replace card", "expired card", "card expired", "virtual card", "physical card", "shipping", "apple pay", "google pay", "card number", "pan", "cvv", "card details", "card program", "card programme", "lost card", "too many cards"}, Docs: "https://docs.immersve.com/guides/card-lifecycle", Body: "| action | the card must be |\n|---|---|\n| pay | active, not blocked, funded, and the cardholder not blocked |\n| `activate-card` | physical, shipped, not blocked, not expired |\n| `set-card-pin` | active, not blocked, not expired |\n| `freeze-card` | not frozen |\n| `reissue-card` | active, not blocked, without a successor or a running reissue |\n| `cancel-card` | not cancelled. It returns 202, so check `get-card` afterwards. |\n\n- After `create-card`, wait for the webhook card-created or poll `get-card`. If the status becomes\n  cancelled with `provisioning-failed`, creation failed after the 200.\n- A second `create-card` creates a second card. After a timeout, call `list-cards` first.\n- Physical cards need `shippingAddress`, `shippingMethod` and `language`.\n- A reissue keeps the card number and changes expiry and CVC. The address isn't inherited.\n- Card number and CVV: `get-card-token` returns a `callbackUrl` that works once.\n- The API spells `cancelled`, the webhook `card-canceled`."}, true
+	case "currencies":
+		return page.Topic{Topic: "currencies", Title: "Currencies and conversion", About: "list-currencies returns the supported currencies. get-currency-conversion converts an amount, given in minor units. Currencies are ISO 4217 codes in upper case.", Codes: []string(nil), Findings: []string{"query-missing", "query-invalid-value", "amount-not-minor-units"}, Endpoints: []string{"list-currencies", "get-currency-conversion"}, Webhooks: []string(nil), Values: []string{"spendable-currency"}, Try: []string{"immersve-doctor call list-currencies --env local", "immersve-doctor call get-currency-conversion currency==USD amount==1314 targetCurrency==EUR --env local"}, Related: []string{"money", "prerequisites"}, Also: []string{"currency", "exchange rate", "fx", "conversion", "convert", "currency conversion", "eur", "iso 4217"}, Docs: "https://docs.immersve.com/guides/monetary-units", Body: "- The paths differ: `GET /api/currencies` lists, `GET /api/currency/convert` converts.\n- `get-currency-conversion` needs `currency` and `amount`, an integer in minor units.\n  `targetCurrency` is optional and defaults to `USD`.\n- `spendableCurrency` of `get-spending-prerequisites` accepts only `USD`.\n- Transactions name two currencies: the card's (`amount`) and the merchant's\n  (`acquirerAmount`).\n- `list-currencies` needs no ID and has no documented 403, so it's a good test of credentials."}, true
+	case "environments-and-hosts":
+		return page.Topic{Topic: "environments-and-hosts", Title: "Environments and hosts", About: "Live is https://api.immersve.com, test is https://test.immersve.com. No ID, API key or token is valid in both. Card PINs and card data are on the -sec hosts, the simulator endpoints on the test host only.", Codes: []string{"LIVENESS_MISMATCH", "FORBIDDEN"}, Findings: []string{"environment-mismatch", "wrong-host", "unknown-host", "simulator-not-live", "insecure-scheme"}, Endpoints: []string{"set-card-pin", "get-secure-card-details", "submit-simulator-authorization", "get-account"}, Webhooks: []string(nil), Values: []string{"liveness", "network"}, Try: []string{"immersve-doctor call get-account --env local"}, Related: []string{"ids", "api-keys", "simulator-and-fault-injection", "404"}, Also: []string{"environment", "host", "base url", "hostname", "production", "prod", "sandbox", "staging", "test environment", "live environment", "api.immersve.com", "test.immersve.com", "test-sec.immersve.com"}, Docs: "https://docs.immersve.com/guides/public-sandbox-account", Body: "| environment | main host | sensitive card data |\n|---|---|---|\n| live | `https://api.immersve.com` | `https://api-sec.immersve.com` |\n| test | `https://test.immersve.com` | `https://test-sec.immersve.com` |\n\n- Only `set-card-pin` and `get-secure-card-details` are on the `-sec` hosts. `get-card-token`\n  is on the main host.\n- The `/api/simulator/…` endpoints exist on the test host only.\n- Test doesn't load cards to Apple Pay, Google Pay or Samsung Pay.\n- `/auth/…` and `/siwe/…` have no `/api` in front. All other paths do, except the webhook\n  keys (`/.well-known/jwks.json`).\n- Network names that end in `-mainnet` belong to live, those in `-testnet`, `-sepolia` or\n  `-amoy` to test.\n\n## When environments are mixed\n\nFour endpoints return `LIVENESS_MISMATCH`: `create-card`, `set-card-pin`,\n`get-spending-prerequisites` and `get-kyc-profile`. The others usually return 403\n`FORBIDDEN`, or 401 if it's the credentials. `get-account` returns `liveness`.\n\nWith immersve-doctor, use `--env test`, `--env live` or `--env local`."}, true
+	case "files":
+		return page.Topic{Topic: "files", Title: "File uploads", About: "upload-file takes multipart/form-data with purpose, accountId (the cardholder's) and file, which has to come last. At most 10 MB. Too large and wrong types are 403, not 413 or 415.", Codes: []string{"FILE_TOO_LARGE", "FILE_TYPE_INVALID", "ATTACHMENT_ACCOUNT_MISMATCH"}, Findings: []string{"content-type-mismatch", "body-missing-field"}, Endpoints: []string{"upload-file", "get-file-upload", "submit-kyc-statement"}, Webhooks: []string(nil), Values: []string{"file-purpose", "file-status", "kyc-attachment-type"}, Try: []string{"immersve-doctor call get-file-upload --env local"}, Related: []string{"kyc", "accounts-and-membership"}, Also: []string{"upload", "file upload", "multipart", "multipart form data", "boundary", "document upload", "pdf", "attachment", "image upload", "heic"}, Docs: "https://docs.immersve.com/api-reference/upload-file", Body: "- Don't set `Content-Type` by hand: it needs the boundary that your HTTP library generates.\n- `purpose` is `kyc-doc-upload`.\n- `accountId` is the cardholder's. With the partner's, `submit-kyc-statement` later returns\n  `ATTACHMENT_ACCOUNT_MISMATCH`.\n- The part of the file needs its own type, such as `application/pdf` or `image/jpeg`. The docs\n  don't list the accepted types. Convert HEIC photos.\n- `id` of the response is `fileId` in the KYC statement. Files expire at `expiresAt`.\n- A second upload creates a second file. No endpoint lists files, so keep the ID.\n\nWith curl: `curl -F purpose=kyc-doc-upload -F accountId=ID -F \"file=@passport.pdf;type=application/pdf\"`,\nplus the URL and your credentials."}, true
+	case "funding":
+		return page.Topic{Topic: "funding", Title: "Funding channels and funding sources", About: "A card is paid from a funding source. A funding source belongs to a cardholder and uses a funding channel of the partner. Order: channel (account-admin key), source (card-issuer key or the owner), card.", Codes: []string{"FUNDING_CHANNEL_INVALID", "FUNDING_CHANNEL_EXISTS", "FUNDING_SOURCE_INVALID", "INVALID_FUNDING_SOURCE_TYPE", "FUNDING_STRATEGY_NOT_SUPPORTED", "INSUFFICIENT_BALANCE", "INVALID_CHAIN", "ACCOUNT_TYPE_INVALID"}, Findings: []string(nil), Endpoints: []string{"create-funding-channel", "get-funding-channel", "list-funding-channels", "create-funding-source", "get-funding-source", "list-funding-sources", "list-funding-source-interactions", "create-challenge", "execute-simulator-deposit"}, Webhooks: []string(nil), Values: []string{"funding-type", "funding-purpose", "interaction-type", "interaction-status", "network"}, Try: []string{"immersve-doctor call get-funding-source --env local", "immersve-doctor call list-funding-source-interactions --env local"}, Related: []string{"withdrawals", "prerequisites", "money", "simulator-and-fault-injection"}, Also: []string{"fund", "funding source", "funding channel", "deposit", "top up", "balance", "wallet", "smart contract", "blockchain deposit", "on-chain", "custodial", "collateral", "float", "usdc deposit"}, Docs: "https://docs.immersve.com/guides/card-funding", Body: "| kind | params of the channel | the source needs |\n|---|---|---|\n| universal EVM | `storageAddress` | `fundingAddress` of the login wallet, or with `challengeId` and `signature` |\n| Algorand | `partnerChannelAddress` | `fundingAddress` |\n| custodial | `billingFundingSourceId`, `webhookBaseUrl` | `externalId` |\n| simulator | `{}` | neither |\n\n- The paths differ: read `/api/funding-source/{id}` and `/api/funding-channel/{id}`, create and\n  list with the plural.\n- `create-card` needs a source with the purpose `card-funding`. `billing` can't fund cards.\n- `balance` is a string in token units. It lags behind the chain.\n- Send deposits to the target that `get-spending-prerequisites` returns, never to an address\n  from the docs.\n- In test, custodial partners use `custodial-test-usdc`.\n- A second `create-funding-channel` for the same contract returns `FUNDING_CHANNEL_EXISTS`."}, true
+	case "idempotency-and-retries":
+		return page.Topic{Topic: "idempotency-and-retries", Title: "When it's safe to retry", About: "GET requests are safe to retry, except the one-time link to card details. Create requests aren't: a second one creates a second card or account. There is no Idempotency-Key header. Only submit-kyc-statement has an idempotencyKey, in the body.", Codes: []string(nil), Findings: []string{"retry-unsafe", "server-error", "timeout", "rate-limited"}, Endpoints: []string{"create-card", "create-account", "create-withdrawal-intent", "submit-kyc-statement", "exchange-auth-token"}, Webhooks: []string(nil), Values: []string(nil), Try: []string{"immersve-doctor call list-cards --env local"}, Related: []string{"5xx", "429", "rate-limits", "no-response"}, Also: []string{"idempotency", "idempotent", "idempotency key", "retry", "retries", "retry safely", "safe to retry", "backoff", "exponential backoff", "duplicate", "duplicate card", "second card", "created twice", "double payment"}, Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "| status | retry |\n|---|---|\n| 400, 401, 403, 404 | after the fix. The same request fails again. |\n| 429 | after the seconds in `Retry-After` |\n| 5xx, timeout, reset | with exponential backoff, a few times, and only if a second request is safe |\n\n| sent twice | effect | check first with |\n|---|---|---|\n| `create-card` | a second card | `list-cards` |\n| `create-account` | a second account | nothing lists accounts: keep the ID |\n| `create-funding-source` | a second source or a 403 | `list-funding-sources` |\n| `create-withdrawal-intent` | a second intent | `list-funding-source-interactions` |\n| simulator endpoints | a second transaction | `list-transactions` |\n| `exchange-auth-token` | the refresh token may be used up | log in again |\n| `freeze-card`, `unfreeze-card` | CARD_ALREADY_FROZEN, CARD_NOT_FROZEN: done | `get-card` |\n| updates, `set-card-pin`, `logout` | none | the matching GET |\n\nThe page of each endpoint says what a retry does."}, true
+	case "ids":
+		return page.Topic{Topic: "ids", Title: "IDs, and which ones get mixed up", About: "Most IDs are 32 lower-case hex digits. A wrong ID returns 403 FORBIDDEN, not 404. No ID is valid in both test and live.", Codes: []string{"FORBIDDEN", "LIVENESS_MISMATCH", "CARD_NOT_FOUND"}, Findings: []string{"path-placeholder", "body-placeholder", "path-invalid-value", "resource-missing", "environment-mismatch"}, Endpoints: []string{"list-cards", "list-funding-sources", "list-funding-channels", "list-transactions"}, Webhooks: []string(nil), Values: []string(nil), Try: []string{"immersve-doctor call list-cards --env local"}, Related: []string{"accounts-and-membership", "environments-and-hosts", "403", "404"}, Also: []string{"id", "uuid", "resource id", "wrong id", "identifier", "not found", "cardId", "accountId"}, Docs: "https://docs.immersve.com/guides/http-status-codes", Body: "| thing | looks like |\n|---|---|\n| account, card, funding source, funding channel, client application, card program, transaction, webhook listener | 32 lower-case hex digits, no hyphens |\n| report | 26 letters and digits, such as `01JPMK5BGDY7G2PQXYZ1234567` |\n| card token | 32 upper-case hex digits, a hyphen, 10 digits |\n| 3DS `ref`, `externalId` | UUID |\n\nThe docs' own examples don't always follow this, so an odd shape proves nothing.\n\n## Easily mixed up\n\n- `create-card` needs `fundingSourceId`, not the ID of the channel. `create-funding-source`\n  needs `fundingChannelId`.\n- `cardholderId`, `cardholderAccountId` and `accountId` of a cardholder are the same ID.\n- Partner's ID: supported regions, payment notifications, funding channels, webhooks, partner\n  profile. Cardholder's ID: cards, blocks, KYC, contact details, transactions, funding sources.\n- `transactionId` is the hex ID. `reference` is for support.\n- 3DS: the path needs `challengeId` of the webhook, not `externalId`.\n- Placeholders that were never filled in: `{cardId}`, `undefined`, `null`, `[object Object]`."}, true
+	case "kyc":
+		return page.Topic{Topic: "kyc", Title: "Identity checks (KYC) and why they block cards", About: "A cardholder needs a passed KYC check before create-card works. Until then it returns KYC_REQUIRED. get-kyc-profile returns the status, get-spending-prerequisites the next step. States: created, pending, passing, passed, failing, failed.", Codes: []string{"KYC_REQUIRED", "KYC_PROFILE_DOES_NOT_EXIST", "KYC_PROFILE_REGION_MISMATCH", "KYC_STATEMENT_DOES_NOT_EXIST", "KYC_STATEMENT_REGION_MISMATCH", "KYC_STATEMENTS_NOT_ALLOWED", "KYC_ALREADY_PASSED", "UNSUPPORTED_KYC_REGION", "ATTACHMENT_ACCOUNT_MISMATCH"}, Findings: []string(nil), Endpoints: []string{"get-kyc-profile", "get-spending-prerequisites", "submit-kyc-statement", "get-kyc-statement", "get-supported-regions", "submit-residential-addresses", "get-residential-addresses", "upload-file"}, Webhooks: []string{"kyc-pending", "kyc-succeeded", "kyc-failed", "cardholder-block-released"}, Values: []string{"kyc-profile-status", "kyc-reason", "kyc-cta-hint", "kyc-type", "kyc-claim-type", "kyc-evidence-type", "kyc-attachment-type", "kyc-hidden-step"}, Try: []string{"immersve-doctor call get-kyc-profile --env local"}, Related: []string{"prerequisites", "files", "blocks", "card-life-cycle"}, Also: []string{"know your customer", "identity check", "identity verification", "verification", "kyc failed", "kyc pending", "kyc status", "kyc url", "kyc profile", "kyc statement", "kyc region", "region", "supported regions", "passport", "documents", "identity", "onboarding"}, Docs: "https://docs.immersve.com/guides/kyc-spending-prerequisites", Body: "| status | what to do |\n|---|---|\n| no profile, created | start KYC: call `get-spending-prerequisites` and follow the next action |\n| pending, passing | wait for the webhook kyc-succeeded. It takes minutes to days. |\n| passed | nothing. A new cardholder may still wait for the activation. |\n| failing, failed | read the reasons in `get-spending-prerequisites`. If the status is action-required, resubmit. If it's blocked, write to support@immersve.com. |\n\n- Immersve-conducted: send the cardholder to `kycUrl`. It works once and is a secret.\n- Partner-conducted: send the result with `submit-kyc-statement`. Immersve has to allow it.\n- The region can't be changed after KYC. Card programs issue only in their own regions.\n- Residential addresses can't be changed after KYC (`KYC_ALREADY_PASSED`).\n\n## Pass KYC in test\n\nUse a unique first and last name, the middle name `passall`, an age from 21 to 64, and a\nunique address that fits the region. Duplicates fail."}, true
+	case "money":
+		return page.Topic{Topic: "money", Title: "Amounts and minor units", About: "Amounts are integers in the smallest unit of their currency, without a decimal point. 13.14 USD is 1314. 13.14 USDC (6 decimals) is 13140000. Most fields are strings.", Codes: []string{"INSUFFICIENT_BALANCE", "INSUFFICIENT_FUNDS"}, Findings: []string{"amount-not-minor-units", "body-wrong-type"}, Endpoints: []string{"create-withdrawal-intent", "get-spending-prerequisites", "update-expected-spend-amount", "get-currency-conversion"}, Webhooks: []string(nil), Values: []string(nil), Try: []string{"immersve-doctor call get-currency-conversion currency==USD amount==1314 targetCurrency==EUR --env local"}, Related: []string{"currencies", "withdrawals", "funding"}, Also: []string{"amount", "cents", "decimals", "minor unit", "monetary units", "smallest unit", "off by 100", "off by 10000", "wrong amount", "decimal point"}, Docs: "https://docs.immersve.com/guides/monetary-units", Body: "| amount | minor units |\n|---|---|\n| 13.14 USD | `1314` |\n| 1314 JPY | `1314`, no decimals |\n| 13.14 USDC | `13140000`, 6 decimals |\n| 13.14 USDT on BSC | `13140000000000000000`, 18 decimals |\n| 5.00 USD | `500` cents, but `5000000` USDC units |\n\n| field | JSON type | unit |\n|---|---|---|\n| `spendableAmount` | string | USD cents |\n| `expectedSpendAmount` | string | USD cents per month |\n| `amount` of create-withdrawal-intent | number | token units |\n| `amount` of the simulator's deposit and withdrawal | string | token units |\n| `transactionAmount` of the simulator | string | minor units of the currency, at most 100000 |\n| `balance`, amount of an interaction | string | token units |\n| transaction `amount`, `acquirerAmount`, `feeAmount` | string | minor units of the named currency |\n\n- Off by 100: dollars instead of cents. Off by 10,000: cents instead of USDC units.\n- Amounts with 18 decimals don't fit into a JavaScript number. Parse them as big integers."}, true
+	case "pagination":
+		return page.Topic{Topic: "pagination", Title: "Lists and pagination", About: "Lists return items and pageInfo.nextCursor. Send that value as cursor to get the next page, with the same filters. The list ends when nextCursor is missing, not when a page is empty.", Codes: []string(nil), Findings: []string{"query-unknown", "query-invalid-value"}, Endpoints: []string{"list-cards", "list-transactions", "list-funding-source-interactions", "get-cardholder-blocks", "list-reports-by-account", "list-webhook-notifications", "list-inquiries", "list-funding-channels", "list-account-payment-notifications"}, Webhooks: []string(nil), Values: []string(nil), Try: []string{"immersve-doctor call list-cards limit==1 --env local"}, Related: []string{"rate-limits", "transactions-and-declines"}, Also: []string{"page", "paging", "cursor", "nextCursor", "next page", "limit", "list", "offset", "items", "date filter", "createdFrom"}, Docs: "https://docs.immersve.com/api-reference/list-cards", Body: "| endpoint | maximum limit |\n|---|---|\n| list-transactions, get-cardholder-blocks | 1000 |\n| reports, payment notifications, inquiries, interactions, funding channels, webhook notifications | 100 |\n| list-cards | not documented |\n\n- A page can be empty although more follow.\n- A cursor probably works only with the query it came from. Don't build or store one.\n- Not paged: funding sources, fault types, fault configs (`items` only), and currencies, webhook\n  listeners, residential addresses (plain arrays).\n- There's no list at the top level. Cards, transactions, funding sources and channels are listed\n  under `/api/accounts/{accountId}/…`.\n- Dates: `fromUTC` and `toUTC` for transactions, `createdFrom` and `createdTo` elsewhere.\n- `list-cards`: `expiresAfter` works only with `excludeExpired=false`."}, true
+	case "pin":
+		return page.Topic{Topic: "pin", Title: "Card PINs", About: "set-card-pin sets the PIN of an active card. It's on the -sec hosts. The PIN is a string of exactly four digits. No endpoint reads a PIN.", Codes: []string{"INVALID_PIN_FORMAT", "CARD_SET_PIN_FORBIDDEN", "LIVENESS_MISMATCH"}, Findings: []string{"wrong-host"}, Endpoints: []string{"set-card-pin", "get-card"}, Webhooks: []string(nil), Values: []string(nil), Try: []string{"immersve-doctor call set-card-pin newPin=7391 --env local"}, Related: []string{"card-life-cycle", "blocks", "environments-and-hosts"}, Also: []string{"set pin", "change pin", "card pin", "pin code", "forgot pin", "wrong pin", "pin invalid"}, Docs: "https://docs.immersve.com/api-reference/set-card-pin", Body: "`INVALID_PIN_FORMAT` means that the PIN breaks one of these rules:\n\n- exactly four digits, sent as a string (a number loses a leading zero)\n- not the same digit four times\n- not the birth date: year, MMDD, YYMM, or YY with the second digits of month and day\n- not the last four digits of the card number\n- not a part of a phone number or of another reference to the customer\n\n`CARD_SET_PIN_FORBIDDEN` means that the card is blocked, expired or not active. Check `status`,\n`isBlocked` and `expiresAt` with `get-card`.\n\nSetting the same PIN twice has no further effect. Never log a PIN. immersve-doctor masks it."}, true
+	case "prerequisites":
+		return page.Topic{Topic: "prerequisites", Title: "Spending prerequisites, or what's missing before a card can pay", About: "get-spending-prerequisites (POST) returns everything that a cardholder still has to do: funding, KYC and clearance. If every stage is ok, the card can pay. Each missing item also has its own errorCode on create-card.", Codes: []string{"KYC_REQUIRED", "CONTACT_EMAIL_REQUIRED", "CONTACT_PHONE_REQUIRED", "EXPECTED_SPEND_PREREQ_REQUIRED", "FUNDING_SOURCE_INVALID", "CARD_PROGRAM_INVALID", "UNSUPPORTED_KYC_REGION", "KYC_PROFILE_REGION_MISMATCH", "KYC_STATEMENT_REGION_MISMATCH", "LIVENESS_MISMATCH"}, Findings: []string(nil), Endpoints: []string{"get-spending-prerequisites", "update-contact-details", "get-contact-details", "update-expected-spend-amount", "get-expected-spend-amount", "submit-residential-addresses"}, Webhooks: []string{"kyc-succeeded", "cardholder-block-released"}, Values: []string{"prerequisite-stage", "prerequisite-status", "prerequisite-action-type", "kyc-type", "kyc-hidden-step"}, Try: []string{"immersve-doctor call get-spending-prerequisites cardProgramId=7dfa2e3ed390493ab307fac622f05ae9 fundingSourceId=2b8261a106b76f9e74d0be5980237718 spendableAmount=500 spendableCurrency=USD kycType=immersve-conducted --env local"}, Related: []string{"kyc", "funding", "card-life-cycle", "rate-limits"}, Also: []string{"spending prerequisites", "contact details", "phone number", "email required", "expected spend", "monthly spend", "activation", "cardholder activation", "onboard a cardholder"}, Docs: "https://docs.immersve.com/guides/kyc-spending-prerequisites", Body: "Required: `cardProgramId`, `fundingSourceId`, `spendableAmount` (a string in USD cents),\n`spendableCurrency` (`USD`) and `kycType`.\n\n| field of an entry | meaning |\n|---|---|\n| `stage` | funding, kyc or aml |\n| `status` | ok, action-required, pending or blocked |\n| `actionType` | the next step, such as `follow_kyc_url` or `submit_contact_email` |\n\n- Don't read `type` and `params.status`. They are deprecated.\n- Several funding transactions have to run in their order.\n- The limit is 500 requests per minute. Poll only while the user waits, every 5 to 10 seconds,\n  for 2 to 3 minutes. Use webhooks otherwise.\n- The guides send `spendableAmount` as a number. The API reference says string.\n- Contact details: `PATCH` with `email.emailAddress` and `phone.phoneNumber` (E.164).\n\n## Activation\n\nA new cardholder has a block with the reason `activation`. Immersve lifts it when expected spend,\nKYC, email and phone are there and further clearance has passed."}, true
+	case "rate-limits":
+		return page.Topic{Topic: "rate-limits", Title: "Rate limits (429)", About: "2,000 requests per minute, and 500 per minute for get-spending-prerequisites. Above that the API returns 429 with Retry-After in seconds: wait that long, then retry.", Codes: []string(nil), Findings: []string{"rate-limited", "retry-after-missing", "retry-after-invalid"}, Endpoints: []string{"get-spending-prerequisites"}, Webhooks: []string(nil), Values: []string(nil), Try: []string{"immersve-doctor call list-currencies --env local"}, Related: []string{"429", "idempotency-and-retries", "webhooks", "prerequisites"}, Also: []string{"rate limiting", "throttle", "throttled", "throttling", "quota", "requests per minute", "requests per second", "limit exceeded", "retry-after", "slow down"}, Docs: "https://docs.immersve.com/guides/rate-limiting", Body: "| request with | counted for |\n|---|---|\n| an API key | the partner account: all keys, workers and cardholders together |\n| an access token | the user |\n| no credentials (login) | the IP address |\n\n- 2,000 per minute are 33 per second, 500 are 8 per second. Bursts may be rejected earlier, so\n  spread the requests evenly.\n- The docs don't say whether the 500 are a separate budget.\n- Don't poll. If the user waits for prerequisites, ask every 5 to 10 seconds and give up after 2 to\n  3 minutes. Use webhooks for everything else.\n- Retries that don't wait make it worse. Endless retries after a 5xx end in 429, too.\n- For higher limits, write to support@immersve.com.\n\nTo see a 429 and how your client handles it:\n`immersve-doctor call list-currencies --env local --simulate 429`"}, true
+	case "reports":
+		return page.Topic{Topic: "reports", Title: "Reconciliation reports", About: "list-reports-by-account lists reports, create-report-download-url returns a URL that works for 24 hours. While a report is pending, the download returns 403 FORBIDDEN. Immersve has to enable reports for a partner.", Codes: []string{"FORBIDDEN"}, Findings: []string(nil), Endpoints: []string{"list-reports-by-account", "get-report", "create-report-download-url"}, Webhooks: []string{"report-completed"}, Values: []string{"report-type", "report-status", "funding-purpose"}, Try: []string{"immersve-doctor call list-reports-by-account --env local", "immersve-doctor call create-report-download-url --env local"}, Related: []string{"webhooks", "transactions-and-declines", "pagination"}, Also: []string{"reconciliation", "reconciliation reports", "download report", "report download", "report pending", "statement of payments", "jsonl", "settlement"}, Docs: "https://docs.immersve.com/guides/accessing-reconciliation-reports", Body: "1. Wait for the webhook report-completed, or call `get-report` until `status` is `completed`.\n2. Call `create-report-download-url`. It's a POST, although a sample in the guide sends GET (404).\n3. Download the URL without credentials. It's on another host.\n\n- Types: daily and monthly, for payments, funding sources and their interactions.\n- Days and months are in UTC. The files are JSON Lines.\n- After 24 hours, call `create-report-download-url` again for a new URL.\n- Report IDs have 26 characters, not 32 hex digits.\n- Reports use other statuses than the API: `created`, `holding`, `cleared`, `canceled`, `failed`."}, true
+	case "roles":
+		return page.Topic{Topic: "roles", Title: "What each role may do", About: "There are three roles. account-owner: everything inside one account. account-admin: the partner's own resources. card-issuer: cardholders' resources. The wrong role usually gets 403 FORBIDDEN, and no response names a role.", Codes: []string{"FORBIDDEN"}, Findings: []string{"role-insufficient", "membership-missing"}, Endpoints: []string(nil), Webhooks: []string(nil), Values: []string{"member-role", "scope"}, Try: []string{"immersve-doctor call list-funding-channels --env local"}, Related: []string{"api-keys", "x-account-id", "accounts-and-membership", "403"}, Also: []string{"wrong role", "account role", "admin", "which key"}, Docs: "https://docs.immersve.com/guides/authentication", Body: "| role | for | endpoints, by the docs' samples |\n|---|---|---|\n| account-owner | a wallet user | all of the user's own account |\n| account-admin | the partner's operations | `create-funding-channel`, `list-funding-channels`, `get-client-application`, `update-allowed-origins`, all webhook endpoints, `create-report-download-url`, `list-currencies` |\n| card-issuer | the custodial backend | `create-card`, `get-card`, `get-card-token`, `create-funding-source`, `list-funding-sources`, `get-spending-prerequisites`, `create-account`, `submit-kyc-statement`, `upload-file`, `get-contact-details`, `update-contact-details`, the simulator |\n\nA user session has the user's role on the account, narrowed by the scope\n`cardholder-partner`.\n\n## Find out whether the role is the cause\n\n1. Call `list-currencies`. A 200 means that the credentials are valid.\n2. Call `get-account` with the account of the request. A 200 means that you're a member.\n3. If both work, try your other API key. If that works, the role was the cause.\n\n`--probe` does the same with read-only requests. No endpoint lists roles."}, true
+	case "simulator-and-fault-injection":
+		return page.Topic{Topic: "simulator-and-fault-injection", Title: "The simulator, and errors on purpose", About: "The test environment simulates payments and deposits with the /api/simulator endpoints, and fails on purpose if you set a fault configuration. A forgotten fault configuration looks like a real 5xx or decline. immersve-doctor also has a simulator of its own: --env local.", Codes: []string{"INVALID_FUNDING_SOURCE_TYPE", "FORBIDDEN"}, Findings: []string{"simulator-not-live", "server-error"}, Endpoints: []string{"submit-simulator-authorization", "submit-simulator-clearing", "submit-simulator-reversal", "execute-simulator-deposit", "execute-simulator-withdrawal", "list-fault-types", "list-fault-configs", "set-fault-config", "delete-fault-config"}, Webhooks: []string(nil), Values: []string{"fault-type", "clearing-mode", "payment-type"}, Try: []string{"immersve-doctor call list-fault-configs --env local", "immersve-doctor call set-fault-config faultTypeName=payment-handle-http-error value=true --env local"}, Related: []string{"environments-and-hosts", "transactions-and-declines", "funding", "5xx"}, Also: []string{"simulator", "simulate", "simulation", "simulated payment", "fault", "fault injection", "fault config", "fault configuration", "test payment", "test transaction", "mock", "mock server", "chaos", "env local"}, Docs: "https://docs.immersve.com/guides/simulator-funding-protocol", Body: "## Simulate a payment in test\n\n1. Get card number, expiry (`YYYYMM`) and CVV from the `callbackUrl` of `get-card-token`.\n2. Call `submit-simulator-authorization` and keep `requestMsg` and `responseMsg`.\n3. Call `submit-simulator-clearing` with both of them, or with neither.\n4. To undo it, call `submit-simulator-reversal` with one of them.\n\n- `transactionAmount` is a string in minor units, at most 100000.\n- A decline is probably a 200 with the result in `responseMsg`.\n- Each request acts again if you retry it.\n- Deposits work only for sources of a simulator channel (`INVALID_FUNDING_SOURCE_TYPE`).\n\n## Fault injection in test\n\n`list-fault-types` lists the faults, `set-fault-config` turns one on. `value` is always a string.\nOn an unexplained 5xx or decline, call `list-fault-configs` for the account and for its partner.\n\n## Errors from the local simulator\n\n`immersve-doctor call list-currencies --env local --simulate 503`"}, true
+	case "tokens-and-sessions":
+		return page.Topic{Topic: "tokens-and-sessions", Title: "Access tokens, refresh tokens and sessions", About: "An access token is a JWT that expires after about 20 minutes. If it has expired, the API returns 401: refresh it with exchange-auth-token (POST /auth/token). If the refresh token has expired too, you get REFRESH_TOKEN_EXPIRED and the user has to log in again.", Codes: []string{"REFRESH_TOKEN_EXPIRED", "ORIGIN_NOT_ALLOWED", "CLIENT_APPLICATION_MISMATCH"}, Findings: []string{"token-expired", "token-malformed", "token-is-refresh", "token-not-yet-valid", "clock-skew", "bearer-prefix-missing", "origin-missing"}, Endpoints: []string{"exchange-auth-token", "complete-login", "logout"}, Webhooks: []string(nil), Values: []string(nil), Try: []string{"immersve-doctor call logout --env local"}, Related: []string{"authentication", "api-keys", "401"}, Also: []string{"token", "jwt", "bearer", "bearer token", "access token", "refresh token", "session", "jwt expired", "expired token", "token invalid", "exchange token"}, Docs: "https://docs.immersve.com/guides/authentication", Body: "| | access token | refresh token |\n|---|---|---|\n| sent as | `Authorization: Bearer <token>` | `refreshToken` in the body of `exchange-auth-token` |\n| expires after | about 20 minutes | about 30 days |\n| can be used | until it expires or the user logs out | once |\n\n## Refresh\n\nSend `refreshToken` and `clientApplicationId` in the body, the `Origin` header, and no\n`Authorization`. The response contains a new access token and a new refresh token. Store\nboth before you do anything else, because the old refresh token no longer works.\n\n- Read `exp` from the access token and refresh shortly before that time.\n- Let one process refresh a session. If two share a refresh token, one of them is rejected.\n- After a timeout, don't retry: the refresh token may be used. Log in again.\n- `Origin` must be one of the client application's `allowedOrigins`: scheme, host and port,\n  without a slash at the end.\n\n`logout` ends all tokens of a session. They return 401 even if `exp` is in the future.\n\nThe docs don't say what a reused refresh token returns, or how to tell a refresh token\nfrom an access token."}, true
+	case "transactions-and-declines":
+		return page.Topic{Topic: "transactions-and-declines", Title: "Transactions, and why payments are declined", About: "A declined payment isn't an HTTP error. The reason is in event.declineReason of the webhook payment-updated, in failureReason of the transaction, or in declineReason of an inquiry. list-transactions hides declined payments unless you send statuses=all.", Codes: []string(nil), Findings: []string(nil), Endpoints: []string{"list-transactions", "get-transaction", "list-inquiries", "get-inquiry", "list-account-payment-notifications", "get-payment-notification", "get-card", "get-cardholder-blocks", "get-funding-source"}, Webhooks: []string{"payment-updated", "inquiry-updated", "card-block-created"}, Values: []string{"payment-decline-reason", "payment-failure-reason", "custodial-cancel-reason", "inquiry-result", "payment-event", "transaction-status", "payment-type", "custodial-message"}, Try: []string{"immersve-doctor call list-transactions statuses==all --env local", "immersve-doctor call get-transaction --env local"}, Related: []string{"funding", "blocks", "3ds", "simulator-and-fault-injection"}, Also: []string{"decline", "declined", "card declined", "payment declined", "payment failed", "payment", "transaction", "transaction declined", "decline reason", "failureReason", "refund", "reversal", "clearing", "authorization hold", "chargeback", "atm", "card rejected", "card refused", "not accepted", "inquiry"}, Docs: "https://docs.immersve.com/guides/payment-lifecycle", Body: "| declineReason | meaning, and what to do |\n|---|---|\n| `insufficient-funds` | the balance is too low. Check `get-funding-source`, and prerequisites of the stage funding. |\n| `inactive-card` | the card isn't active. Check `get-card`. |\n| `lost-or-stolen-card` | the card was reported lost or stolen. Issue a new one. |\n| `account-restricted` | the account is restricted. Check `get-cardholder-blocks`. |\n| `cardholder-blocked` | the cardholder is blocked. Check `get-cardholder-blocks`. |\n\nThe list is open. Treat unknown values as a decline.\n\n- `failureReason`, for example `cvv-invalid`: wrong card data.\n- Custodial partners: your `/authorize` endpoint decides. If it takes longer than 1,000 ms or\n  fails, the payment is declined. See `list-account-payment-notifications`: `lastDelivery.duration`\n  and `lastDelivery.responseStatus`. If your float is empty, all payments are declined\n  (`float-depleted`).\n- In test, a fault configuration that was left behind declines payments, too.\n- Filter by date with `fromUTC` and `toUTC`. Other lists use `createdFrom` and `createdTo`.\n- Authorizations that are never cleared expire after 7 to 30 days.\n- Statuses: `holding`, `cleared`, `reversed`. Webhooks say `canceled`."}, true
+	case "webhooks":
+		return page.Topic{Topic: "webhooks", Title: "Webhooks, their signature, and why deliveries fail", About: "X-Signature is the base64 RSA-SHA256 signature of {X-Delivery-ID}:{X-Key-ID}:{raw body}. It usually fails because the body was parsed and serialized again: verify the bytes as they arrived. Return 2xx at once and do the work afterwards.", Codes: []string{"ACCOUNT_TYPE_INVALID", "FORBIDDEN"}, Findings: []string(nil), Endpoints: []string{"create-webhook-listener", "add-webhook-topic-subscription", "remove-webhook-topic-subscription", "list-webhook-listeners", "get-webhook-listener", "delete-webhook-listener", "send-webhook-test-notification", "list-webhook-notifications", "get-webhook-jwks"}, Webhooks: []string(nil), Values: []string{"webhook-topic", "webhook-delivery-status", "custodial-message", "payment-event"}, Try: []string{"immersve-doctor call list-webhook-notifications --env local", "immersve-doctor call get-webhook-jwks --env local"}, Related: []string{"transactions-and-declines", "kyc", "3ds", "roles"}, Also: []string{"webhook signature", "signature", "x-signature", "x-key-id", "x-delivery-id", "signature verification", "signature invalid", "invalid webhook signature", "verify signature", "jwks", "public key", "listener", "webhook listener", "subscription", "subscribe", "delivery", "deliveries", "notification", "callback", "webhook not received", "webhook retry", "messageId", "duplicate webhook", "test notification"}, Docs: "https://docs.immersve.com/guides/configuring-webhook-listeners", Body: "## Verify the signature\n\n1. Take `X-Delivery-ID`, `X-Key-ID`, `X-Signature` and the raw bytes of the body.\n2. Get the public key with `kid` = `X-Key-ID` from `https://api.immersve.com/.well-known/jwks.json`.\n3. Join delivery ID, key ID and body with colons, and verify the base64-decoded signature over\n   that (RSA-SHA256).\n\nIt fails if a framework parsed the body and serialized it again, if a proxy changed it, if the key\nID isn't looked up by `kid`, or if a header is missing. The docs don't say whether the keys of\nthe test environment are in the same file.\n\n## Receive deliveries\n\n- Register a listener (HTTPS, at most 3 active), then subscribe to each topic. A listener without\n  a subscription receives nothing. Use the partner's account and an `account-admin` key.\n- Immersve sends `POST <url>/<topic>`, out of order, and retries for about 24 hours. Use\n  `messageId` to recognize duplicates.\n- `payment-3ds-otp`, `xpay-card-load-otp` and `xpay-card-load-confirmed` need 200 with a body.\n- Custodial `/authorize` has to answer within 1,000 ms.\n\n## Nothing arrives\n\nCall `list-webhook-notifications` and read `deliveryStatus`, `attempts`, `lastDelivery.requestUrl`,\n`.responseStatus` and `.duration`. `send-webhook-test-notification` sends a sample."}, true
+	case "withdrawals":
+		return page.Topic{Topic: "withdrawals", Title: "Withdrawals from a funding source", About: "create-withdrawal-intent debits the balance at once. Then you run its execution on the chain before expiresAt. INSUFFICIENT_BALANCE means that the amount is above the balance, often because cents were sent instead of token units.", Codes: []string{"INSUFFICIENT_BALANCE", "INSUFFICIENT_FUNDS", "TOO_MANY_PENDING_WITHDRAWALS", "FUNDING_STRATEGY_NOT_SUPPORTED", "INVALID_FUNDING_SOURCE_TYPE"}, Findings: []string{"amount-not-minor-units", "retry-unsafe"}, Endpoints: []string{"create-withdrawal-intent", "list-funding-source-interactions", "get-funding-source", "execute-simulator-withdrawal"}, Webhooks: []string(nil), Values: []string{"interaction-status", "interaction-type"}, Try: []string{"immersve-doctor call create-withdrawal-intent amount:=5000000 --env local"}, Related: []string{"funding", "money", "idempotency-and-retries"}, Also: []string{"withdraw", "withdrawal intent", "pay out", "cash out", "send money back", "withdrawal pending"}, Docs: "https://docs.immersve.com/guides/card-funding", Body: "1. Call `create-withdrawal-intent` with `amount`, a number in token units. 5 USDC is `5000000`.\n2. Run `execution` of the response: on the chain, or with `execute-simulator-withdrawal` in test.\n3. Call `list-funding-source-interactions` with `type=Withdrawal` until the status is `Confirmed`\n   or `Discarded`.\n\n- At most 10 intents can be pending (`TOO_MANY_PENDING_WITHDRAWALS`). Execute one, or wait until\n  `expiresAt`.\n- Pending intents and open payments lower the balance.\n- A second request creates a second intent. List the interactions before you retry.\n- Custodial sources and approval-based sources have no withdrawals\n  (`FUNDING_STRATEGY_NOT_SUPPORTED`).\n- No endpoint reads a single intent.\n\nThe status guide shows `INSUFFICIENT_FUNDS` for this, the API reference\n`INSUFFICIENT_BALANCE`. Treat both alike."}, true
+	case "x-account-id":
+		return page.Topic{Topic: "x-account-id", Title: "The header x-account-id", About: "x-account-id selects the account whose permissions the API checks. Custodial backends should send the cardholder's account ID on every request for a cardholder's resource. Forgetting it is the classic cause of a 403 with FORBIDDEN.", Codes: []string{"FORBIDDEN"}, Findings: []string{"target-account-missing", "target-account-mismatch", "membership-missing"}, Endpoints: []string{"create-card", "list-funding-sources", "get-spending-prerequisites", "get-contact-details", "create-challenge"}, Webhooks: []string(nil), Values: []string(nil), Try: []string{"immersve-doctor call get-contact-details --env local"}, Related: []string{"accounts-and-membership", "roles", "api-keys", "403"}, Also: []string{"account header", "target account", "on behalf of", "act on behalf of cardholder"}, Docs: "https://docs.immersve.com/guides/authentication", Body: "- Without it, an API key acts for its own account, usually the partner's, and a session for\n  the user's primary account.\n- It should be the account in the path (`accountId`, `cardholderAccountId`) or in the body.\n- Don't put the partner's ID there if the resource belongs to a cardholder.\n\n| request | in the docs' samples |\n|---|---|\n| cards, funding sources, prerequisites, contact details, expected spend, residential addresses, challenges, simulator | the cardholder's ID |\n| `create-account`, `submit-kyc-statement`, `upload-file`, `get-supported-regions` | no header |\n| funding channels, webhooks | no header |\n\nWith immersve-doctor, use `--account ID` or the variable `IMMERSVE_ACCOUNT_ID`.\n\nThe header is optional in the API reference, so its absence alone proves nothing."}, true
+	}
+	return p, false
+}
+
+var topicPagesIDs = [...]string{
+	"3ds",
+	"accounts-and-membership",
+	"api-keys",
+	"authentication",
+	"blocks",
+	"card-life-cycle",
+	"currencies",
+	"environments-and-hosts",
+	"files",
+	"funding",
+	"idempotency-and-retries",
+	"ids",
+	"kyc",
+	"money",
+	"pagination",
+	"pin",
+	"prerequisites",
+	"rate-limits",
+	"reports",
+	"roles",
+	"simulator-and-fault-injection",
+	"tokens-and-sessions",
+	"transactions-and-declines",
+	"webhooks",
+	"withdrawals",
+	"x-account-id",
+}
+
 func valuePages(id string) (p page.Values, ok bool) {
 	switch id {
 	case "3ds-outcome":
-		return page.Values{Family: "3ds-outcome", Title: "Result of a 3DS challenge", Where: "securityChallenge.outcome in 200 responses of get-transaction, list-transactions and submit-simulator-authorization", Values: []page.Coded{page.Coded{Value: "challenge-confirmed", Means: "the cardholder confirmed, and the payment continues"}, page.Coded{Value: "challenge-exempt", Means: "probably no challenge was needed, and the payment continues"}, page.Coded{Value: "challenge-failed", Means: "the cardholder probably tried and didn't pass; have them pay again"}, page.Coded{Value: "challenge-timeout", Means: "no outcome arrived before expiryTime; submit it sooner, and check that the payment-3ds-sca webhook arrives"}, page.Coded{Value: "challenge-denied", Means: "the cardholder probably declined, so there's nothing to do unless it was a mistake"}}, Docs: "https://docs.immersve.com/guides/3ds/handling-in-app-payment-challenges", Body: "`submit-3ds-challenge-outcome` uses different values, \"approved\" and \"declined\".\nAfter a 5xx or a timeout you may send it again before `expiryTime`. The\ntransaction's outcome shows whether it arrived."}, true
+		return page.Values{Family: "3ds-outcome", Title: "Result of a 3DS challenge", Where: "securityChallenge.outcome in 200 responses of get-transaction, list-transactions and submit-simulator-authorization", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "challenge-confirmed", Means: "the cardholder confirmed, and the payment continues", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "challenge-exempt", Means: "probably no challenge was needed, and the payment continues", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "challenge-failed", Means: "the cardholder probably tried and didn't pass; have them pay again", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "challenge-timeout", Means: "no outcome arrived before expiryTime; submit it sooner, and check that the payment-3ds-sca webhook arrives", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "challenge-denied", Means: "the cardholder probably declined, so there's nothing to do unless it was a mistake", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/3ds/handling-in-app-payment-challenges", Body: "`submit-3ds-challenge-outcome` uses different values, \"approved\" and \"declined\".\nAfter a 5xx or a timeout you may send it again before `expiryTime`. The\ntransaction's outcome shows whether it arrived."}, true
+	case "abi-type":
+		return page.Values{Family: "abi-type", Title: "Entries of a smart contract's ABI", Where: "abi[].type in the responses of get-spending-prerequisites and create-withdrawal-intent", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "function", Means: "a function of the contract, which your wallet calls", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/card-funding", Body: ""}, true
+	case "account-type":
+		return page.Values{Family: "account-type", Title: "Account types", Where: "type in the request of create-account and in the responses of create-account and get-account", Also: []string{"account types"}, Values: []page.Coded{page.Coded{Value: "cardholder", Means: "holds cards, funding sources and KYC", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "partner", Means: "the company that issues cards: funding channels, webhooks, client applications, reports", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "identity", Means: "a user's identity account. You can't create one with create-account.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/create-account", Body: "An endpoint that needs a partner account returns 403 for a cardholder's ID, often\nwith `ACCOUNT_TYPE_INVALID`."}, true
+	case "auto-signup":
+		return page.Values{Family: "auto-signup", Title: "Whether a login may create a user", Where: "autoSignup in the requests of initiate-login and sign-up", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "true", Means: "creates the user if the address is unknown", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "false", Means: "returns ACCOUNT_DOES_NOT_EXIST if the address is unknown", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/initiate-login", Body: ""}, true
 	case "block-reason":
-		return page.Values{Family: "block-reason", Title: "Reason and initiator of a block", Where: "items[].reason and items[].initiator in 200 responses of get-cardholder-blocks (block webhooks have only the reasons activation, fraud and kyc)", Values: []page.Coded{page.Coded{Value: "activation", Means: "reason, the cardholder is new; provide what get-spending-prerequisites asks for, then wait"}, page.Coded{Value: "deactivation", Means: "reason, the cardholder was probably deactivated; write to support@immersve.com"}, page.Coded{Value: "fraud", Means: "reason, fraud is suspected; you can't lift it, so write to support@immersve.com"}, page.Coded{Value: "kyc", Means: "reason, KYC isn't in order; check the KYC profile and the prerequisites"}, page.Coded{Value: "loststolen", Means: "reason, the card was lost or stolen; it can't be unfrozen, so have it replaced"}, page.Coded{Value: "suspended", Means: "reason, suspended; the initiator shows who can lift it"}, page.Coded{Value: "system", Means: "reason or initiator, set by Immersve's system; if it doesn't go away, write to support@immersve.com"}, page.Coded{Value: "termination", Means: "reason, the relationship was probably ended; write to support@immersve.com"}, page.Coded{Value: "partner", Means: "initiator, set by the partner"}, page.Coded{Value: "user", Means: "initiator, set by the user, for example with freeze-card; if unfreezeAllowed is true, unfreeze-card lifts it"}}, Docs: "https://docs.immersve.com/guides/cardholder-activation", Body: "The docs list the reasons without explaining them. To find out whether a card can be\nunfrozen, check `unfreezeAllowed` of `get-card`."}, true
+		return page.Values{Family: "block-reason", Title: "Reason and initiator of a block", Where: "items[].reason and items[].initiator in 200 responses of get-cardholder-blocks (block webhooks have only the reasons activation, fraud and kyc)", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "activation", Means: "reason, the cardholder is new; provide what get-spending-prerequisites asks for, then wait", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "deactivation", Means: "reason, the cardholder was probably deactivated; write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "fraud", Means: "reason, fraud is suspected; you can't lift it, so write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "kyc", Means: "reason, KYC isn't in order; check the KYC profile and the prerequisites", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "loststolen", Means: "reason, the card was lost or stolen; it can't be unfrozen, so have it replaced", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "suspended", Means: "reason, suspended; the initiator shows who can lift it", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "system", Means: "reason or initiator, set by Immersve's system; if it doesn't go away, write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "termination", Means: "reason, the relationship was probably ended; write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "partner", Means: "initiator, set by the partner", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "user", Means: "initiator, set by the user, for example with freeze-card; if unfreezeAllowed is true, unfreeze-card lifts it", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/cardholder-activation", Body: "The docs list the reasons without explaining them. To find out whether a card can be\nunfrozen, check `unfreezeAllowed` of `get-card`."}, true
 	case "block-status":
-		return page.Values{Family: "block-status", Title: "Status of a block on a card or cardholder", Where: "items[].status in 200 responses of get-cardholder-blocks (changes are in the webhooks card-block-created, card-block-released, cardholder-block-created and cardholder-block-released)", Values: []page.Coded{page.Coded{Value: "creating", Means: "being set; expect errors and declines from now on"}, page.Coded{Value: "created", Means: "active; its scope shows whether it affects one card or all, its reason who can lift it"}, page.Coded{Value: "releasing", Means: "being lifted, but still active; wait for the block-released webhook"}, page.Coded{Value: "released", Means: "lifted"}}, Docs: "https://docs.immersve.com/guides/cardholder-activation", Body: "Released blocks can still be in the list, so check the status. Pages can be empty.\nFollow `nextCursor` to the end."}, true
+		return page.Values{Family: "block-status", Title: "Status of a block on a card or cardholder", Where: "items[].status in 200 responses of get-cardholder-blocks (changes are in the webhooks card-block-created, card-block-released, cardholder-block-created and cardholder-block-released)", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "creating", Means: "being set; expect errors and declines from now on", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "created", Means: "active; its scope shows whether it affects one card or all, its reason who can lift it", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "releasing", Means: "being lifted, but still active; wait for the block-released webhook", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "released", Means: "lifted", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/cardholder-activation", Body: "Released blocks can still be in the list, so check the status. Pages can be empty.\nFollow `nextCursor` to the end."}, true
 	case "block-type":
-		return page.Values{Family: "block-type", Title: "Type and scope of a block", Where: "items[].type and items[].scope in 200 responses of get-cardholder-blocks", Values: []page.Coded{page.Coded{Value: "card-suspension", Means: "type, one card is blocked, for example with freeze-card; if unfreezeAllowed is true, unfreeze-card lifts it"}, page.Coded{Value: "cardholder-activation", Means: "type, set for every new cardholder until expected spend, KYC, email and phone are in place and clearance has passed"}, page.Coded{Value: "cardholder-suspension", Means: "type, all cards of the cardholder are blocked; check the reason and initiator, and write to support@immersve.com"}, page.Coded{Value: "card", Means: "scope, one card (cardId)"}, page.Coded{Value: "cardholder", Means: "scope, all cards of the cardholder; unfreezing one card doesn't help"}}, Docs: "https://docs.immersve.com/guides/cardholder-activation", Body: "To see when the activation is complete, wait for the `cardholder-block-released`\nwebhook with the reason \"activation\". Until then `create-card` fails."}, true
+		return page.Values{Family: "block-type", Title: "Type and scope of a block", Where: "items[].type and items[].scope in 200 responses of get-cardholder-blocks", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "card-suspension", Means: "type, one card is blocked, for example with freeze-card; if unfreezeAllowed is true, unfreeze-card lifts it", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "cardholder-activation", Means: "type, set for every new cardholder until expected spend, KYC, email and phone are in place and clearance has passed", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "cardholder-suspension", Means: "type, all cards of the cardholder are blocked; check the reason and initiator, and write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "card", Means: "scope, one card (cardId)", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "cardholder", Means: "scope, all cards of the cardholder; unfreezing one card doesn't help", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/cardholder-activation", Body: "To see when the activation is complete, wait for the `cardholder-block-released`\nwebhook with the reason \"activation\". Until then `create-card` fails."}, true
 	case "card-cancel-reason":
-		return page.Values{Family: "card-cancel-reason", Title: "Reason why a card is cancelled", Where: "cancelReason, next to the status \"cancelled\", in 200 responses of get-card and list-cards", Values: []page.Coded{page.Coded{Value: "provisioning-failed", Means: "creating the card failed after the 200 of create-card; create a new one, and if that fails too, write to support@immersve.com"}, page.Coded{Value: "user-requested", Means: "someone cancelled it, for example with cancel-card"}, page.Coded{Value: "external-provider-failed", Means: "an upstream provider probably failed; create a new card, and if that fails too, write to support@immersve.com"}, page.Coded{Value: "expired", Means: "the card has expired; create a new one"}, page.Coded{Value: "reissued", Means: "a new card of the same series was activated; use successorCardId"}}, Docs: "https://docs.immersve.com/guides/card-lifecycle", Body: "Canceling is final. Custodial payment webhooks have a `cancelReason` too, with\ndifferent values (`custodial-cancel-reason`)."}, true
+		return page.Values{Family: "card-cancel-reason", Title: "Reason why a card is cancelled", Where: "cancelReason, next to the status \"cancelled\", in 200 responses of get-card and list-cards", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "provisioning-failed", Means: "creating the card failed after the 200 of create-card; create a new one, and if that fails too, write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "user-requested", Means: "someone cancelled it, for example with cancel-card", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "external-provider-failed", Means: "an upstream provider probably failed; create a new card, and if that fails too, write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "expired", Means: "the card has expired; create a new one", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "reissued", Means: "a new card of the same series was activated; use successorCardId", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/card-lifecycle", Body: "Cancelling is final. Custodial payment webhooks have a `cancelReason` too, with\ndifferent values (`custodial-cancel-reason`)."}, true
+	case "card-network":
+		return page.Values{Family: "card-network", Title: "Card networks", Where: "network in the responses of get-card and list-cards", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "mastercard", Means: "a real card", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "simulator", Means: "a card of the test environment. Only the simulator endpoints can pay with it.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-card", Body: ""}, true
 	case "card-status":
-		return page.Values{Family: "card-status", Title: "Status of a card", Where: "status in 200 responses of get-card and list-cards (changes are in the webhooks card-created, card-shipped, card-activated and card-canceled)", Values: []page.Coded{page.Coded{Value: "created", Means: "created, but not usable yet; a virtual card becomes active on its own, a physical card is shipped first"}, page.Coded{Value: "shipped", Means: "a physical card is on its way; activate it with activate-card once it has arrived"}, page.Coded{Value: "active", Means: "can pay, unless isBlocked is true, the cardholder is blocked, or there's no money"}, page.Coded{Value: "cancelled", Means: "final; cancelReason says why, and only a new card helps"}}, Docs: "https://docs.immersve.com/guides/card-lifecycle", Body: "Blocked or frozen isn't a status. It's the flag `isBlocked`, which is independent of\nthe status. The status is spelled \"cancelled\", the webhook topic `card-canceled`.\n\nAfter a 200 of `create-card`, the card can still become \"cancelled\" with the reason\n`provisioning-failed` or `external-provider-failed`."}, true
+		return page.Values{Family: "card-status", Title: "Status of a card", Where: "status in 200 responses of get-card and list-cards (changes are in the webhooks card-created, card-shipped, card-activated and card-canceled)", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "created", Means: "created, but not usable yet; a virtual card becomes active on its own, a physical card is shipped first", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "shipped", Means: "a physical card is on its way; activate it with activate-card once it has arrived", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "active", Means: "can pay, unless isBlocked is true, the cardholder is blocked, or there's no money", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "cancelled", Means: "final; cancelReason says why, and only a new card helps", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/card-lifecycle", Body: "Blocked or frozen isn't a status. It's the flag `isBlocked`, which is independent of\nthe status. The status is spelled \"cancelled\", the webhook topic `card-canceled`.\n\nAfter a 200 of `create-card`, the card can still become \"cancelled\" with the reason\n`provisioning-failed` or `external-provider-failed`."}, true
+	case "card-type":
+		return page.Values{Family: "card-type", Title: "Card types", Where: "type in the responses of get-card and list-cards, and cardType in the webhook card-expiry-upcoming", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "virtual", Means: "becomes active on its own after create-card", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "physical", Means: "is shipped first. Activate it with activate-card after the webhook card-shipped.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/card-lifecycle", Body: "The card program decides the type, so `create-card` has no field for it."}, true
+	case "cash-operation":
+		return page.Values{Family: "cash-operation", Title: "Cash operations", Where: "cashOperation of transactions and of the webhook payment-updated", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "atm-withdrawal", Means: "cash from an ATM", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-transaction", Body: ""}, true
+	case "challenge-purpose":
+		return page.Values{Family: "challenge-purpose", Title: "Purpose of a signing challenge", Where: "purpose in the request and response of create-challenge", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "claim-web3-address", Means: "proves that the cardholder controls the address that funds the card. Send the signed challenge to create-funding-source.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/create-challenge", Body: ""}, true
+	case "clearing-mode":
+		return page.Values{Family: "clearing-mode", Title: "Clearing modes of the simulator", Where: "clearingMode in the request of submit-simulator-clearing", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "final", Means: "one clearing for the whole authorization", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "multi-final", Means: "the last of several clearings", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "multi-non-final", Means: "one of several clearings, more follow", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/submit-simulator-clearing", Body: ""}, true
+	case "credit-debit-indicator":
+		return page.Values{Family: "credit-debit-indicator", Title: "Direction of an amount", Where: "creditDebitIndicator in transactions, interactions and the webhook payment-updated", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "debit", Means: "the cardholder pays", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "credit", Means: "the cardholder gets money", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-transaction", Body: ""}, true
 	case "custodial-authorize-result":
-		return page.Values{Family: "custodial-authorize-result", Title: "A custodial partner's response to an authorization", Where: "result in the partner's own response to Immersve's POST {webhookBaseUrl}/authorize, within 1,000 ms (later in lastDelivery.responseBody of list-account-payment-notifications and get-payment-notification)", Values: []page.Coded{page.Coded{Value: "authorized", Means: "the payment may continue; hold the amount until it's confirmed or cancelled"}, page.Coded{Value: "insufficient-funds", Means: "the cardholder's balance at the partner is too low"}, page.Coded{Value: "account-not-found", Means: "the partner has no such account; compare fundingSourceExternalId with your ledger"}, page.Coded{Value: "declined", Means: "declined for any other reason"}}, Docs: "https://docs.immersve.com/guides/custodial-funding-protocol", Body: "The partner sends these values to Immersve. Immersve doesn't retry a failed or late\nresponse and sends an `auth-cancel`. To see how your server responded, check\n`duration` and `responseStatus` of the last delivery with\n`list-account-payment-notifications`."}, true
+		return page.Values{Family: "custodial-authorize-result", Title: "A custodial partner's response to an authorization", Where: "result in the partner's own response to Immersve's POST {webhookBaseUrl}/authorize, within 1,000 ms (later in lastDelivery.responseBody of list-account-payment-notifications and get-payment-notification)", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "authorized", Means: "the payment may continue; hold the amount until it's confirmed or cancelled", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "insufficient-funds", Means: "the cardholder's balance at the partner is too low", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "account-not-found", Means: "the partner has no such account; compare fundingSourceExternalId with your ledger", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "declined", Means: "declined for any other reason", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/custodial-funding-protocol", Body: "The partner sends these values to Immersve. Immersve doesn't retry a failed or late\nresponse and sends an `auth-cancel`. To see how your server responded, check\n`duration` and `responseStatus` of the last delivery with\n`list-account-payment-notifications`."}, true
 	case "custodial-cancel-reason":
-		return page.Values{Family: "custodial-cancel-reason", Title: "Reason why a custodial payment was cancelled", Where: "cancelReason in Immersve's POST to a custodial partner's {webhookBaseUrl}/notify (later in lastDelivery.requestBody of list-account-payment-notifications and get-payment-notification); other values are possible, so accept them", Values: []page.Coded{page.Coded{Value: "auth-reversal-accepted", Means: "the merchant reversed the authorization; release the hold"}, page.Coded{Value: "card-blocked", Means: "the card is blocked; release the hold and check the card's blocks"}, page.Coded{Value: "card-canceled", Means: "the card is cancelled; release the hold"}, page.Coded{Value: "card-expired", Means: "the card has expired; release the hold"}, page.Coded{Value: "card-suspended", Means: "the card is suspended; release the hold and check the card's blocks"}, page.Coded{Value: "clearing-reversal-accepted", Means: "a cleared payment was probably reversed; undo it in the ledger"}, page.Coded{Value: "custodian-declined", Means: "the partner's own authorize response declined it, or probably arrived too late; release the hold and check that response"}, page.Coded{Value: "cvv-invalid", Means: "the security code was wrong; release the hold"}, page.Coded{Value: "expiry-invalid", Means: "the expiry date was wrong; release the hold"}, page.Coded{Value: "float-depleted", Means: "the partner's float is empty, so all payments are declined; add funds at once"}, page.Coded{Value: "payment-expired", Means: "the payment wasn't cleared in time; release the hold"}, page.Coded{Value: "pin-invalid", Means: "the PIN was wrong; release the hold"}, page.Coded{Value: "security-challenge-failed", Means: "the cardholder didn't pass the 3DS challenge; release the hold"}, page.Coded{Value: "unexpected-error", Means: "an unspecified error; release the hold, and if it happens again, write to support@immersve.com"}}, Docs: "https://docs.immersve.com/guides/custodial-funding-protocol", Body: "The docs list the values without explaining them, so these meanings are derived from\nthe names. A message can be delivered more than once. Deduplicate by `messageId`.\nCards have their own `cancelReason` (`card-cancel-reason`)."}, true
+		return page.Values{Family: "custodial-cancel-reason", Title: "Reason why a custodial payment was cancelled", Where: "cancelReason in Immersve's POST to a custodial partner's {webhookBaseUrl}/notify (later in lastDelivery.requestBody of list-account-payment-notifications and get-payment-notification); other values are possible, so accept them", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "auth-reversal-accepted", Means: "the merchant reversed the authorization; release the hold", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "card-blocked", Means: "the card is blocked; release the hold and check the card's blocks", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "card-canceled", Means: "the card is cancelled; release the hold", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "card-expired", Means: "the card has expired; release the hold", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "card-suspended", Means: "the card is suspended; release the hold and check the card's blocks", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "clearing-reversal-accepted", Means: "a cleared payment was probably reversed; undo it in the ledger", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "custodian-declined", Means: "the partner's own authorize response declined it, or probably arrived too late; release the hold and check that response", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "cvv-invalid", Means: "the security code was wrong; release the hold", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "expiry-invalid", Means: "the expiry date was wrong; release the hold", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "float-depleted", Means: "the partner's float is empty, so all payments are declined; add funds at once", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "payment-expired", Means: "the payment wasn't cleared in time; release the hold", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "pin-invalid", Means: "the PIN was wrong; release the hold", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "security-challenge-failed", Means: "the cardholder didn't pass the 3DS challenge; release the hold", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "unexpected-error", Means: "an unspecified error; release the hold, and if it happens again, write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/custodial-funding-protocol", Body: "The docs list the values without explaining them, so these meanings are derived from\nthe names. A message can be delivered more than once. Deduplicate by `messageId`.\nCards have their own `cancelReason` (`card-cancel-reason`)."}, true
+	case "custodial-message":
+		return page.Values{Family: "custodial-message", Title: "Messages of the custodial payment webhooks", Where: "POST requests to the webhookBaseUrl of a custodial funding channel, /authorize for auth-request and /notify for the others", Also: []string{"custodial messages", "custodial webhooks", "custodial payment webhooks", "webhookBaseUrl"}, Values: []page.Coded{page.Coded{Value: "auth-request", Means: "for a payment that needs your decision, to {webhookBaseUrl}/authorize. It isn't retried.", Payload: []string{"messageId", "paymentAmount, paymentFeeAmount: token minor units", "paymentAcquirerAmount: fiat minor units"}, Answer: "{\"result\": …, \"msg\": …} with the result authorized, insufficient-funds, account-not-found or declined. msg is optional.", Limit: "1,000 ms. After that the payment is declined and an auth-cancel follows."}, page.Coded{Value: "auth-confirm", Means: "when an authorization succeeded, to {webhookBaseUrl}/notify", Payload: []string{"messageId"}, Answer: "a success. Answer duplicates (same messageId) with a success, too.", Limit: "the docs give none. Immersve retries at growing intervals, in order for each payment."}, page.Coded{Value: "payment-advice", Means: "when an amount changes or a payment is completed, to {webhookBaseUrl}/notify", Payload: []string{"messageId", "paymentAmount: positive for a purchase, negative for a refund, 0 for a status inquiry", "paymentFinalized: credit a refund only if it's true"}, Answer: "a success. Answer duplicates (same messageId) with a success, too.", Limit: "the docs give none. Immersve retries at growing intervals, in order for each payment."}, page.Coded{Value: "auth-cancel", Means: "when an authorization was cancelled, to {webhookBaseUrl}/notify. Also after your /authorize failed or took too long.", Payload: []string{"messageId", "cancelReason (explain custodial-cancel-reason)"}, Answer: "a success. Answer duplicates (same messageId) with a success, too.", Limit: "the docs give none. Immersve retries at growing intervals, in order for each payment."}}, Docs: "https://docs.immersve.com/guides/custodial-funding-protocol", Body: "Amounts are integers in the token's smallest unit. If the partner's float is empty,\nall payments are declined with `float-depleted`.\n\nTo see how your endpoint answered, call `list-account-payment-notifications` and read\n`lastDelivery.responseStatus` and `lastDelivery.duration`."}, true
 	case "deprecated-kyc-params-status":
-		return page.Values{Family: "deprecated-kyc-params-status", Title: "KYC status in a deprecated field", Where: "prerequisites[].params.status of the stage \"kyc\" in 200 responses of get-spending-prerequisites (deprecated, so read status and actionType instead)", Values: []page.Coded{page.Coded{Value: "check_in_progress", Means: "probably being checked; read status, which is probably \"pending\""}, page.Coded{Value: "kyc_required", Means: "KYC is probably still to be done; read status and actionType (KYC_REQUIRED in capitals is an errorCode)"}, page.Coded{Value: "kyc_check_failed", Means: "the check failed; read params.reasons, and whether status is \"action-required\" or \"blocked\""}}, Docs: "https://docs.immersve.com/api-reference/get-spending-prerequisites", Body: "One guide still uses kyc_check_failed. In new code, use only `stage`, `status` and\n`actionType`."}, true
+		return page.Values{Family: "deprecated-kyc-params-status", Title: "KYC status in a deprecated field", Where: "prerequisites[].params.status of the stage \"kyc\" in 200 responses of get-spending-prerequisites (deprecated, so read status and actionType instead)", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "check_in_progress", Means: "probably being checked; read status, which is probably \"pending\"", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "kyc_required", Means: "KYC is probably still to be done; read status and actionType (KYC_REQUIRED in capitals is an errorCode)", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "kyc_check_failed", Means: "the check failed; read params.reasons, and whether status is \"action-required\" or \"blocked\"", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-spending-prerequisites", Body: "One guide still uses kyc_check_failed. In new code, use only `stage`, `status` and\n`actionType`."}, true
+	case "fault-type":
+		return page.Values{Family: "fault-type", Title: "Fault types of the test environment", Where: "faultTypeName in the path of set-fault-config and delete-fault-config, and name in the response of list-fault-types", Also: []string{"fault types", "faultTypeName", "fault injection types"}, Values: []page.Coded{page.Coded{Value: "payment-handle-http-error", Means: "handling a payment ends in an HTTP error. Its value is the string \"true\" or \"false\".", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/list-fault-types", Body: "`list-fault-types` returns the types of your environment, each with `valueType`,\n`effect` and `allowedAccountTypes`. The docs name only this one. `value` is always\na string, also for numbers and booleans."}, true
+	case "fee-type":
+		return page.Values{Family: "fee-type", Title: "How a fee is computed", Where: "payment.feeComposition[].type in the webhook payment-updated", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "variable", Means: "a share of the amount, see rate", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "fixed", Means: "a fixed amount", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/payment-lifecycle", Body: ""}, true
+	case "file-purpose":
+		return page.Values{Family: "file-purpose", Title: "Purpose of an uploaded file", Where: "purpose in the request of upload-file and the responses of the file uploads", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "kyc-doc-upload", Means: "a document for a KYC statement. accountId must be the cardholder's.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/upload-file", Body: ""}, true
+	case "file-status":
+		return page.Values{Family: "file-status", Title: "Status of an uploaded file", Where: "status in the responses of upload-file and get-file-upload", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "created", Means: "stored. It can be used in a KYC statement until expiresAt.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "deleting", Means: "being deleted. Upload it again if you still need it.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "deleted", Means: "gone. Upload it again if you still need it.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-file-upload", Body: ""}, true
+	case "funding-purpose":
+		return page.Values{Family: "funding-purpose", Title: "Purposes of a funding channel", Where: "purpose in the request of create-funding-channel, and params.fundingPurpose of reports", Also: []string{"funding purpose"}, Values: []page.Coded{page.Coded{Value: "card-funding", Means: "pays for card payments (the default)", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "billing", Means: "holds the partner's float. A billing source can't fund cards, and create-card returns FUNDING_CHANNEL_INVALID for it.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/creating-a-funding-channel", Body: ""}, true
+	case "funding-type":
+		return page.Values{Family: "funding-type", Title: "Funding types, which set the token, the chain and the protocol", Where: "fundingTypeName in the request of create-funding-channel and in the responses of the funding channels", Also: []string{"funding types", "fundingTypeName", "funding protocols", "token type", "usdc", "usdt"}, Values: []page.Coded{page.Coded{Value: "polygon-amoy-usdc-universal-evm-test", Means: "USDC on Polygon's test network, test", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "polygon-usdc-universal-evm-live", Means: "USDC on Polygon, live", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "arbitrum-mainnet-usdc-universal-evm", Means: "USDC on Arbitrum, live", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "arbitrum-sepolia-usdc-universal-evm", Means: "USDC on Arbitrum's test network, test", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "base-mainnet-usdc-universal-evm", Means: "USDC on Base, live", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "base-sepolia-usdc-universal-evm", Means: "USDC on Base's test network, test", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "sei-mainnet-usdc-universal-evm", Means: "USDC on Sei, live", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "sei-testnet-usdc-universal-evm", Means: "USDC on Sei's test network, test", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "bsc-usdt-universal-evm", Means: "USDT (18 decimals) on BSC, live", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "bsc-testnet-usdt-universal-evm", Means: "USDT on BSC's test network, test", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "algorand-usdc", Means: "USDC on Algorand, live", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "algorand-testnet-usdc", Means: "USDC on Algorand's test network, test", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "simulator-usdc", Means: "simulated USDC, test only. The simulator endpoints deposit and withdraw.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "custodial-usdc", Means: "custodial funding: the partner holds the balance and answers the payment webhooks", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "custodial-test-usdc", Means: "custodial funding in the test environment", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/funding-types", Body: "The type decides what `params` of `create-funding-channel` must contain:\n\n| types | params |\n|---|---|\n| universal EVM | `storageAddress` |\n| Algorand | `partnerChannelAddress` |\n| custodial | `billingFundingSourceId`, `webhookBaseUrl` |\n| simulator | `{}`, an empty object |"}, true
 	case "inquiry-result":
-		return page.Values{Family: "inquiry-result", Title: "Result of an inquiry about a card", Where: "result.code and declineReason in 200 responses of get-inquiry and list-inquiries, announced by the inquiry-updated webhook; other values are possible, so accept them", Values: []page.Coded{page.Coded{Value: "success", Means: "the card passed"}, page.Coded{Value: "expired-card", Means: "the card has expired; use its successor, or create a new card"}, page.Coded{Value: "inactive-card", Means: "the card isn't active; activate it, or wait until it's provisioned"}}, Docs: "https://docs.immersve.com/api-reference/get-inquiry", Body: "An inquiry asks about a card. It isn't a payment. `result.accepted` is the short\nresult, `result.code` the reason."}, true
+		return page.Values{Family: "inquiry-result", Title: "Result of an inquiry about a card", Where: "result.code and declineReason in 200 responses of get-inquiry and list-inquiries, announced by the inquiry-updated webhook; other values are possible, so accept them", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "success", Means: "the card passed", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "expired-card", Means: "the card has expired; use its successor, or create a new card", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "inactive-card", Means: "the card isn't active; activate it, or wait until it's provisioned", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-inquiry", Body: "An inquiry asks about a card. It isn't a payment. `result.accepted` is the short\nresult, `result.code` the reason."}, true
+	case "interaction-context":
+		return page.Values{Family: "interaction-context", Title: "What caused an interaction", Where: "items[].context.type in the response of list-funding-source-interactions", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "card-transaction", Means: "a card payment or refund", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "smart-contract-event", Means: "an event on the blockchain, such as a deposit", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/list-funding-source-interactions", Body: ""}, true
 	case "interaction-status":
-		return page.Values{Family: "interaction-status", Title: "Status of a movement on a funding source", Where: "items[].status in 200 responses of list-funding-source-interactions (in lower case in responses of the simulator's deposit and withdrawal, and in reports)", Values: []page.Coded{page.Coded{Value: "Pending", Means: "in progress; wait, and treat unknown values the same way"}, page.Coded{Value: "Confirmed", Means: "done and included in the balance"}, page.Coded{Value: "Discarded", Means: "given up, probably without any effect on the balance"}}, Docs: "https://docs.immersve.com/api-reference/list-funding-source-interactions", Body: "Pending changes to one of the other two. Ignore case when you compare. A pending\nwithdrawal is already debited from the balance, and at most 10 can be pending."}, true
+		return page.Values{Family: "interaction-status", Title: "Status of a movement on a funding source", Where: "items[].status in 200 responses of list-funding-source-interactions (in lower case in responses of the simulator's deposit and withdrawal, and in reports)", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "Pending", Means: "in progress; wait, and treat unknown values the same way", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "Confirmed", Means: "done and included in the balance", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "Discarded", Means: "given up, probably without any effect on the balance", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/list-funding-source-interactions", Body: "Pending changes to one of the other two. Ignore case when you compare. A pending\nwithdrawal is already debited from the balance, and at most 10 can be pending."}, true
+	case "interaction-type":
+		return page.Values{Family: "interaction-type", Title: "Interactions of a funding source", Where: "type in the query and the response of list-funding-source-interactions", Also: []string{"interaction types"}, Values: []page.Coded{page.Coded{Value: "Deposit", Means: "money came in", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "Withdrawal", Means: "money went back to the owner", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "Payment", Means: "a card payment", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "Refund", Means: "a refund of a card payment", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/list-funding-source-interactions", Body: "The values are capitalized. To ask for two, repeat the parameter:\n`type=Deposit&type=Withdrawal`."}, true
+	case "kyc-address-type":
+		return page.Values{Family: "kyc-address-type", Title: "Address types of a KYC statement", Where: "claims[].attributes.addressType in submit-kyc-statement and get-kyc-statement", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "RESIDENTIAL", Means: "the place where the cardholder lives", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/partner-conducted-kyc", Body: ""}, true
+	case "kyc-attachment-type":
+		return page.Values{Family: "kyc-attachment-type", Title: "Attachments of a KYC statement", Where: "attachments[].type in the request of submit-kyc-statement. fileId is the id of an uploaded file.", Also: []string{"kyc attachments"}, Values: []page.Coded{page.Coded{Value: "proof-of-address", Means: "a document that shows the address", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "drivers-license", Means: "a photo of the driver's license", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "passport", Means: "a photo of the passport", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "national-id", Means: "a photo of the national ID card", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "residence-permit", Means: "a photo of the residence permit", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "self-image", Means: "a photo of the cardholder", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "data-source", Means: "output of a data source. The docs don't explain it.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/partner-conducted-kyc", Body: "Attachments are mandatory in 31 countries, most of them in Europe."}, true
+	case "kyc-claim-type":
+		return page.Values{Family: "kyc-claim-type", Title: "Claims of a KYC statement", Where: "claims[].claimType in the request of submit-kyc-statement and the response of get-kyc-statement", Also: []string{"kyc claims", "claimType"}, Values: []page.Coded{page.Coded{Value: "DOB", Means: "date of birth, attributes.dateOfBirth as YYYY-MM-DD", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "FULL_NAME", Means: "name, attributes.givenName and familyName", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "ADDRESS", Means: "residential address, structured or as fullAddress with country", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/partner-conducted-kyc", Body: "The guide requires all three claims. The API reference doesn't."}, true
 	case "kyc-cta-hint":
-		return page.Values{Family: "kyc-cta-hint", Title: "What to tell a cardholder with a KYC step to do", Where: "prerequisites[].params.ctaHint of the stage \"kyc\" in 200 responses of get-spending-prerequisites", Values: []page.Coded{page.Coded{Value: "KYC_NOT_STARTED", Means: "KYC hasn't started; ask the cardholder to start it"}, page.Coded{Value: "KYC_NOT_COMPLETED", Means: "KYC was started but not finished; ask the cardholder to finish it"}, page.Coded{Value: "KYC_INFORMATION_NEEDED", Means: "checks failed and more information is needed; show the reasons and have the cardholder submit again"}, page.Coded{Value: "KYC_EXPIRING", Means: "KYC has to be renewed; ask the cardholder to do so in time"}}, Docs: "https://docs.immersve.com/guides/kyc-spending-prerequisites", Body: "Use the hint for a button or banner. `kyc-reason` values say why a check failed. One\nguide mentions a date `dueAt` with KYC_EXPIRING, but the schema doesn't have it, so\ndon't rely on it."}, true
+		return page.Values{Family: "kyc-cta-hint", Title: "What to tell a cardholder with a KYC step to do", Where: "prerequisites[].params.ctaHint of the stage \"kyc\" in 200 responses of get-spending-prerequisites", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "KYC_NOT_STARTED", Means: "KYC hasn't started; ask the cardholder to start it", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "KYC_NOT_COMPLETED", Means: "KYC was started but not finished; ask the cardholder to finish it", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "KYC_INFORMATION_NEEDED", Means: "checks failed and more information is needed; show the reasons and have the cardholder submit again", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "KYC_EXPIRING", Means: "KYC has to be renewed; ask the cardholder to do so in time", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/kyc-spending-prerequisites", Body: "Use the hint for a button or banner. `kyc-reason` values say why a check failed. One\nguide mentions a date `dueAt` with KYC_EXPIRING, but the schema doesn't have it, so\ndon't rely on it."}, true
+	case "kyc-evidence-type":
+		return page.Values{Family: "kyc-evidence-type", Title: "Evidence of a KYC statement", Where: "evidence[].evidenceType in the request of submit-kyc-statement and the response of get-kyc-statement", Also: []string{"kyc evidence", "evidenceType", "kyc documents"}, Values: []page.Coded{page.Coded{Value: "PASSPORT", Means: "passport. Needs documentId, country and expiry, and is accepted from any country.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "DRIVERS_LICENSE", Means: "driver's license. Needs documentId and country, version for NZ and AU, and region for AU states.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "NATIONAL_ID", Means: "national ID card. Needs documentId and country, and for MX paternalFamilyName and maternalFamilyName.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "RESIDENCE_PERMIT", Means: "residence permit. Needs documentId and country.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/partner-conducted-kyc", Body: "Attachments spell it differently: `drivers-license`."}, true
+	case "kyc-hidden-step":
+		return page.Values{Family: "kyc-hidden-step", Title: "Steps that the KYC page can skip", Where: "kycHiddenSteps in the request of get-spending-prerequisites", Also: []string{"kycHiddenSteps", "hidden steps"}, Values: []page.Coded{page.Coded{Value: "region", Means: "skips the region. You have to send kycRegion.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "expected-spend", Means: "skips the expected spend. Set it with update-expected-spend-amount.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "contact-channels", Means: "skips email and phone. Set them with update-contact-details.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "residential-address", Means: "skips the address. Send it with submit-residential-addresses.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/immersve-conducted-kyc", Body: "Send the data of hidden steps first. Otherwise the response contains actions instead\nof a `kycUrl`."}, true
 	case "kyc-profile-status":
-		return page.Values{Family: "kyc-profile-status", Title: "Status of a cardholder's KYC", Where: "status in 200 responses of get-kyc-profile (the webhooks kyc-pending, kyc-succeeded and kyc-failed say pending, succeeded and failed)", Values: []page.Coded{page.Coded{Value: "created", Means: "started, but nothing submitted; have the cardholder continue with the KYC action of the prerequisites"}, page.Coded{Value: "pending", Means: "being checked; wait for kyc-succeeded or kyc-failed, which takes minutes to days"}, page.Coded{Value: "passing", Means: "probably about to pass; wait for kyc-succeeded"}, page.Coded{Value: "passed", Means: "passed; an activation block can remain for a while, see get-cardholder-blocks"}, page.Coded{Value: "failing", Means: "probably about to fail; read the reasons in the prerequisites, and submit again if they ask for it"}, page.Coded{Value: "failed", Means: "failed; read the reasons in the prerequisites, and if they say \"blocked\", write to support@immersve.com"}, page.Coded{Value: "succeeded", Means: "in webhooks only, the same as \"passed\" in the profile"}}, Docs: "https://docs.immersve.com/api-reference/get-kyc-profile", Body: "If there's no profile, you get 403 `KYC_PROFILE_DOES_NOT_EXIST`, because KYC hasn't\nstarted. `create-card` requires \"passed\"."}, true
+		return page.Values{Family: "kyc-profile-status", Title: "Status of a cardholder's KYC", Where: "status in 200 responses of get-kyc-profile (the webhooks kyc-pending, kyc-succeeded and kyc-failed say pending, succeeded and failed)", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "created", Means: "started, but nothing submitted; have the cardholder continue with the KYC action of the prerequisites", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "pending", Means: "being checked; wait for kyc-succeeded or kyc-failed, which takes minutes to days", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "passing", Means: "probably about to pass; wait for kyc-succeeded", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "passed", Means: "passed; an activation block can remain for a while, see get-cardholder-blocks", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "failing", Means: "probably about to fail; read the reasons in the prerequisites, and submit again if they ask for it", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "failed", Means: "failed; read the reasons in the prerequisites, and if they say \"blocked\", write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "succeeded", Means: "in webhooks only, the same as \"passed\" in the profile", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-kyc-profile", Body: "If there's no profile, you get 403 `KYC_PROFILE_DOES_NOT_EXIST`, because KYC hasn't\nstarted. `create-card` requires \"passed\"."}, true
 	case "kyc-reason":
-		return page.Values{Family: "kyc-reason", Title: "Reason why a KYC check failed", Where: "prerequisites[].params.reasons[].code of the stage \"kyc\" in 200 responses of get-spending-prerequisites", Values: []page.Coded{page.Coded{Value: "ID_NOT_VERIFIED", Means: "the issuer has no matching document; check its number and country, or submit a different document"}, page.Coded{Value: "NAME_NOT_VERIFIED", Means: "too few databases confirmed the name; submit it as it's written in the document"}, page.Coded{Value: "ADDRESS_NOT_VERIFIED", Means: "too few databases confirmed the address; submit the current residential address, field by field"}, page.Coded{Value: "DOB_NOT_VERIFIED", Means: "too few databases confirmed the date of birth; check that it's YYYY-MM-DD, with month and day in the right order"}, page.Coded{Value: "DOB_OR_ADDRESS_NOT_VERIFIED", Means: "too few databases confirmed the date of birth or address; check both"}, page.Coded{Value: "VISA_NOT_FOUND", Means: "probably no visa was found for the person; check the travel document, or submit a different document"}, page.Coded{Value: "BIOMETRICS_FAILED", Means: "the face and the document probably didn't match; have the cardholder try again"}, page.Coded{Value: "PROFILE_LIMIT_REACHED", Means: "the person has too many profiles; use an existing account, or write to support@immersve.com"}, page.Coded{Value: "SUSPENDED", Means: "the cardholder is probably suspended; write to support@immersve.com"}, page.Coded{Value: "UNKNOWN", Means: "no reason given; if trying again doesn't help, write to support@immersve.com"}}, Docs: "https://docs.immersve.com/guides/kyc-spending-prerequisites", Body: "These values say why, not what to do. `status` and `actionType` of the same\nprerequisite do. If the status is \"action-required\", the cardholder can continue. If\nit's \"blocked\", only support can help. Show an entry's `description` to people, and\ndon't use it in code."}, true
+		return page.Values{Family: "kyc-reason", Title: "Reason why a KYC check failed", Where: "prerequisites[].params.reasons[].code of the stage \"kyc\" in 200 responses of get-spending-prerequisites", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "ID_NOT_VERIFIED", Means: "the issuer has no matching document; check its number and country, or submit a different document", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "NAME_NOT_VERIFIED", Means: "too few databases confirmed the name; submit it as it's written in the document", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "ADDRESS_NOT_VERIFIED", Means: "too few databases confirmed the address; submit the current residential address, field by field", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "DOB_NOT_VERIFIED", Means: "too few databases confirmed the date of birth; check that it's YYYY-MM-DD, with month and day in the right order", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "DOB_OR_ADDRESS_NOT_VERIFIED", Means: "too few databases confirmed the date of birth or address; check both", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "VISA_NOT_FOUND", Means: "probably no visa was found for the person; check the travel document, or submit a different document", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "BIOMETRICS_FAILED", Means: "the face and the document probably didn't match; have the cardholder try again", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "PROFILE_LIMIT_REACHED", Means: "the person has too many profiles; use an existing account, or write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "SUSPENDED", Means: "the cardholder is probably suspended; write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "UNKNOWN", Means: "no reason given; if trying again doesn't help, write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/kyc-spending-prerequisites", Body: "These values say why, not what to do. `status` and `actionType` of the same\nprerequisite do. If the status is \"action-required\", the cardholder can continue. If\nit's \"blocked\", only support can help. Show an entry's `description` to people, and\ndon't use it in code."}, true
+	case "kyc-type":
+		return page.Values{Family: "kyc-type", Title: "Who conducts KYC", Where: "kycType in the request of get-spending-prerequisites", Also: []string{"kycType"}, Values: []page.Coded{page.Coded{Value: "immersve-conducted", Means: "Immersve checks the cardholder on a page that kycUrl opens", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "partner-conducted", Means: "the partner checks the cardholder and sends the result with submit-kyc-statement. Immersve has to allow it.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/kyc-spending-prerequisites", Body: ""}, true
+	case "listener-status":
+		return page.Values{Family: "listener-status", Title: "Status of a webhook listener", Where: "status in the responses of the webhook listeners", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "active", Means: "receives the topics it is subscribed to. A partner can have at most 3 active listeners.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "inactive", Means: "not active, so it probably receives nothing", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/configuring-webhook-listeners", Body: ""}, true
+	case "liveness":
+		return page.Values{Family: "liveness", Title: "Environment of a resource", Where: "liveness in the responses of accounts, reports, file uploads and inquiries, and in webhook listings", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "live", Means: "belongs to https://api.immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "test", Means: "belongs to https://test.immersve.com", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-account", Body: "No ID is valid in both environments. If the environments of a request and its\nresource differ, four endpoints return `LIVENESS_MISMATCH` and the others usually\n403 `FORBIDDEN` or 401."}, true
+	case "login-method":
+		return page.Values{Family: "login-method", Title: "Login methods", Where: "loginMethod in the requests of initiate-login and sign-up", Also: []string{"loginMethod"}, Values: []page.Coded{page.Coded{Value: "siwe", Means: "an EVM wallet signs an EIP-4361 message (EIP-191, hex). Needs address and url.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "algorand", Means: "an Algorand wallet signs the message's UTF-8 bytes (base64). Needs address.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "xrpl", Means: "an XRPL or Xahau wallet signs the message, a hex-encoded transaction. Needs publicKey, not address.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/authentication", Body: ""}, true
+	case "login-mode":
+		return page.Values{Family: "login-mode", Title: "Modes of a login request", Where: "mode in the responses of initiate-login and sign-up", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "cardholder-login", Means: "an existing user logs in", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "cardholder-signup", Means: "a new user signs up, and complete-login creates the cardholder account", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/authentication", Body: ""}, true
+	case "member-role":
+		return page.Values{Family: "member-role", Title: "Roles of account members and API keys", Where: "set by Immersve for each member and API key. No response contains a role.", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "account-owner", Means: "everything inside one account. Users who create their account by wallet login have it.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "account-admin", Means: "the partner's own resources: client applications, API keys, funding channels, and in the docs' samples webhooks, currencies and report downloads", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "card-issuer", Means: "cardholders' resources: cards, funding sources, and in the docs' samples child accounts, KYC statements, contact details and file uploads", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/authentication", Body: "A partner usually has 2 API keys, one with each of the roles `card-issuer` and\n`account-admin`. The wrong one usually gets 403 `FORBIDDEN`, not 401. To find out,\nrepeat the request with the other key, or use `--probe`."}, true
+	case "network":
+		return page.Values{Family: "network", Title: "Blockchain networks", Where: "network in the requests of create-challenge, initiate-login and sign-up. Each login method accepts only some of them.", Also: []string{"networks", "chains", "supported chains", "blockchain", "polygon", "arbitrum", "sei", "testnet", "mainnet"}, Values: []page.Coded{page.Coded{Value: "polygon-mainnet", Means: "Polygon, live environment", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "polygon-amoy", Means: "Polygon's test network (chain ID 80002), test environment", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "arbitrum-mainnet", Means: "Arbitrum, live environment", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "arbitrum-sepolia", Means: "Arbitrum's test network, test environment", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "base-mainnet", Means: "Base, live environment", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "base-sepolia", Means: "Base's test network, test environment", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "sei-mainnet", Means: "Sei, live environment", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "sei-testnet", Means: "Sei's test network, test environment", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "ethereum-sepolia", Means: "Ethereum's test network. Only create-challenge accepts it.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "algorand-mainnet", Means: "Algorand, live environment, login method algorand", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "algorand-testnet", Means: "Algorand's test network, login method algorand", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "xahau-mainnet", Means: "Xahau, live environment, login method xrpl", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "xahau-testnet", Means: "Xahau's test network, login method xrpl", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/supported-chains", Body: "Send the name, not the chain ID. Names that end in `-mainnet` belong to live. The\ndocs don't say which names the test environment rejects.\n\n`bsc-*` isn't a network here, although funding types with that name exist."}, true
+	case "otp-delivery":
+		return page.Values{Family: "otp-delivery", Title: "Ways to deliver a one-time password", Where: "deliveryOptions[].type in the OTP webhooks, and deliveryType in your response", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "sms", Means: "a text message", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "email", Means: "an email, for xpay-card-load-otp only", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/configuring-webhook-listeners", Body: ""}, true
 	case "payment-decline-reason":
-		return page.Values{Family: "payment-decline-reason", Title: "Reason why a card payment was declined", Where: "event.declineReason in the payload of the payment-updated webhook, never an errorCode; other values are possible, so accept them", Values: []page.Coded{page.Coded{Value: "insufficient-funds", Means: "the funding source's balance is too low; deposit funds, and allow for the balance to lag behind the chain"}, page.Coded{Value: "inactive-card", Means: "the card isn't active; activate it, or wait until it's provisioned"}, page.Coded{Value: "lost-or-stolen-card", Means: "the card is reported lost or stolen; have it replaced"}, page.Coded{Value: "account-restricted", Means: "the account probably can't pay at the moment; check the cardholder's blocks and prerequisites"}, page.Coded{Value: "cardholder-blocked", Means: "the cardholder is blocked; get-cardholder-blocks shows the reason"}}, Docs: "https://docs.immersve.com/guides/payment-lifecycle", Body: "A declined payment isn't a failed API call. Even the endpoint that simulates a\npayment probably returns 200, with the result in `responseMsg`. `list-transactions`\nhides declined payments unless you send `statuses=all`.\n\nThe errorCode `INSUFFICIENT_FUNDS`, in capitals, is something else: a withdrawal\nlarger than the balance."}, true
+		return page.Values{Family: "payment-decline-reason", Title: "Reason why a card payment was declined", Where: "event.declineReason in the payload of the payment-updated webhook, never an errorCode; other values are possible, so accept them", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "insufficient-funds", Means: "the funding source's balance is too low; deposit funds, and allow for the balance to lag behind the chain", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "inactive-card", Means: "the card isn't active; activate it, or wait until it's provisioned", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "lost-or-stolen-card", Means: "the card is reported lost or stolen; have it replaced", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "account-restricted", Means: "the account probably can't pay at the moment; check the cardholder's blocks and prerequisites", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "cardholder-blocked", Means: "the cardholder is blocked; get-cardholder-blocks shows the reason", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/payment-lifecycle", Body: "A declined payment isn't a failed API call. Even the endpoint that simulates a\npayment probably returns 200, with the result in `responseMsg`. `list-transactions`\nhides declined payments unless you send `statuses=all`.\n\nThe errorCode `INSUFFICIENT_FUNDS`, in capitals, is something else: a withdrawal\nlarger than the balance."}, true
+	case "payment-event":
+		return page.Values{Family: "payment-event", Title: "Payment events", Where: "event.type in the webhook payment-updated", Also: []string{"payment events", "event types"}, Values: []page.Coded{page.Coded{Value: "auth-accepted", Means: "a payment was authorized, the money is held", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "auth-declined", Means: "a payment was declined. declineReason says why.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "auth-forced", Means: "a payment was authorized without asking, for example offline", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "clearing-accepted", Means: "a payment was cleared", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "clearing-declined", Means: "a clearing was declined", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "auth-reversal-accepted", Means: "an authorization was reversed, fully or in part", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "auth-reversal-declined", Means: "the reversal of an authorization was declined", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "clearing-reversal-accepted", Means: "a clearing was reversed", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "clearing-reversal-declined", Means: "the reversal of a clearing was declined", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "payment-expired", Means: "an authorization was never cleared and expired. That takes 7 to 30 days.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "payment-failed", Means: "a payment failed. failureReason says why.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/payment-lifecycle", Body: "The meanings follow from the names and the payment life cycle. The docs list the\nevents without explaining each."}, true
 	case "payment-failure-reason":
-		return page.Values{Family: "payment-failure-reason", Title: "Reason why a payment failed", Where: "failureReason in 200 responses of get-transaction and list-transactions (with statuses=all); other values are possible, so accept them", Values: []page.Coded{page.Coded{Value: "cvv-invalid", Means: "the security code was wrong; have the cardholder enter it again, or get the card details again after a reissue"}}, Docs: "https://docs.immersve.com/guides/payment-lifecycle", Body: "The docs show only this value, as an example. Without `statuses=all`,\n`list-transactions` doesn't include such payments."}, true
+		return page.Values{Family: "payment-failure-reason", Title: "Reason why a payment failed", Where: "failureReason in 200 responses of get-transaction and list-transactions (with statuses=all); other values are possible, so accept them", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "cvv-invalid", Means: "the security code was wrong; have the cardholder enter it again, or get the card details again after a reissue", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/payment-lifecycle", Body: "The docs show only this value, as an example. Without `statuses=all`,\n`list-transactions` doesn't include such payments."}, true
+	case "payment-type":
+		return page.Values{Family: "payment-type", Title: "Payment types", Where: "paymentType of transactions, payment.type in the webhook payment-updated, and transactionType of the simulator (purchase and refund only)", Also: []string{"transactionType", "paymentType"}, Values: []page.Coded{page.Coded{Value: "purchase", Means: "the cardholder buys something or withdraws cash", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "refund", Means: "a merchant pays back", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "adjustment", Means: "an adjustment. The docs don't explain it.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/card-payments-101", Body: ""}, true
 	case "prerequisite-action-type":
-		return page.Values{Family: "prerequisite-action-type", Title: "What a spending prerequisite asks for", Where: "prerequisites[].actionType, if the status is \"action-required\", in 200 responses of get-spending-prerequisites", Values: []page.Coded{page.Coded{Value: "smart_contract_write", Means: "stage \"funding\", send the blockchain transaction that the entry describes (several of them in order)"}, page.Coded{Value: "simulator_call", Means: "stage \"funding\", test only, send the given payload to the given URL (execute-simulator-deposit)"}, page.Coded{Value: "submit_contact_email", Means: "stage \"kyc\", submit the email address with update-contact-details"}, page.Coded{Value: "submit_contact_phone", Means: "stage \"kyc\", submit the phone number with update-contact-details"}, page.Coded{Value: "follow_kyc_url", Means: "stage \"kyc\", send the cardholder to params.kycUrl, which works once and is a secret, so don't log it"}, page.Coded{Value: "submit_kyc_statement", Means: "stage \"kyc\", partner-conducted, submit the statement with submit-kyc-statement"}, page.Coded{Value: "set_expected_spend_amount", Means: "stage \"kyc\", submit the expected monthly spend with update-expected-spend-amount"}, page.Coded{Value: "submit_residential_addresses", Means: "stage \"kyc\", submit the addresses with submit-residential-addresses (the body is a list)"}}, Docs: "https://docs.immersve.com/api-reference/get-spending-prerequisites", Body: "One guide once writes `smart-contract-write`, but the value has underscores. If you\nhide steps with `kycHiddenSteps` and their data isn't there yet, you get actions for\nthem instead of a kycUrl."}, true
+		return page.Values{Family: "prerequisite-action-type", Title: "What a spending prerequisite asks for", Where: "prerequisites[].actionType, if the status is \"action-required\", in 200 responses of get-spending-prerequisites", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "smart_contract_write", Means: "stage \"funding\", send the blockchain transaction that the entry describes (several of them in order)", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "simulator_call", Means: "stage \"funding\", test only, send the given payload to the given URL (execute-simulator-deposit)", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "submit_contact_email", Means: "stage \"kyc\", submit the email address with update-contact-details", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "submit_contact_phone", Means: "stage \"kyc\", submit the phone number with update-contact-details", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "follow_kyc_url", Means: "stage \"kyc\", send the cardholder to params.kycUrl, which works once and is a secret, so don't log it", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "submit_kyc_statement", Means: "stage \"kyc\", partner-conducted, submit the statement with submit-kyc-statement", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "set_expected_spend_amount", Means: "stage \"kyc\", submit the expected monthly spend with update-expected-spend-amount", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "submit_residential_addresses", Means: "stage \"kyc\", submit the addresses with submit-residential-addresses (the body is a list)", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-spending-prerequisites", Body: "One guide once writes `smart-contract-write`, but the value has underscores. If you\nhide steps with `kycHiddenSteps` and their data isn't there yet, you get actions for\nthem instead of a kycUrl."}, true
+	case "prerequisite-stage":
+		return page.Values{Family: "prerequisite-stage", Title: "Stages of the spending prerequisites", Where: "prerequisites[].stage in the response of get-spending-prerequisites", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "funding", Means: "the funding source needs money or an approval", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "kyc", Means: "the cardholder's identity, contact details, expected spend and addresses", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "aml", Means: "clearance by Immersve. There's nothing for you to do.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/kyc-spending-prerequisites", Body: ""}, true
 	case "prerequisite-status":
-		return page.Values{Family: "prerequisite-status", Title: "Status and stage of a spending prerequisite", Where: "prerequisites[].status and prerequisites[].stage in 200 responses of get-spending-prerequisites", Values: []page.Coded{page.Coded{Value: "action-required", Means: "status, do what actionType says (never on the stage \"aml\")"}, page.Coded{Value: "pending", Means: "status, a check or confirmation is running; wait for the webhook, or check every 5 to 10 seconds while the user is waiting"}, page.Coded{Value: "blocked", Means: "status, it can't continue on its own; read the reasons, then write to support@immersve.com"}, page.Coded{Value: "ok", Means: "status, done; if every stage is \"ok\", the cardholder can spend"}, page.Coded{Value: "funding", Means: "stage, money or the approval to spend it; run its transactions in order"}, page.Coded{Value: "kyc", Means: "stage, the cardholder's identity"}, page.Coded{Value: "aml", Means: "stage, Immersve's checks against money laundering; you don't submit anything"}}, Docs: "https://docs.immersve.com/api-reference/get-spending-prerequisites", Body: "Use `stage`, `status` and `actionType`. The fields `type` and `params.status` are\ndeprecated."}, true
+		return page.Values{Family: "prerequisite-status", Title: "Status and stage of a spending prerequisite", Where: "prerequisites[].status and prerequisites[].stage in 200 responses of get-spending-prerequisites", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "action-required", Means: "status, do what actionType says (never on the stage \"aml\")", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "pending", Means: "status, a check or confirmation is running; wait for the webhook, or check every 5 to 10 seconds while the user is waiting", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "blocked", Means: "status, it can't continue on its own; read the reasons, then write to support@immersve.com", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "ok", Means: "status, done; if every stage is \"ok\", the cardholder can spend", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "funding", Means: "stage, money or the approval to spend it; run its transactions in order", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "kyc", Means: "stage, the cardholder's identity", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "aml", Means: "stage, Immersve's checks against money laundering; you don't submit anything", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/get-spending-prerequisites", Body: "Use `stage`, `status` and `actionType`. The fields `type` and `params.status` are\ndeprecated."}, true
+	case "profile-attribute":
+		return page.Values{Family: "profile-attribute", Title: "Attributes of a partner profile", Where: "attributeName in the request of configure-partner-profile, one for each request", Also: []string{"partner profile attributes", "attributeName"}, Values: []page.Coded{page.Coded{Value: "logoUrl", Means: "the partner's logo", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "supportEmail", Means: "the partner's support address", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "supportUrl", Means: "the partner's support page", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "email.kyc.enabled", Means: "whether Immersve sends KYC emails. A boolean, not the string \"true\".", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "email.kycConfirmation.successBanner.url", Means: "banner of the email about a passed KYC", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "email.kycConfirmation.cardActivation.url", Means: "card activation link of that email", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "email.xpayConfirmation.applePayBanner.url", Means: "Apple Pay banner of the email about a loaded card", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "email.xpayConfirmation.googlePayBanner.url", Means: "Google Pay banner of the email about a loaded card", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/configure-partner-profile", Body: "The permission you need differs from attribute to attribute."}, true
+	case "reissuance-type":
+		return page.Values{Family: "reissuance-type", Title: "Kinds of reissue", Where: "reissuanceType in the request of reissue-card, in the responses of get-card and list-cards, and in the reissue webhooks", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "standard-renewal", Means: "a new card with the same number, a new expiry date and a new CVC. The old card is cancelled once the new one is active.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/reissue-card", Body: ""}, true
+	case "report-status":
+		return page.Values{Family: "report-status", Title: "Report status", Where: "status in the responses of get-report and list-reports-by-account", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "pending", Means: "the report isn't ready. create-report-download-url returns FORBIDDEN until it is.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "completed", Means: "ready: create-report-download-url returns a URL that works for 24 hours", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/accessing-reconciliation-reports", Body: ""}, true
+	case "report-type":
+		return page.Values{Family: "report-type", Title: "Report types", Where: "type in the query of list-reports-by-account, in the responses of the reports, and reportType in the webhook report-completed", Also: []string{"reportType", "reconciliation report", "daily report", "monthly report"}, Values: []page.Coded{page.Coded{Value: "daily-payment", Means: "the payments of one UTC day", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "monthly-payment", Means: "the payments of one UTC month", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "daily-funding-source", Means: "the funding sources of one UTC day", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "monthly-funding-source", Means: "the funding sources of one UTC month", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "daily-funding-source-interaction", Means: "deposits, withdrawals, payments and refunds of funding sources in one UTC day", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "monthly-funding-source-interaction", Means: "deposits, withdrawals, payments and refunds of funding sources in one UTC month", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/accessing-reconciliation-reports", Body: "Immersve has to enable reports for a partner. The files are JSON Lines."}, true
+	case "sca-outcome":
+		return page.Values{Family: "sca-outcome", Title: "Outcomes of a 3DS challenge that you report", Where: "outcome in the request of submit-3ds-challenge-outcome", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "approved", Means: "the cardholder confirmed. Needs authTypes, authenticatedAt and metadata.", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "declined", Means: "the cardholder refused. Needs metadata.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/3ds/handling-in-app-payment-challenges", Body: ""}, true
+	case "scope":
+		return page.Values{Family: "scope", Title: "Scopes of a user session", Where: "scopes in the requests of initiate-login, sign-up and initiate-siwe-login", Also: []string{"scopes"}, Values: []page.Coded{page.Coded{Value: "cardholder-partner", Means: "the only scope. It narrows the permissions of a user session and doesn't apply to API keys.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/authentication", Body: "You have to request it at login, as a list: `\"scopes\": [\"cardholder-partner\"]`. The\npermissions of a session are those of the user's role on the account, narrowed by\nthe scope."}, true
+	case "shipping-method":
+		return page.Values{Family: "shipping-method", Title: "Shipping methods of physical cards", Where: "shippingMethod in the requests of create-card and reissue-card", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "standard-courier", Means: "standard delivery", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "premium-courier", Means: "premium delivery, not set up for every card program and region (PHYSICAL_CARD_CONFIGURATION_INVALID)", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/issue-a-physical-card", Body: ""}, true
+	case "spendable-currency":
+		return page.Values{Family: "spendable-currency", Title: "Currencies of the spendable amount", Where: "spendableCurrency in the request of get-spending-prerequisites", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "USD", Means: "US dollars, the only currency it accepts", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/kyc-spending-prerequisites", Body: ""}, true
+	case "transaction-filter":
+		return page.Values{Family: "transaction-filter", Title: "Filter of the transaction list", Where: "statuses in the query of list-transactions", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "all", Means: "also lists declined transactions and those that never started. Without it they are missing.", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/api-reference/list-transactions", Body: ""}, true
 	case "transaction-status":
-		return page.Values{Family: "transaction-status", Title: "Status of a payment, in three vocabularies", Where: "status in 200 responses of get-transaction and list-transactions (init, holding, cleared, reversed), in the payment-updated webhook (holding, cleared, canceled) and in payment reports (created, holding, cleared, canceled, failed)", Values: []page.Coded{page.Coded{Value: "init", Means: "API, probably started, with nothing held yet; list-transactions shows it only with statuses=all"}, page.Coded{Value: "created", Means: "report, probably started, with nothing held yet"}, page.Coded{Value: "holding", Means: "everywhere, authorized, and the amount is held; if it isn't cleared, it lapses after 7 to 30 days"}, page.Coded{Value: "cleared", Means: "everywhere, final, the merchant has claimed the amount"}, page.Coded{Value: "reversed", Means: "API, reversed, and the amount is available again"}, page.Coded{Value: "canceled", Means: "webhook and report, probably called off; a card's status is spelled \"cancelled\""}, page.Coded{Value: "failed", Means: "report, the payment probably failed; check failureReason of the transaction"}}, Docs: "https://docs.immersve.com/guides/payment-lifecycle", Body: "The docs don't say how the three vocabularies correspond. Keep them apart, and\naccept unknown values."}, true
+		return page.Values{Family: "transaction-status", Title: "Status of a payment, in three vocabularies", Where: "status in 200 responses of get-transaction and list-transactions (init, holding, cleared, reversed), in the payment-updated webhook (holding, cleared, canceled) and in payment reports (created, holding, cleared, canceled, failed)", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "init", Means: "API, probably started, with nothing held yet; list-transactions shows it only with statuses=all", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "created", Means: "report, probably started, with nothing held yet", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "holding", Means: "everywhere, authorized, and the amount is held; if it isn't cleared, it lapses after 7 to 30 days", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "cleared", Means: "everywhere, final, the merchant has claimed the amount", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "reversed", Means: "API, reversed, and the amount is available again", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "canceled", Means: "webhook and report, probably called off; a card's status is spelled \"cancelled\"", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "failed", Means: "report, the payment probably failed; check failureReason of the transaction", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/payment-lifecycle", Body: "The docs don't say how the three vocabularies correspond. Keep them apart, and\naccept unknown values."}, true
 	case "webhook-delivery-status":
-		return page.Values{Family: "webhook-delivery-status", Title: "Status of a webhook delivery", Where: "items[].deliveryStatus in 200 responses of list-webhook-notifications", Values: []page.Coded{page.Coded{Value: "pending", Means: "probably not sent yet; wait"}, page.Coded{Value: "attempting", Means: "probably still being retried; check lastDelivery.responseStatus of your listener"}, page.Coded{Value: "delivered", Means: "your listener returned a success"}, page.Coded{Value: "aborted", Means: "probably stopped before it was delivered; check that the listener and subscription still exist"}, page.Coded{Value: "failed", Means: "probably not delivered and not retried; fix the listener, then get the current state from the API"}}, Docs: "https://docs.immersve.com/guides/configuring-webhook-listeners", Body: "The docs list the values without explaining them. Deliveries are retried for about\n24 hours and can arrive out of order. `lastDelivery` shows requestUrl,\nresponseStatus and duration of the latest attempt. Use the partner's account ID for\nthe list."}, true
+		return page.Values{Family: "webhook-delivery-status", Title: "Status of a webhook delivery", Where: "items[].deliveryStatus in 200 responses of list-webhook-notifications", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "pending", Means: "probably not sent yet; wait", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "attempting", Means: "probably still being retried; check lastDelivery.responseStatus of your listener", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "delivered", Means: "your listener returned a success", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "aborted", Means: "probably stopped before it was delivered; check that the listener and subscription still exist", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "failed", Means: "probably not delivered and not retried; fix the listener, then get the current state from the API", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/configuring-webhook-listeners", Body: "The docs list the values without explaining them. Deliveries are retried for about\n24 hours and can arrive out of order. `lastDelivery` shows requestUrl,\nresponseStatus and duration of the latest attempt. Use the partner's account ID for\nthe list."}, true
+	case "webhook-topic":
+		return page.Values{Family: "webhook-topic", Title: "Webhook topics", Where: "POST <your listener's URL>/<topic>, with the payload in the field payload. Subscribe with add-webhook-topic-subscription.", Also: []string{"webhook topics", "topics of webhooks", "webhook events", "webhook types"}, Values: []page.Coded{page.Coded{Value: "kyc-pending", Means: "when a cardholder submits KYC information. For partner-conducted KYC, when the statement is submitted.", Payload: []string{"accountId: the cardholder", "kycStatus: \"pending\""}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "kyc-succeeded", Means: "when the cardholder has passed KYC. A card may still need the activation, see cardholder-block-released.", Payload: []string{"accountId: the cardholder", "kycStatus: \"succeeded\""}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "kyc-failed", Means: "when the KYC check failed. Call get-spending-prerequisites for the reasons and the next action.", Payload: []string{"accountId: the cardholder", "kycStatus: \"failed\""}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-created", Means: "when a card was provisioned after create-card", Payload: []string{"cardId", "cardholderAccountId"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-shipped", Means: "when a physical card was sent. Now it can be activated with activate-card.", Payload: []string{"cardId", "cardholderAccountId"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-activated", Means: "when a card became active", Payload: []string{"cardId", "cardholderAccountId"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-canceled", Means: "when a card was cancelled, also if provisioning failed after create-card returned 200. The API spells the status \"cancelled\".", Payload: []string{"cardId", "cardholderAccountId", "cancelReason: provisioning-failed, user-requested, external-provider-failed, expired or reissued"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-block-created", Means: "when a card was blocked, for example with freeze-card", Payload: []string{"blockId", "cardId", "cardholderAccountId", "unfreezeAllowed: whether you can lift it with unfreeze-card"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-block-released", Means: "when a block of a card was lifted", Payload: []string{"blockId", "cardId", "cardholderAccountId"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-expiry-upcoming", Means: "before a card expires: 2 weeks for virtual cards, 6 weeks for physical ones", Payload: []string{"cardId", "cardholderAccountId", "expiresAt", "cardType: virtual or physical"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-reissue-succeeded", Means: "when a reissued card exists. The old card is cancelled once the new one is active.", Payload: []string{"cardId: the old card", "successorCardId: the new card", "cardholderAccountId", "reissuanceType: standard-renewal"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-reissue-failed", Means: "when a reissue failed. The old card stays as it was.", Payload: []string{"cardId", "cardholderAccountId", "reissuanceType: standard-renewal"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "card-tracking-updated", Means: "when the tracking of a shipment changed", Payload: []string{"cardId", "cardholderAccountId", "shipmentTrackingUrl"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "cardholder-block-created", Means: "when a cardholder was blocked", Payload: []string{"blockId", "cardholderAccountId", "reason: activation, fraud or kyc"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "cardholder-block-released", Means: "when a block of a cardholder was lifted. With the reason \"activation\", the cardholder can get cards.", Payload: []string{"blockId", "cardholderAccountId", "reason: activation, fraud or kyc"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "payment-updated", Means: "when a payment changes: authorized, declined, cleared, reversed, expired. event.type says what happened.", Payload: []string{"event.type: auth-accepted, auth-declined, clearing-accepted and others (explain payment-event)", "event.createdAt", "event.declineReason: why it was declined (explain payment-decline-reason)", "payment.id: the transactionId", "payment.status: holding, cleared or canceled", "payment.pending", "payment.type: purchase, refund or adjustment", "payment.creditDebitIndicator: credit or debit", "payment.amount, feeAmount, acquirerAmount: value and currency, in minor units", "payment.cardholder.id", "payment.card.id", "payment.failureReason", "payment.merchant", "payment.fundingSources[]", "payment.securityChallenge"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "inquiry-updated", Means: "when a card inquiry (a check without a payment) was answered", Payload: []string{"event.type, event.createdAt", "inquiry.id", "inquiry.type", "inquiry.liveness: live or test", "inquiry.result.accepted, code, message", "inquiry.card.id", "inquiry.cardholder.id", "inquiry.merchant"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "report-completed", Means: "when a report is ready for create-report-download-url", Payload: []string{"reportId", "reportType: daily-payment and others (explain report-type)"}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "async-test", Means: "when you ask for it with send-webhook-test-notification", Payload: []string{"msg: \"Test async topic\""}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "payment-3ds-otp", Means: "when an online payment needs a one-time password. You deliver verificationCode to the cardholder yourself.", Payload: []string{"ref", "verificationCode: the code, a secret", "ttl", "cardholderId, cardId, cardPanLast4, cardProgramId", "merchantName, merchantCountryCode", "paymentAcquirerAmount, paymentAcquirerCurrency", "deliveryOptions[]: type sms, destination"}, Answer: "200 with {\"deliveryType\": \"sms\", \"deliveryDestination\": \"+…\"}, after you delivered the code by one of deliveryOptions", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "xpay-card-load-otp", Means: "when a card is loaded to Apple Pay, Google Pay or another wallet and needs a one-time password. You deliver verificationCode yourself.", Payload: []string{"xpayType: apple, google or generic", "verificationCode: the code, a secret", "expiresAt", "cardholderId, cardId, cardPanLast4, cardProgramId", "deliveryOptions[]: type sms or email, destination"}, Answer: "200 with {\"deliveryType\": \"sms\", \"deliveryDestination\": \"+…\"}, after you delivered the code by one of deliveryOptions", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "xpay-card-load-confirmed", Means: "when a card was loaded to Apple Pay, Google Pay or another wallet", Payload: []string{"xpayType: apple, google or generic", "cardholderId, cardId, cardPanLast4, cardProgramId"}, Answer: "200 with {\"deliveryType\": \"sms\", \"deliveryDestination\": \"+…\"}", Limit: "the docs give none. Answer at once and do the work afterwards."}, page.Coded{Value: "payment-3ds-sca", Means: "when an online payment needs the cardholder to approve it in your app. Answer with submit-3ds-challenge-outcome.", Payload: []string{"challengeId: for submit-3ds-challenge-outcome", "externalId", "cardholderId, cardId, cardPanLast4, cardProgramId", "merchantName, merchantCountryCode", "paymentAcquirerAmount, paymentAcquirerCurrency", "expiryTime: the last moment for the outcome"}, Answer: "a success (2xx). The outcome goes to submit-3ds-challenge-outcome.", Limit: "the docs give none for the response, but the outcome must arrive before expiryTime"}, page.Coded{Value: "transactional-test", Means: "when you ask for it with send-webhook-test-notification", Payload: []string{"msg: \"Test transactional topic\""}, Answer: "a success (2xx)", Limit: "the docs give none. Answer at once and do the work afterwards."}}, Docs: "https://docs.immersve.com/guides/configuring-webhook-listeners", Body: "Deliveries may arrive out of order, and Immersve retries for about 24 hours. Use\n`messageId` to recognize duplicates.\n\nNext to `payload`, the body has `messageId`, `topic`, `listenerId`,\n`listenerAccountId`, `deliveryAttempt`, `createdAt`, `sentAt`, `keyId` and `issuer`.\nFor the signature, see `immersve-doctor explain webhooks`."}, true
+	case "xpay-type":
+		return page.Values{Family: "xpay-type", Title: "Wallets that hold a card", Where: "xpayType in the webhooks xpay-card-load-otp and xpay-card-load-confirmed", Also: []string(nil), Values: []page.Coded{page.Coded{Value: "apple", Means: "Apple Pay", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "google", Means: "Google Pay", Payload: []string(nil), Answer: "", Limit: ""}, page.Coded{Value: "generic", Means: "another wallet", Payload: []string(nil), Answer: "", Limit: ""}}, Docs: "https://docs.immersve.com/guides/configuring-webhook-listeners", Body: ""}, true
 	}
 	return p, false
 }
 
 var valuePagesIDs = [...]string{
 	"3ds-outcome",
+	"abi-type",
+	"account-type",
+	"auto-signup",
 	"block-reason",
 	"block-status",
 	"block-type",
 	"card-cancel-reason",
+	"card-network",
 	"card-status",
+	"card-type",
+	"cash-operation",
+	"challenge-purpose",
+	"clearing-mode",
+	"credit-debit-indicator",
 	"custodial-authorize-result",
 	"custodial-cancel-reason",
+	"custodial-message",
 	"deprecated-kyc-params-status",
+	"fault-type",
+	"fee-type",
+	"file-purpose",
+	"file-status",
+	"funding-purpose",
+	"funding-type",
 	"inquiry-result",
+	"interaction-context",
 	"interaction-status",
+	"interaction-type",
+	"kyc-address-type",
+	"kyc-attachment-type",
+	"kyc-claim-type",
 	"kyc-cta-hint",
+	"kyc-evidence-type",
+	"kyc-hidden-step",
 	"kyc-profile-status",
 	"kyc-reason",
+	"kyc-type",
+	"listener-status",
+	"liveness",
+	"login-method",
+	"login-mode",
+	"member-role",
+	"network",
+	"otp-delivery",
 	"payment-decline-reason",
+	"payment-event",
 	"payment-failure-reason",
+	"payment-type",
 	"prerequisite-action-type",
+	"prerequisite-stage",
 	"prerequisite-status",
+	"profile-attribute",
+	"reissuance-type",
+	"report-status",
+	"report-type",
+	"sca-outcome",
+	"scope",
+	"shipping-method",
+	"spendable-currency",
+	"transaction-filter",
 	"transaction-status",
 	"webhook-delivery-status",
+	"webhook-topic",
+	"xpay-type",
 }
 
 func helpPages(id string) (p page.Help, ok bool) {
@@ -904,6 +1126,1826 @@ var helpPagesIDs = [...]string{
 	"output",
 }
 
+func pageAlsoCalled(words string) string {
+	switch words {
+	case "3ds":
+		return "topics/3ds"
+	case "3dsecure":
+		return "topics/3ds"
+	case "accessdenied":
+		return "topics/authentication"
+	case "accesstoken":
+		return "topics/tokens-and-sessions"
+	case "account":
+		return "topics/accounts-and-membership"
+	case "accountheader":
+		return "topics/x-account-id"
+	case "accountid":
+		return "topics/ids"
+	case "accountrole":
+		return "topics/roles"
+	case "accountsandmembership":
+		return "topics/accounts-and-membership"
+	case "accounttype":
+		return "values/account-type"
+	case "activate":
+		return "topics/card-life-cycle"
+	case "activation":
+		return "topics/prerequisites"
+	case "activationofacard":
+		return "topics/card-life-cycle"
+	case "actonbehalfofcardholder":
+		return "topics/x-account-id"
+	case "admin":
+		return "topics/roles"
+	case "amount":
+		return "topics/money"
+	case "apiimmersvecom":
+		return "topics/environments-and-hosts"
+	case "apikey":
+		return "topics/api-keys"
+	case "apisecret":
+		return "topics/api-keys"
+	case "applepay":
+		return "topics/card-life-cycle"
+	case "arbitrum":
+		return "values/network"
+	case "atm":
+		return "topics/transactions-and-declines"
+	case "attachment":
+		return "topics/files"
+	case "attributename":
+		return "values/profile-attribute"
+	case "auth":
+		return "topics/authentication"
+	case "authenticate":
+		return "topics/authentication"
+	case "authentication":
+		return "topics/authentication"
+	case "authorization":
+		return "topics/authentication"
+	case "authorizationhold":
+		return "topics/transactions-and-declines"
+	case "backoff":
+		return "topics/idempotency-and-retries"
+	case "balance":
+		return "topics/funding"
+	case "baseurl":
+		return "topics/environments-and-hosts"
+	case "bearer":
+		return "topics/tokens-and-sessions"
+	case "bearertoken":
+		return "topics/tokens-and-sessions"
+	case "block":
+		return "topics/blocks"
+	case "blockchain":
+		return "values/network"
+	case "blockchaindeposit":
+		return "topics/funding"
+	case "blocked":
+		return "topics/blocks"
+	case "blockedcard":
+		return "topics/blocks"
+	case "boundary":
+		return "topics/files"
+	case "callback":
+		return "topics/webhooks"
+	case "card":
+		return "topics/card-life-cycle"
+	case "cardblocked":
+		return "topics/blocks"
+	case "carddeclined":
+		return "topics/transactions-and-declines"
+	case "carddetail":
+		return "topics/card-life-cycle"
+	case "cardexpired":
+		return "topics/card-life-cycle"
+	case "cardfrozen":
+		return "topics/blocks"
+	case "cardholder":
+		return "topics/accounts-and-membership"
+	case "cardholderaccount":
+		return "topics/accounts-and-membership"
+	case "cardholderactivation":
+		return "topics/prerequisites"
+	case "cardholderblocked":
+		return "topics/blocks"
+	case "cardid":
+		return "topics/ids"
+	case "cardlifecycle":
+		return "topics/card-life-cycle"
+	case "cardnumber":
+		return "topics/card-life-cycle"
+	case "cardpin":
+		return "topics/pin"
+	case "cardprogram":
+		return "topics/card-life-cycle"
+	case "cardprogramme":
+		return "topics/card-life-cycle"
+	case "cardrefused":
+		return "topics/transactions-and-declines"
+	case "cardrejected":
+		return "topics/transactions-and-declines"
+	case "cashout":
+		return "topics/withdrawals"
+	case "cdn":
+		return "findings/gateway-error"
+	case "cent":
+		return "topics/money"
+	case "certhasexpired":
+		return "findings/tls-failure"
+	case "certificate":
+		return "findings/tls-failure"
+	case "certificateverifyfailed":
+		return "findings/tls-failure"
+	case "chain":
+		return "values/network"
+	case "challenge":
+		return "topics/3ds"
+	case "changepin":
+		return "topics/pin"
+	case "chao":
+		return "topics/simulator-and-fault-injection"
+	case "chargeback":
+		return "topics/transactions-and-declines"
+	case "claimtype":
+		return "values/kyc-claim-type"
+	case "clearing":
+		return "topics/transactions-and-declines"
+	case "cloudflare":
+		return "findings/gateway-error"
+	case "collateral":
+		return "topics/funding"
+	case "connectexception":
+		return "findings/connection-refused"
+	case "connecttimeout":
+		return "findings/timeout"
+	case "contactdetail":
+		return "topics/prerequisites"
+	case "contextdeadlineexceeded":
+		return "findings/timeout"
+	case "conversion":
+		return "topics/currencies"
+	case "convert":
+		return "topics/currencies"
+	case "cor":
+		return "statuses/no-response"
+	case "corserror":
+		return "statuses/no-response"
+	case "couldnotresolvehost":
+		return "findings/dns-failure"
+	case "createdfrom":
+		return "topics/pagination"
+	case "createdtwice":
+		return "topics/idempotency-and-retries"
+	case "credential":
+		return "topics/authentication"
+	case "curl18":
+		return "findings/connection-reset"
+	case "curl28":
+		return "findings/timeout"
+	case "curl35":
+		return "findings/tls-failure"
+	case "curl5":
+		return "findings/dns-failure"
+	case "curl51":
+		return "findings/tls-failure"
+	case "curl52":
+		return "findings/connection-reset"
+	case "curl55":
+		return "findings/connection-reset"
+	case "curl56":
+		return "findings/connection-reset"
+	case "curl58":
+		return "findings/tls-failure"
+	case "curl6":
+		return "findings/dns-failure"
+	case "curl60":
+		return "findings/tls-failure"
+	case "curl7":
+		return "findings/connection-refused"
+	case "curl77":
+		return "findings/tls-failure"
+	case "curl92":
+		return "findings/connection-reset"
+	case "currencie":
+		return "topics/currencies"
+	case "currency":
+		return "topics/currencies"
+	case "currencyconversion":
+		return "topics/currencies"
+	case "cursor":
+		return "topics/pagination"
+	case "custodial":
+		return "topics/funding"
+	case "custodialmessage":
+		return "values/custodial-message"
+	case "custodialpaymentwebhook":
+		return "values/custodial-message"
+	case "custodialwebhook":
+		return "values/custodial-message"
+	case "cvv":
+		return "topics/card-life-cycle"
+	case "dailyreport":
+		return "values/report-type"
+	case "datefilter":
+		return "topics/pagination"
+	case "decimal":
+		return "topics/money"
+	case "decimalpoint":
+		return "topics/money"
+	case "decline":
+		return "topics/transactions-and-declines"
+	case "declined":
+		return "topics/transactions-and-declines"
+	case "declinereason":
+		return "topics/transactions-and-declines"
+	case "deliverie":
+		return "topics/webhooks"
+	case "delivery":
+		return "topics/webhooks"
+	case "deposit":
+		return "topics/funding"
+	case "depthzeroselfsignedcert":
+		return "findings/tls-failure"
+	case "document":
+		return "topics/kyc"
+	case "documentupload":
+		return "topics/files"
+	case "doublepayment":
+		return "topics/idempotency-and-retries"
+	case "downloadreport":
+		return "topics/reports"
+	case "duplicate":
+		return "topics/idempotency-and-retries"
+	case "duplicatecard":
+		return "topics/idempotency-and-retries"
+	case "duplicatewebhook":
+		return "topics/webhooks"
+	case "eaiagain":
+		return "findings/dns-failure"
+	case "econnaborted":
+		return "findings/timeout"
+	case "econnrefused":
+		return "findings/connection-refused"
+	case "econnreset":
+		return "findings/connection-reset"
+	case "emailrequired":
+		return "topics/prerequisites"
+	case "emptyreplyfromserver":
+		return "findings/connection-reset"
+	case "enotfound":
+		return "findings/dns-failure"
+	case "environment":
+		return "topics/environments-and-hosts"
+	case "environmentsandhost":
+		return "topics/environments-and-hosts"
+	case "envlocal":
+		return "topics/simulator-and-fault-injection"
+	case "epipe":
+		return "findings/connection-reset"
+	case "errconnectionrefused":
+		return "findings/connection-refused"
+	case "errconnectionreset":
+		return "findings/connection-reset"
+	case "errfailed":
+		return "statuses/no-response"
+	case "errnamenotresolved":
+		return "findings/dns-failure"
+	case "errnetwork":
+		return "statuses/no-response"
+	case "error1015":
+		return "findings/gateway-error"
+	case "error1020":
+		return "findings/gateway-error"
+	case "esockettimedout":
+		return "findings/timeout"
+	case "etimedout":
+		return "findings/timeout"
+	case "eur":
+		return "topics/currencies"
+	case "eventtype":
+		return "values/payment-event"
+	case "evidencetype":
+		return "values/kyc-evidence-type"
+	case "exchangerate":
+		return "topics/currencies"
+	case "exchangetoken":
+		return "topics/tokens-and-sessions"
+	case "expectedspend":
+		return "topics/prerequisites"
+	case "expiredcard":
+		return "topics/card-life-cycle"
+	case "expiredtoken":
+		return "topics/tokens-and-sessions"
+	case "exponentialbackoff":
+		return "topics/idempotency-and-retries"
+	case "failedtofetch":
+		return "statuses/no-response"
+	case "failurereason":
+		return "topics/transactions-and-declines"
+	case "fault":
+		return "topics/simulator-and-fault-injection"
+	case "faultconfig":
+		return "topics/simulator-and-fault-injection"
+	case "faultconfiguration":
+		return "topics/simulator-and-fault-injection"
+	case "faultinjection":
+		return "topics/simulator-and-fault-injection"
+	case "faultinjectiontype":
+		return "values/fault-type"
+	case "faulttype":
+		return "values/fault-type"
+	case "faulttypename":
+		return "values/fault-type"
+	case "fetchfailed":
+		return "statuses/no-response"
+	case "file":
+		return "topics/files"
+	case "fileupload":
+		return "topics/files"
+	case "float":
+		return "topics/funding"
+	case "forgotpin":
+		return "topics/pin"
+	case "fraudblock":
+		return "topics/blocks"
+	case "freeze":
+		return "topics/blocks"
+	case "freezing":
+		return "topics/blocks"
+	case "frozen":
+		return "topics/blocks"
+	case "fund":
+		return "topics/funding"
+	case "funding":
+		return "topics/funding"
+	case "fundingchannel":
+		return "topics/funding"
+	case "fundingprotocol":
+		return "values/funding-type"
+	case "fundingpurpose":
+		return "values/funding-purpose"
+	case "fundingsource":
+		return "topics/funding"
+	case "fundingtype":
+		return "values/funding-type"
+	case "fundingtypename":
+		return "values/funding-type"
+	case "fx":
+		return "topics/currencies"
+	case "googlepay":
+		return "topics/card-life-cycle"
+	case "heic":
+		return "topics/files"
+	case "hiddenstep":
+		return "values/kyc-hidden-step"
+	case "host":
+		return "topics/environments-and-hosts"
+	case "hostname":
+		return "topics/environments-and-hosts"
+	case "id":
+		return "topics/ids"
+	case "idempotency":
+		return "topics/idempotency-and-retries"
+	case "idempotencyandretrie":
+		return "topics/idempotency-and-retries"
+	case "idempotencykey":
+		return "topics/idempotency-and-retries"
+	case "idempotent":
+		return "topics/idempotency-and-retries"
+	case "identifier":
+		return "topics/ids"
+	case "identity":
+		return "topics/kyc"
+	case "identitycheck":
+		return "topics/kyc"
+	case "identityverification":
+		return "topics/kyc"
+	case "ids":
+		return "topics/ids"
+	case "imageupload":
+		return "topics/files"
+	case "inappapproval":
+		return "topics/3ds"
+	case "inquiry":
+		return "topics/transactions-and-declines"
+	case "interactiontype":
+		return "values/interaction-type"
+	case "invalidapikey":
+		return "topics/api-keys"
+	case "invalidjson":
+		return "findings/body-invalid-json"
+	case "invalidtoken":
+		return "findings/token-malformed"
+	case "invalidwebhooksignature":
+		return "topics/webhooks"
+	case "isblocked":
+		return "topics/blocks"
+	case "iso4217":
+		return "topics/currencies"
+	case "item":
+		return "topics/pagination"
+	case "jsondecodeerror":
+		return "findings/response-not-json"
+	case "jsonl":
+		return "topics/reports"
+	case "jsonparseerror":
+		return "findings/body-invalid-json"
+	case "jwk":
+		return "topics/webhooks"
+	case "jwt":
+		return "topics/tokens-and-sessions"
+	case "jwtexpired":
+		return "topics/tokens-and-sessions"
+	case "key":
+		return "topics/api-keys"
+	case "keypair":
+		return "topics/api-keys"
+	case "knowyourcustomer":
+		return "topics/kyc"
+	case "kyc":
+		return "topics/kyc"
+	case "kycattachment":
+		return "values/kyc-attachment-type"
+	case "kycclaim":
+		return "values/kyc-claim-type"
+	case "kycdocument":
+		return "values/kyc-evidence-type"
+	case "kycevidence":
+		return "values/kyc-evidence-type"
+	case "kycfailed":
+		return "topics/kyc"
+	case "kychiddenstep":
+		return "values/kyc-hidden-step"
+	case "kycpending":
+		return "topics/kyc"
+	case "kycprofile":
+		return "topics/kyc"
+	case "kycregion":
+		return "topics/kyc"
+	case "kycstatement":
+		return "topics/kyc"
+	case "kycstatu":
+		return "topics/kyc"
+	case "kyctype":
+		return "values/kyc-type"
+	case "kycurl":
+		return "topics/kyc"
+	case "lifecycle":
+		return "topics/card-life-cycle"
+	case "limit":
+		return "topics/pagination"
+	case "limitexceeded":
+		return "topics/rate-limits"
+	case "list":
+		return "topics/pagination"
+	case "listener":
+		return "topics/webhooks"
+	case "liveenvironment":
+		return "topics/environments-and-hosts"
+	case "login":
+		return "topics/authentication"
+	case "loginmethod":
+		return "values/login-method"
+	case "lostcard":
+		return "topics/card-life-cycle"
+	case "lostorstolen":
+		return "topics/blocks"
+	case "mainnet":
+		return "values/network"
+	case "malformedjson":
+		return "findings/body-invalid-json"
+	case "malformedtoken":
+		return "findings/token-malformed"
+	case "member":
+		return "topics/accounts-and-membership"
+	case "membership":
+		return "topics/accounts-and-membership"
+	case "messageid":
+		return "topics/webhooks"
+	case "minorunit":
+		return "topics/money"
+	case "mock":
+		return "topics/simulator-and-fault-injection"
+	case "mockserver":
+		return "topics/simulator-and-fault-injection"
+	case "monetaryunit":
+		return "topics/money"
+	case "money":
+		return "topics/money"
+	case "monthlyreport":
+		return "values/report-type"
+	case "monthlyspend":
+		return "topics/prerequisites"
+	case "multipart":
+		return "topics/files"
+	case "multipartformdata":
+		return "topics/files"
+	case "nameresolutionerror":
+		return "findings/dns-failure"
+	case "network":
+		return "values/network"
+	case "networkerror":
+		return "statuses/no-response"
+	case "nextcursor":
+		return "topics/pagination"
+	case "nextpage":
+		return "topics/pagination"
+	case "nosuchhost":
+		return "findings/dns-failure"
+	case "notaccepted":
+		return "topics/transactions-and-declines"
+	case "notauthorized":
+		return "topics/authentication"
+	case "notfound":
+		return "topics/ids"
+	case "notification":
+		return "topics/webhooks"
+	case "offby100":
+		return "topics/money"
+	case "offby10000":
+		return "topics/money"
+	case "offset":
+		return "topics/pagination"
+	case "onbehalfof":
+		return "topics/x-account-id"
+	case "onboardacardholder":
+		return "topics/prerequisites"
+	case "onboarding":
+		return "topics/kyc"
+	case "onchain":
+		return "topics/funding"
+	case "onetimepassword":
+		return "topics/3ds"
+	case "origin":
+		return "findings/origin-missing"
+	case "otp":
+		return "topics/3ds"
+	case "page":
+		return "topics/pagination"
+	case "pagination":
+		return "topics/pagination"
+	case "paging":
+		return "topics/pagination"
+	case "pan":
+		return "topics/card-life-cycle"
+	case "partner":
+		return "topics/accounts-and-membership"
+	case "partneraccount":
+		return "topics/accounts-and-membership"
+	case "partnerprofileattribute":
+		return "values/profile-attribute"
+	case "passport":
+		return "topics/kyc"
+	case "payment":
+		return "topics/transactions-and-declines"
+	case "paymentdeclined":
+		return "topics/transactions-and-declines"
+	case "paymentevent":
+		return "values/payment-event"
+	case "paymentfailed":
+		return "topics/transactions-and-declines"
+	case "paymenttype":
+		return "values/payment-type"
+	case "payout":
+		return "topics/withdrawals"
+	case "pdf":
+		return "topics/files"
+	case "permission":
+		return "topics/accounts-and-membership"
+	case "permissiondenied":
+		return "topics/accounts-and-membership"
+	case "phonenumber":
+		return "topics/prerequisites"
+	case "physicalcard":
+		return "topics/card-life-cycle"
+	case "pin":
+		return "topics/pin"
+	case "pincode":
+		return "topics/pin"
+	case "pininvalid":
+		return "topics/pin"
+	case "polygon":
+		return "values/network"
+	case "prerequisite":
+		return "topics/prerequisites"
+	case "prod":
+		return "topics/environments-and-hosts"
+	case "production":
+		return "topics/environments-and-hosts"
+	case "proxy":
+		return "findings/gateway-error"
+	case "publickey":
+		return "topics/webhooks"
+	case "quota":
+		return "topics/rate-limits"
+	case "ratelimit":
+		return "topics/rate-limits"
+	case "ratelimited":
+		return "findings/rate-limited"
+	case "ratelimiting":
+		return "topics/rate-limits"
+	case "readtimeout":
+		return "findings/timeout"
+	case "reconciliation":
+		return "topics/reports"
+	case "reconciliationreport":
+		return "topics/reports"
+	case "redirect":
+		return "findings/redirect-not-followed"
+	case "redirected":
+		return "findings/redirect-not-followed"
+	case "refreshtoken":
+		return "topics/tokens-and-sessions"
+	case "refund":
+		return "topics/transactions-and-declines"
+	case "region":
+		return "topics/kyc"
+	case "reissue":
+		return "topics/card-life-cycle"
+	case "remotedisconnected":
+		return "findings/connection-reset"
+	case "replacecard":
+		return "topics/card-life-cycle"
+	case "report":
+		return "topics/reports"
+	case "reportdownload":
+		return "topics/reports"
+	case "reportpending":
+		return "topics/reports"
+	case "reporttype":
+		return "values/report-type"
+	case "requestsperminute":
+		return "topics/rate-limits"
+	case "requestspersecond":
+		return "topics/rate-limits"
+	case "resourceid":
+		return "topics/ids"
+	case "retrie":
+		return "topics/idempotency-and-retries"
+	case "retry":
+		return "topics/idempotency-and-retries"
+	case "retryafter":
+		return "topics/rate-limits"
+	case "retrysafely":
+		return "topics/idempotency-and-retries"
+	case "reversal":
+		return "topics/transactions-and-declines"
+	case "role":
+		return "topics/roles"
+	case "rotatekey":
+		return "topics/api-keys"
+	case "safetoretry":
+		return "topics/idempotency-and-retries"
+	case "sandbox":
+		return "topics/environments-and-hosts"
+	case "sca":
+		return "topics/3ds"
+	case "scope":
+		return "values/scope"
+	case "secondcard":
+		return "topics/idempotency-and-retries"
+	case "secret":
+		return "topics/api-keys"
+	case "securecode":
+		return "topics/3ds"
+	case "sei":
+		return "values/network"
+	case "selfsignedcertinchain":
+		return "findings/tls-failure"
+	case "sendmoneyback":
+		return "topics/withdrawals"
+	case "session":
+		return "topics/tokens-and-sessions"
+	case "setpin":
+		return "topics/pin"
+	case "settlement":
+		return "topics/reports"
+	case "shipping":
+		return "topics/card-life-cycle"
+	case "signature":
+		return "topics/webhooks"
+	case "signatureinvalid":
+		return "topics/webhooks"
+	case "signatureverification":
+		return "topics/webhooks"
+	case "signin":
+		return "topics/authentication"
+	case "simulate":
+		return "topics/simulator-and-fault-injection"
+	case "simulatedpayment":
+		return "topics/simulator-and-fault-injection"
+	case "simulation":
+		return "topics/simulator-and-fault-injection"
+	case "simulator":
+		return "topics/simulator-and-fault-injection"
+	case "simulatorandfaultinjection":
+		return "topics/simulator-and-fault-injection"
+	case "siwelogin":
+		return "topics/authentication"
+	case "slowdown":
+		return "topics/rate-limits"
+	case "smallestunit":
+		return "topics/money"
+	case "smartcontract":
+		return "topics/funding"
+	case "sockethangup":
+		return "findings/connection-reset"
+	case "sockettimeoutexception":
+		return "findings/timeout"
+	case "spendingprerequisite":
+		return "topics/prerequisites"
+	case "ssl":
+		return "findings/tls-failure"
+	case "sslhandshakeexception":
+		return "findings/tls-failure"
+	case "staging":
+		return "topics/environments-and-hosts"
+	case "statementofpayment":
+		return "topics/reports"
+	case "strongcustomerauthentication":
+		return "topics/3ds"
+	case "subscribe":
+		return "topics/webhooks"
+	case "subscription":
+		return "topics/webhooks"
+	case "supportedchain":
+		return "values/network"
+	case "supportedregion":
+		return "topics/kyc"
+	case "suspended":
+		return "topics/blocks"
+	case "suspension":
+		return "topics/blocks"
+	case "targetaccount":
+		return "topics/x-account-id"
+	case "testenvironment":
+		return "topics/environments-and-hosts"
+	case "testimmersvecom":
+		return "topics/environments-and-hosts"
+	case "testnet":
+		return "values/network"
+	case "testnotification":
+		return "topics/webhooks"
+	case "testpayment":
+		return "topics/simulator-and-fault-injection"
+	case "testsecimmersvecom":
+		return "topics/environments-and-hosts"
+	case "testtransaction":
+		return "topics/simulator-and-fault-injection"
+	case "throttle":
+		return "topics/rate-limits"
+	case "throttled":
+		return "topics/rate-limits"
+	case "throttling":
+		return "topics/rate-limits"
+	case "timedout":
+		return "findings/timeout"
+	case "token":
+		return "topics/tokens-and-sessions"
+	case "tokeninvalid":
+		return "topics/tokens-and-sessions"
+	case "tokensandsession":
+		return "topics/tokens-and-sessions"
+	case "tokentype":
+		return "values/funding-type"
+	case "toomanycard":
+		return "topics/card-life-cycle"
+	case "topicsofwebhook":
+		return "values/webhook-topic"
+	case "topup":
+		return "topics/funding"
+	case "transaction":
+		return "topics/transactions-and-declines"
+	case "transactiondeclined":
+		return "topics/transactions-and-declines"
+	case "transactionsanddecline":
+		return "topics/transactions-and-declines"
+	case "transactiontype":
+		return "values/payment-type"
+	case "unabletogetissuercertlocally":
+		return "findings/tls-failure"
+	case "unabletoverifyleafsignature":
+		return "findings/tls-failure"
+	case "unauthenticated":
+		return "topics/authentication"
+	case "unblock":
+		return "topics/blocks"
+	case "underrconnecttimeout":
+		return "findings/timeout"
+	case "underrheaderstimeout":
+		return "findings/timeout"
+	case "unexpectedtoken<injsonatposition0":
+		return "findings/response-not-json"
+	case "unfreeze":
+		return "topics/blocks"
+	case "unfreezeallowed":
+		return "topics/blocks"
+	case "unknownhostexception":
+		return "findings/dns-failure"
+	case "upload":
+		return "topics/files"
+	case "usdc":
+		return "values/funding-type"
+	case "usdcdeposit":
+		return "topics/funding"
+	case "usdt":
+		return "values/funding-type"
+	case "uuid":
+		return "topics/ids"
+	case "verification":
+		return "topics/kyc"
+	case "verificationcode":
+		return "topics/3ds"
+	case "verifysignature":
+		return "topics/webhooks"
+	case "virtualcard":
+		return "topics/card-life-cycle"
+	case "wallet":
+		return "topics/funding"
+	case "walletlogin":
+		return "topics/authentication"
+	case "webhook":
+		return "topics/webhooks"
+	case "webhookbaseurl":
+		return "values/custodial-message"
+	case "webhookevent":
+		return "values/webhook-topic"
+	case "webhooklistener":
+		return "topics/webhooks"
+	case "webhooknotreceived":
+		return "topics/webhooks"
+	case "webhookretry":
+		return "topics/webhooks"
+	case "webhooksignature":
+		return "topics/webhooks"
+	case "webhooktopic":
+		return "values/webhook-topic"
+	case "webhooktype":
+		return "values/webhook-topic"
+	case "whichkey":
+		return "topics/roles"
+	case "withdraw":
+		return "topics/withdrawals"
+	case "withdrawal":
+		return "topics/withdrawals"
+	case "withdrawalintent":
+		return "topics/withdrawals"
+	case "withdrawalpending":
+		return "topics/withdrawals"
+	case "wrongamount":
+		return "topics/money"
+	case "wrongid":
+		return "topics/ids"
+	case "wrongpin":
+		return "topics/pin"
+	case "wrongrole":
+		return "topics/roles"
+	case "xaccountid":
+		return "topics/x-account-id"
+	case "xapikey":
+		return "topics/api-keys"
+	case "xapisecret":
+		return "topics/api-keys"
+	case "xdeliveryid":
+		return "topics/webhooks"
+	case "xkeyid":
+		return "topics/webhooks"
+	case "xsignature":
+		return "topics/webhooks"
+	}
+	return ""
+}
+
+func familiesOf(value string) []string {
+	switch value {
+	case "aborted":
+		return []string{"webhook-delivery-status"}
+	case "accountadmin":
+		return []string{"member-role"}
+	case "accountnotfound":
+		return []string{"custodial-authorize-result"}
+	case "accountowner":
+		return []string{"member-role"}
+	case "accountrestricted":
+		return []string{"payment-decline-reason"}
+	case "actionrequired":
+		return []string{"prerequisite-status"}
+	case "activation":
+		return []string{"block-reason"}
+	case "active":
+		return []string{"card-status", "listener-status"}
+	case "address":
+		return []string{"kyc-claim-type"}
+	case "addressnotverified":
+		return []string{"kyc-reason"}
+	case "adjustment":
+		return []string{"payment-type"}
+	case "algorand":
+		return []string{"login-method"}
+	case "algorandmainnet":
+		return []string{"network"}
+	case "algorandtestnet":
+		return []string{"network"}
+	case "algorandtestnetusdc":
+		return []string{"funding-type"}
+	case "algorandusdc":
+		return []string{"funding-type"}
+	case "all":
+		return []string{"transaction-filter"}
+	case "aml":
+		return []string{"prerequisite-stage", "prerequisite-status"}
+	case "apple":
+		return []string{"xpay-type"}
+	case "approved":
+		return []string{"sca-outcome"}
+	case "arbitrummainnet":
+		return []string{"network"}
+	case "arbitrummainnetusdcuniversalevm":
+		return []string{"funding-type"}
+	case "arbitrumsepolia":
+		return []string{"network"}
+	case "arbitrumsepoliausdcuniversalevm":
+		return []string{"funding-type"}
+	case "asynctest":
+		return []string{"webhook-topic"}
+	case "atmwithdrawal":
+		return []string{"cash-operation"}
+	case "attempting":
+		return []string{"webhook-delivery-status"}
+	case "authaccepted":
+		return []string{"payment-event"}
+	case "authcancel":
+		return []string{"custodial-message"}
+	case "authconfirm":
+		return []string{"custodial-message"}
+	case "authdeclined":
+		return []string{"payment-event"}
+	case "authforced":
+		return []string{"payment-event"}
+	case "authorized":
+		return []string{"custodial-authorize-result"}
+	case "authrequest":
+		return []string{"custodial-message"}
+	case "authreversalaccepted":
+		return []string{"custodial-cancel-reason", "payment-event"}
+	case "authreversaldeclined":
+		return []string{"payment-event"}
+	case "basemainnet":
+		return []string{"network"}
+	case "basemainnetusdcuniversalevm":
+		return []string{"funding-type"}
+	case "basesepolia":
+		return []string{"network"}
+	case "basesepoliausdcuniversalevm":
+		return []string{"funding-type"}
+	case "billing":
+		return []string{"funding-purpose"}
+	case "biometricsfailed":
+		return []string{"kyc-reason"}
+	case "blocked":
+		return []string{"prerequisite-status"}
+	case "bsctestnetusdtuniversalevm":
+		return []string{"funding-type"}
+	case "bscusdtuniversalevm":
+		return []string{"funding-type"}
+	case "canceled":
+		return []string{"transaction-status"}
+	case "cancelled":
+		return []string{"card-status"}
+	case "card":
+		return []string{"block-type"}
+	case "cardactivated":
+		return []string{"webhook-topic"}
+	case "cardblockcreated":
+		return []string{"webhook-topic"}
+	case "cardblocked":
+		return []string{"custodial-cancel-reason"}
+	case "cardblockreleased":
+		return []string{"webhook-topic"}
+	case "cardcanceled":
+		return []string{"custodial-cancel-reason", "webhook-topic"}
+	case "cardcreated":
+		return []string{"webhook-topic"}
+	case "cardexpired":
+		return []string{"custodial-cancel-reason"}
+	case "cardexpiryupcoming":
+		return []string{"webhook-topic"}
+	case "cardfunding":
+		return []string{"funding-purpose"}
+	case "cardholder":
+		return []string{"account-type", "block-type"}
+	case "cardholderactivation":
+		return []string{"block-type"}
+	case "cardholderblockcreated":
+		return []string{"webhook-topic"}
+	case "cardholderblocked":
+		return []string{"payment-decline-reason"}
+	case "cardholderblockreleased":
+		return []string{"webhook-topic"}
+	case "cardholderlogin":
+		return []string{"login-mode"}
+	case "cardholderpartner":
+		return []string{"scope"}
+	case "cardholdersignup":
+		return []string{"login-mode"}
+	case "cardholdersuspension":
+		return []string{"block-type"}
+	case "cardissuer":
+		return []string{"member-role"}
+	case "cardreissuefailed":
+		return []string{"webhook-topic"}
+	case "cardreissuesucceeded":
+		return []string{"webhook-topic"}
+	case "cardshipped":
+		return []string{"webhook-topic"}
+	case "cardsuspended":
+		return []string{"custodial-cancel-reason"}
+	case "cardsuspension":
+		return []string{"block-type"}
+	case "cardtrackingupdated":
+		return []string{"webhook-topic"}
+	case "cardtransaction":
+		return []string{"interaction-context"}
+	case "challengeconfirmed":
+		return []string{"3ds-outcome"}
+	case "challengedenied":
+		return []string{"3ds-outcome"}
+	case "challengeexempt":
+		return []string{"3ds-outcome"}
+	case "challengefailed":
+		return []string{"3ds-outcome"}
+	case "challengetimeout":
+		return []string{"3ds-outcome"}
+	case "checkinprogress":
+		return []string{"deprecated-kyc-params-status"}
+	case "claimweb3address":
+		return []string{"challenge-purpose"}
+	case "cleared":
+		return []string{"transaction-status"}
+	case "clearingaccepted":
+		return []string{"payment-event"}
+	case "clearingdeclined":
+		return []string{"payment-event"}
+	case "clearingreversalaccepted":
+		return []string{"custodial-cancel-reason", "payment-event"}
+	case "clearingreversaldeclined":
+		return []string{"payment-event"}
+	case "completed":
+		return []string{"report-status"}
+	case "confirmed":
+		return []string{"interaction-status"}
+	case "contactchannels":
+		return []string{"kyc-hidden-step"}
+	case "created":
+		return []string{"block-status", "card-status", "file-status", "kyc-profile-status", "transaction-status"}
+	case "creating":
+		return []string{"block-status"}
+	case "credit":
+		return []string{"credit-debit-indicator"}
+	case "custodialtestusdc":
+		return []string{"funding-type"}
+	case "custodialusdc":
+		return []string{"funding-type"}
+	case "custodiandeclined":
+		return []string{"custodial-cancel-reason"}
+	case "cvvinvalid":
+		return []string{"custodial-cancel-reason", "payment-failure-reason"}
+	case "dailyfundingsource":
+		return []string{"report-type"}
+	case "dailyfundingsourceinteraction":
+		return []string{"report-type"}
+	case "dailypayment":
+		return []string{"report-type"}
+	case "datasource":
+		return []string{"kyc-attachment-type"}
+	case "deactivation":
+		return []string{"block-reason"}
+	case "debit":
+		return []string{"credit-debit-indicator"}
+	case "declined":
+		return []string{"custodial-authorize-result", "sca-outcome"}
+	case "deleted":
+		return []string{"file-status"}
+	case "deleting":
+		return []string{"file-status"}
+	case "delivered":
+		return []string{"webhook-delivery-status"}
+	case "deposit":
+		return []string{"interaction-type"}
+	case "discarded":
+		return []string{"interaction-status"}
+	case "dob":
+		return []string{"kyc-claim-type"}
+	case "dobnotverified":
+		return []string{"kyc-reason"}
+	case "doboraddressnotverified":
+		return []string{"kyc-reason"}
+	case "driverslicense":
+		return []string{"kyc-attachment-type", "kyc-evidence-type"}
+	case "email":
+		return []string{"otp-delivery"}
+	case "email.kyc.enabled":
+		return []string{"profile-attribute"}
+	case "email.kycconfirmation.cardactivation.url":
+		return []string{"profile-attribute"}
+	case "email.kycconfirmation.successbanner.url":
+		return []string{"profile-attribute"}
+	case "email.xpayconfirmation.applepaybanner.url":
+		return []string{"profile-attribute"}
+	case "email.xpayconfirmation.googlepaybanner.url":
+		return []string{"profile-attribute"}
+	case "ethereumsepolia":
+		return []string{"network"}
+	case "expectedspend":
+		return []string{"kyc-hidden-step"}
+	case "expired":
+		return []string{"card-cancel-reason"}
+	case "expiredcard":
+		return []string{"inquiry-result"}
+	case "expiryinvalid":
+		return []string{"custodial-cancel-reason"}
+	case "externalproviderfailed":
+		return []string{"card-cancel-reason"}
+	case "failed":
+		return []string{"kyc-profile-status", "transaction-status", "webhook-delivery-status"}
+	case "failing":
+		return []string{"kyc-profile-status"}
+	case "false":
+		return []string{"auto-signup"}
+	case "final":
+		return []string{"clearing-mode"}
+	case "fixed":
+		return []string{"fee-type"}
+	case "floatdepleted":
+		return []string{"custodial-cancel-reason"}
+	case "followkycurl":
+		return []string{"prerequisite-action-type"}
+	case "fraud":
+		return []string{"block-reason"}
+	case "fullname":
+		return []string{"kyc-claim-type"}
+	case "function":
+		return []string{"abi-type"}
+	case "funding":
+		return []string{"prerequisite-stage", "prerequisite-status"}
+	case "generic":
+		return []string{"xpay-type"}
+	case "google":
+		return []string{"xpay-type"}
+	case "holding":
+		return []string{"transaction-status"}
+	case "identity":
+		return []string{"account-type"}
+	case "idnotverified":
+		return []string{"kyc-reason"}
+	case "immersveconducted":
+		return []string{"kyc-type"}
+	case "inactive":
+		return []string{"listener-status"}
+	case "inactivecard":
+		return []string{"inquiry-result", "payment-decline-reason"}
+	case "init":
+		return []string{"transaction-status"}
+	case "inquiryupdated":
+		return []string{"webhook-topic"}
+	case "insufficientfunds":
+		return []string{"custodial-authorize-result", "payment-decline-reason"}
+	case "kyc":
+		return []string{"block-reason", "prerequisite-stage", "prerequisite-status"}
+	case "kyccheckfailed":
+		return []string{"deprecated-kyc-params-status"}
+	case "kycdocupload":
+		return []string{"file-purpose"}
+	case "kycexpiring":
+		return []string{"kyc-cta-hint"}
+	case "kycfailed":
+		return []string{"webhook-topic"}
+	case "kycinformationneeded":
+		return []string{"kyc-cta-hint"}
+	case "kycnotcompleted":
+		return []string{"kyc-cta-hint"}
+	case "kycnotstarted":
+		return []string{"kyc-cta-hint"}
+	case "kycpending":
+		return []string{"webhook-topic"}
+	case "kycrequired":
+		return []string{"deprecated-kyc-params-status"}
+	case "kycsucceeded":
+		return []string{"webhook-topic"}
+	case "live":
+		return []string{"liveness"}
+	case "logourl":
+		return []string{"profile-attribute"}
+	case "lostorstolencard":
+		return []string{"payment-decline-reason"}
+	case "loststolen":
+		return []string{"block-reason"}
+	case "mastercard":
+		return []string{"card-network"}
+	case "monthlyfundingsource":
+		return []string{"report-type"}
+	case "monthlyfundingsourceinteraction":
+		return []string{"report-type"}
+	case "monthlypayment":
+		return []string{"report-type"}
+	case "multifinal":
+		return []string{"clearing-mode"}
+	case "multinonfinal":
+		return []string{"clearing-mode"}
+	case "namenotverified":
+		return []string{"kyc-reason"}
+	case "nationalid":
+		return []string{"kyc-attachment-type", "kyc-evidence-type"}
+	case "ok":
+		return []string{"prerequisite-status"}
+	case "partner":
+		return []string{"account-type", "block-reason"}
+	case "partnerconducted":
+		return []string{"kyc-type"}
+	case "passed":
+		return []string{"kyc-profile-status"}
+	case "passing":
+		return []string{"kyc-profile-status"}
+	case "passport":
+		return []string{"kyc-attachment-type", "kyc-evidence-type"}
+	case "payment":
+		return []string{"interaction-type"}
+	case "payment3dsotp":
+		return []string{"webhook-topic"}
+	case "payment3dssca":
+		return []string{"webhook-topic"}
+	case "paymentadvice":
+		return []string{"custodial-message"}
+	case "paymentexpired":
+		return []string{"custodial-cancel-reason", "payment-event"}
+	case "paymentfailed":
+		return []string{"payment-event"}
+	case "paymenthandlehttperror":
+		return []string{"fault-type"}
+	case "paymentupdated":
+		return []string{"webhook-topic"}
+	case "pending":
+		return []string{"interaction-status", "kyc-profile-status", "prerequisite-status", "report-status", "webhook-delivery-status"}
+	case "physical":
+		return []string{"card-type"}
+	case "pininvalid":
+		return []string{"custodial-cancel-reason"}
+	case "polygonamoy":
+		return []string{"network"}
+	case "polygonamoyusdcuniversalevmtest":
+		return []string{"funding-type"}
+	case "polygonmainnet":
+		return []string{"network"}
+	case "polygonusdcuniversalevmlive":
+		return []string{"funding-type"}
+	case "premiumcourier":
+		return []string{"shipping-method"}
+	case "profilelimitreached":
+		return []string{"kyc-reason"}
+	case "proofofaddress":
+		return []string{"kyc-attachment-type"}
+	case "provisioningfailed":
+		return []string{"card-cancel-reason"}
+	case "purchase":
+		return []string{"payment-type"}
+	case "refund":
+		return []string{"interaction-type", "payment-type"}
+	case "region":
+		return []string{"kyc-hidden-step"}
+	case "reissued":
+		return []string{"card-cancel-reason"}
+	case "released":
+		return []string{"block-status"}
+	case "releasing":
+		return []string{"block-status"}
+	case "reportcompleted":
+		return []string{"webhook-topic"}
+	case "residencepermit":
+		return []string{"kyc-attachment-type", "kyc-evidence-type"}
+	case "residential":
+		return []string{"kyc-address-type"}
+	case "residentialaddress":
+		return []string{"kyc-hidden-step"}
+	case "reversed":
+		return []string{"transaction-status"}
+	case "securitychallengefailed":
+		return []string{"custodial-cancel-reason"}
+	case "seimainnet":
+		return []string{"network"}
+	case "seimainnetusdcuniversalevm":
+		return []string{"funding-type"}
+	case "seitestnet":
+		return []string{"network"}
+	case "seitestnetusdcuniversalevm":
+		return []string{"funding-type"}
+	case "selfimage":
+		return []string{"kyc-attachment-type"}
+	case "setexpectedspendamount":
+		return []string{"prerequisite-action-type"}
+	case "shipped":
+		return []string{"card-status"}
+	case "simulator":
+		return []string{"card-network"}
+	case "simulatorcall":
+		return []string{"prerequisite-action-type"}
+	case "simulatorusdc":
+		return []string{"funding-type"}
+	case "siwe":
+		return []string{"login-method"}
+	case "smartcontractevent":
+		return []string{"interaction-context"}
+	case "smartcontractwrite":
+		return []string{"prerequisite-action-type"}
+	case "sms":
+		return []string{"otp-delivery"}
+	case "standardcourier":
+		return []string{"shipping-method"}
+	case "standardrenewal":
+		return []string{"reissuance-type"}
+	case "submitcontactemail":
+		return []string{"prerequisite-action-type"}
+	case "submitcontactphone":
+		return []string{"prerequisite-action-type"}
+	case "submitkycstatement":
+		return []string{"prerequisite-action-type"}
+	case "submitresidentialaddresses":
+		return []string{"prerequisite-action-type"}
+	case "succeeded":
+		return []string{"kyc-profile-status"}
+	case "success":
+		return []string{"inquiry-result"}
+	case "supportemail":
+		return []string{"profile-attribute"}
+	case "supporturl":
+		return []string{"profile-attribute"}
+	case "suspended":
+		return []string{"block-reason", "kyc-reason"}
+	case "system":
+		return []string{"block-reason"}
+	case "termination":
+		return []string{"block-reason"}
+	case "test":
+		return []string{"liveness"}
+	case "transactionaltest":
+		return []string{"webhook-topic"}
+	case "true":
+		return []string{"auto-signup"}
+	case "unexpectederror":
+		return []string{"custodial-cancel-reason"}
+	case "unknown":
+		return []string{"kyc-reason"}
+	case "usd":
+		return []string{"spendable-currency"}
+	case "user":
+		return []string{"block-reason"}
+	case "userrequested":
+		return []string{"card-cancel-reason"}
+	case "variable":
+		return []string{"fee-type"}
+	case "virtual":
+		return []string{"card-type"}
+	case "visanotfound":
+		return []string{"kyc-reason"}
+	case "withdrawal":
+		return []string{"interaction-type"}
+	case "xahaumainnet":
+		return []string{"network"}
+	case "xahautestnet":
+		return []string{"network"}
+	case "xpaycardloadconfirmed":
+		return []string{"webhook-topic"}
+	case "xpaycardloadotp":
+		return []string{"webhook-topic"}
+	case "xrpl":
+		return []string{"login-method"}
+	}
+	return nil
+}
+
+func usesOf(value string) []string {
+	switch value {
+	case "ADDRESS":
+		return []string{"request field claims[].claimType: submit-kyc-statement", "response field claims[].claimType: get-kyc-statement"}
+	case "ADDRESS_NOT_VERIFIED":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "BIOMETRICS_FAILED":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "DOB":
+		return []string{"request field claims[].claimType: submit-kyc-statement", "response field claims[].claimType: get-kyc-statement"}
+	case "DOB_NOT_VERIFIED":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "DOB_OR_ADDRESS_NOT_VERIFIED":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "DRIVERS_LICENSE":
+		return []string{"request field evidence[].evidenceType: submit-kyc-statement", "response field evidence[].evidenceType: get-kyc-statement"}
+	case "Deposit":
+		return []string{"query parameter type: list-funding-source-interactions", "response field type: list-funding-source-interactions"}
+	case "FULL_NAME":
+		return []string{"request field claims[].claimType: submit-kyc-statement", "response field claims[].claimType: get-kyc-statement"}
+	case "ID_NOT_VERIFIED":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "KYC_EXPIRING":
+		return []string{"response field prerequisites[].params.ctaHint: get-spending-prerequisites"}
+	case "KYC_INFORMATION_NEEDED":
+		return []string{"response field prerequisites[].params.ctaHint: get-spending-prerequisites"}
+	case "KYC_NOT_COMPLETED":
+		return []string{"response field prerequisites[].params.ctaHint: get-spending-prerequisites"}
+	case "KYC_NOT_STARTED":
+		return []string{"response field prerequisites[].params.ctaHint: get-spending-prerequisites"}
+	case "NAME_NOT_VERIFIED":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "NATIONAL_ID":
+		return []string{"request field evidence[].evidenceType: submit-kyc-statement", "response field evidence[].evidenceType: get-kyc-statement"}
+	case "PASSPORT":
+		return []string{"request field evidence[].evidenceType: submit-kyc-statement", "response field evidence[].evidenceType: get-kyc-statement"}
+	case "PROFILE_LIMIT_REACHED":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "Payment":
+		return []string{"query parameter type: list-funding-source-interactions", "response field type: list-funding-source-interactions"}
+	case "RESIDENCE_PERMIT":
+		return []string{"request field evidence[].evidenceType: submit-kyc-statement", "response field evidence[].evidenceType: get-kyc-statement"}
+	case "RESIDENTIAL":
+		return []string{"request field claims[].attributes.addressType: submit-kyc-statement", "response field claims[].attributes.addressType: get-kyc-statement"}
+	case "Refund":
+		return []string{"query parameter type: list-funding-source-interactions", "response field type: list-funding-source-interactions"}
+	case "SUSPENDED":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "UNKNOWN":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "USD":
+		return []string{"request field spendableCurrency: get-spending-prerequisites"}
+	case "VISA_NOT_FOUND":
+		return []string{"response field prerequisites[].params.reasons[].code: get-spending-prerequisites"}
+	case "Withdrawal":
+		return []string{"query parameter type: list-funding-source-interactions", "response field type: list-funding-source-interactions"}
+	case "aborted":
+		return []string{"response field deliveryStatus: list-webhook-notifications"}
+	case "account-admin":
+		return []string{"the docs' samples: add-webhook-topic-subscription, create-funding-channel, create-report-download-url, create-webhook-listener, delete-webhook-listener, get-client-application, get-currency-conversion, get-funding-channel, get-webhook-listener, list-currencies, list-funding-channels, list-webhook-listeners, list-webhook-notifications, remove-webhook-topic-subscription, send-webhook-test-notification, update-allowed-origins"}
+	case "action-required":
+		return []string{"response field prerequisites[].status: get-spending-prerequisites"}
+	case "active":
+		return []string{"query parameter status: list-cards", "response field status: create-webhook-listener, get-card, get-webhook-listener, list-cards, list-webhook-listeners"}
+	case "adjustment":
+		return []string{"response field paymentType: get-transaction, list-transactions"}
+	case "algorand":
+		return []string{"request field loginMethod: initiate-login, sign-up"}
+	case "algorand-mainnet":
+		return []string{"request field network: create-challenge, initiate-login, sign-up"}
+	case "algorand-testnet":
+		return []string{"request field network: create-challenge, initiate-login, sign-up"}
+	case "algorand-testnet-usdc":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "algorand-usdc":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "all":
+		return []string{"query parameter statuses: list-transactions"}
+	case "aml":
+		return []string{"response field prerequisites[].stage: get-spending-prerequisites"}
+	case "approved":
+		return []string{"request field outcome: submit-3ds-challenge-outcome"}
+	case "arbitrum-mainnet":
+		return []string{"request field network: create-challenge, initiate-login, sign-up", "response field network: create-challenge"}
+	case "arbitrum-mainnet-usdc-universal-evm":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "arbitrum-sepolia":
+		return []string{"request field network: create-challenge, initiate-login, sign-up", "response field network: create-challenge"}
+	case "arbitrum-sepolia-usdc-universal-evm":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "atm-withdrawal":
+		return []string{"response field cashOperation: get-transaction, list-transactions"}
+	case "attempting":
+		return []string{"response field deliveryStatus: list-webhook-notifications"}
+	case "base-mainnet":
+		return []string{"request field network: create-challenge, initiate-login, sign-up", "response field network: create-challenge"}
+	case "base-mainnet-usdc-universal-evm":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "base-sepolia":
+		return []string{"request field network: create-challenge, initiate-login, sign-up", "response field network: create-challenge"}
+	case "base-sepolia-usdc-universal-evm":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "billing":
+		return []string{"request field purpose: create-funding-channel", "response field params.fundingPurpose: get-report, list-reports-by-account"}
+	case "blocked":
+		return []string{"response field prerequisites[].status: get-spending-prerequisites"}
+	case "bsc-testnet-usdt-universal-evm":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "bsc-usdt-universal-evm":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "cancelled":
+		return []string{"query parameter status: list-cards", "response field status: get-card, list-cards"}
+	case "card-funding":
+		return []string{"request field purpose: create-funding-channel", "response field params.fundingPurpose: get-report, list-reports-by-account"}
+	case "card-issuer":
+		return []string{"the docs' samples: create-account, create-card, create-challenge, create-funding-source, get-card-token, get-card, get-contact-details, get-spending-prerequisites, get-supported-regions, list-funding-sources, submit-kyc-statement, submit-residential-addresses, submit-simulator-authorization, update-contact-details, update-expected-spend-amount, upload-file"}
+	case "card-transaction":
+		return []string{"response field context.type: list-funding-source-interactions"}
+	case "cardholder":
+		return []string{"request field type: create-account", "response field type: create-account, get-account"}
+	case "cardholder-login":
+		return []string{"response field mode: initiate-login"}
+	case "cardholder-partner":
+		return []string{"request field scopes[]: initiate-login, initiate-siwe-login, sign-up", "response field scopes[]: initiate-login, sign-up"}
+	case "cardholder-signup":
+		return []string{"response field mode: sign-up"}
+	case "check_in_progress":
+		return []string{"response field prerequisites[].params.status: get-spending-prerequisites"}
+	case "claim-web3-address":
+		return []string{"request field purpose: create-challenge", "response field purpose: create-challenge"}
+	case "cleared":
+		return []string{"response field status: get-transaction, list-transactions"}
+	case "completed":
+		return []string{"response field status: get-report, list-reports-by-account"}
+	case "contact-channels":
+		return []string{"request field kycHiddenSteps[]: get-spending-prerequisites"}
+	case "created":
+		return []string{"query parameter status: list-cards", "response field status: get-card, get-file-upload, get-kyc-profile, list-cards, upload-file"}
+	case "credit":
+		return []string{"response field creditDebitIndicator: get-transaction, list-funding-source-interactions, list-transactions"}
+	case "custodial-test-usdc":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "custodial-usdc":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "daily-funding-source":
+		return []string{"query parameter type: list-reports-by-account", "response field type: get-report, list-reports-by-account"}
+	case "daily-funding-source-interaction":
+		return []string{"query parameter type: list-reports-by-account", "response field type: get-report, list-reports-by-account"}
+	case "daily-payment":
+		return []string{"query parameter type: list-reports-by-account", "response field type: get-report, list-reports-by-account"}
+	case "data-source":
+		return []string{"request field attachments[].type: submit-kyc-statement"}
+	case "debit":
+		return []string{"response field creditDebitIndicator: get-transaction, list-funding-source-interactions, list-transactions"}
+	case "declined":
+		return []string{"request field outcome: submit-3ds-challenge-outcome"}
+	case "deleted":
+		return []string{"response field status: get-file-upload, upload-file"}
+	case "deleting":
+		return []string{"response field status: get-file-upload, upload-file"}
+	case "delivered":
+		return []string{"response field deliveryStatus: list-webhook-notifications"}
+	case "drivers-license":
+		return []string{"request field attachments[].type: submit-kyc-statement"}
+	case "email.kyc.enabled":
+		return []string{"request field attributeName: configure-partner-profile"}
+	case "email.kycConfirmation.cardActivation.url":
+		return []string{"request field attributeName: configure-partner-profile"}
+	case "email.kycConfirmation.successBanner.url":
+		return []string{"request field attributeName: configure-partner-profile"}
+	case "email.xpayConfirmation.applePayBanner.url":
+		return []string{"request field attributeName: configure-partner-profile"}
+	case "email.xpayConfirmation.googlePayBanner.url":
+		return []string{"request field attributeName: configure-partner-profile"}
+	case "ethereum-sepolia":
+		return []string{"request field network: create-challenge"}
+	case "expected-spend":
+		return []string{"request field kycHiddenSteps[]: get-spending-prerequisites"}
+	case "expired":
+		return []string{"response field cancelReason: get-card, list-cards"}
+	case "external-provider-failed":
+		return []string{"response field cancelReason: get-card, list-cards"}
+	case "failed":
+		return []string{"response field deliveryStatus: list-webhook-notifications", "response field status: get-kyc-profile"}
+	case "failing":
+		return []string{"response field status: get-kyc-profile"}
+	case "false":
+		return []string{"request field autoSignup: initiate-login, sign-up"}
+	case "final":
+		return []string{"request field clearingMode: submit-simulator-clearing"}
+	case "follow_kyc_url":
+		return []string{"response field prerequisites[].actionType: get-spending-prerequisites"}
+	case "function":
+		return []string{"response field execution.abi[].type: create-withdrawal-intent", "response field prerequisites[].params.abi[].type: get-spending-prerequisites"}
+	case "funding":
+		return []string{"response field prerequisites[].stage: get-spending-prerequisites"}
+	case "holding":
+		return []string{"response field status: get-transaction, list-transactions"}
+	case "identity":
+		return []string{"response field type: create-account, get-account"}
+	case "immersve-conducted":
+		return []string{"request field kycType: get-spending-prerequisites"}
+	case "inactive":
+		return []string{"response field status: create-webhook-listener, get-webhook-listener, list-webhook-listeners"}
+	case "init":
+		return []string{"response field status: get-transaction, list-transactions"}
+	case "kyc":
+		return []string{"response field prerequisites[].stage: get-spending-prerequisites"}
+	case "kyc-doc-upload":
+		return []string{"request field purpose: upload-file", "response field purpose: get-file-upload, upload-file"}
+	case "kyc_check_failed":
+		return []string{"response field prerequisites[].params.status: get-spending-prerequisites"}
+	case "kyc_required":
+		return []string{"response field prerequisites[].params.status: get-spending-prerequisites"}
+	case "live":
+		return []string{"response field lastDelivery.requestBody.liveness: list-webhook-notifications", "response field liveness: create-account, get-account, get-file-upload, get-inquiry, get-report, list-inquiries, list-reports-by-account, upload-file"}
+	case "logoUrl":
+		return []string{"request field attributeName: configure-partner-profile"}
+	case "mastercard":
+		return []string{"response field network: get-card, list-cards"}
+	case "monthly-funding-source":
+		return []string{"query parameter type: list-reports-by-account", "response field type: get-report, list-reports-by-account"}
+	case "monthly-funding-source-interaction":
+		return []string{"query parameter type: list-reports-by-account", "response field type: get-report, list-reports-by-account"}
+	case "monthly-payment":
+		return []string{"query parameter type: list-reports-by-account", "response field type: get-report, list-reports-by-account"}
+	case "multi-final":
+		return []string{"request field clearingMode: submit-simulator-clearing"}
+	case "multi-non-final":
+		return []string{"request field clearingMode: submit-simulator-clearing"}
+	case "national-id":
+		return []string{"request field attachments[].type: submit-kyc-statement"}
+	case "ok":
+		return []string{"response field prerequisites[].status: get-spending-prerequisites"}
+	case "partner":
+		return []string{"request field type: create-account", "response field type: create-account, get-account"}
+	case "partner-conducted":
+		return []string{"request field kycType: get-spending-prerequisites"}
+	case "passed":
+		return []string{"response field status: get-kyc-profile"}
+	case "passing":
+		return []string{"response field status: get-kyc-profile"}
+	case "passport":
+		return []string{"request field attachments[].type: submit-kyc-statement"}
+	case "pending":
+		return []string{"response field deliveryStatus: list-webhook-notifications", "response field prerequisites[].status: get-spending-prerequisites", "response field status: get-kyc-profile, get-report, list-reports-by-account"}
+	case "physical":
+		return []string{"response field type: get-card, list-cards"}
+	case "polygon-amoy":
+		return []string{"request field network: create-challenge, initiate-login, sign-up", "response field network: create-challenge"}
+	case "polygon-amoy-usdc-universal-evm-test":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "polygon-mainnet":
+		return []string{"request field network: create-challenge, initiate-login, sign-up", "response field network: create-challenge"}
+	case "polygon-usdc-universal-evm-live":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "premium-courier":
+		return []string{"request field shippingMethod: create-card, reissue-card"}
+	case "proof-of-address":
+		return []string{"request field attachments[].type: submit-kyc-statement"}
+	case "provisioning-failed":
+		return []string{"response field cancelReason: get-card, list-cards"}
+	case "purchase":
+		return []string{"request field transactionType: submit-simulator-authorization, submit-simulator-clearing, submit-simulator-reversal", "response field paymentType: get-transaction, list-transactions"}
+	case "refund":
+		return []string{"request field transactionType: submit-simulator-authorization, submit-simulator-clearing, submit-simulator-reversal", "response field paymentType: get-transaction, list-transactions"}
+	case "region":
+		return []string{"request field kycHiddenSteps[]: get-spending-prerequisites"}
+	case "reissued":
+		return []string{"response field cancelReason: get-card, list-cards"}
+	case "residence-permit":
+		return []string{"request field attachments[].type: submit-kyc-statement"}
+	case "residential-address":
+		return []string{"request field kycHiddenSteps[]: get-spending-prerequisites"}
+	case "reversed":
+		return []string{"response field status: get-transaction, list-transactions"}
+	case "sei-mainnet":
+		return []string{"request field network: create-challenge, initiate-login, sign-up", "response field network: create-challenge"}
+	case "sei-mainnet-usdc-universal-evm":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "sei-testnet":
+		return []string{"request field network: create-challenge, initiate-login, sign-up", "response field network: create-challenge"}
+	case "sei-testnet-usdc-universal-evm":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "self-image":
+		return []string{"request field attachments[].type: submit-kyc-statement"}
+	case "set_expected_spend_amount":
+		return []string{"response field prerequisites[].actionType: get-spending-prerequisites"}
+	case "shipped":
+		return []string{"query parameter status: list-cards", "response field status: get-card, list-cards"}
+	case "simulator":
+		return []string{"response field network: get-card, list-cards"}
+	case "simulator-usdc":
+		return []string{"request field fundingTypeName: create-funding-channel"}
+	case "simulator_call":
+		return []string{"response field prerequisites[].actionType: get-spending-prerequisites"}
+	case "siwe":
+		return []string{"request field loginMethod: initiate-login, sign-up"}
+	case "smart-contract-event":
+		return []string{"response field context.type: list-funding-source-interactions"}
+	case "smart_contract_write":
+		return []string{"response field prerequisites[].actionType: get-spending-prerequisites"}
+	case "standard-courier":
+		return []string{"request field shippingMethod: create-card, reissue-card"}
+	case "standard-renewal":
+		return []string{"request field reissuanceType: reissue-card", "response field reissuanceType: get-card, list-cards"}
+	case "submit_contact_email":
+		return []string{"response field prerequisites[].actionType: get-spending-prerequisites"}
+	case "submit_contact_phone":
+		return []string{"response field prerequisites[].actionType: get-spending-prerequisites"}
+	case "submit_kyc_statement":
+		return []string{"response field prerequisites[].actionType: get-spending-prerequisites"}
+	case "submit_residential_addresses":
+		return []string{"response field prerequisites[].actionType: get-spending-prerequisites"}
+	case "supportEmail":
+		return []string{"request field attributeName: configure-partner-profile"}
+	case "supportUrl":
+		return []string{"request field attributeName: configure-partner-profile"}
+	case "test":
+		return []string{"response field lastDelivery.requestBody.liveness: list-webhook-notifications", "response field liveness: create-account, get-account, get-file-upload, get-inquiry, get-report, list-inquiries, list-reports-by-account, upload-file"}
+	case "true":
+		return []string{"request field autoSignup: initiate-login, sign-up"}
+	case "user-requested":
+		return []string{"response field cancelReason: get-card, list-cards"}
+	case "virtual":
+		return []string{"response field type: get-card, list-cards"}
+	case "xahau-mainnet":
+		return []string{"request field network: create-challenge, initiate-login, sign-up"}
+	case "xahau-testnet":
+		return []string{"request field network: create-challenge, initiate-login, sign-up"}
+	case "xrpl":
+		return []string{"request field loginMethod: initiate-login, sign-up"}
+	}
+	return nil
+}
+
+func exampleArguments(operation string) string {
+	switch operation {
+	case "activate-card":
+		return "cardId=d112402155e86c8bed625fae4536d5b1"
+	case "add-webhook-topic-subscription":
+		return "topic=kyc-succeeded"
+	case "complete-login":
+		return "loginRequestId=login-1 signature=0x1 --simulate 403:CHALLENGE_EXPIRED"
+	case "complete-siwe-login":
+		return "message=hello signature=0x1 --simulate 403"
+	case "configure-partner-profile":
+		return "attributeName=supportEmail attributeValue=help@example.com"
+	case "create-account":
+		return "type=cardholder parentAccountId=d1bc97edfa4f7dc9b56726c7d82a9956"
+	case "create-card":
+		return "cardProgramId=7dfa2e3ed390493ab307fac622f05ae9 fundingSourceId=2b8261a106b76f9e74d0be5980237718"
+	case "create-challenge":
+		return "network=polygon-amoy address=0xbe8d970a2f7aed56e2295abd057a446f272f18e4 purpose=claim-web3-address"
+	case "create-funding-channel":
+		return "accountId=d1bc97edfa4f7dc9b56726c7d82a9956 fundingTypeName=simulator-usdc params:={}"
+	case "create-funding-source":
+		return "accountId=c36fbad1c8d1c7bb6ed31ced97a1cb6f fundingChannelId=4cdc4310718674342d561647194e2446"
+	case "create-support-session":
+		return "accountId=c36fbad1c8d1c7bb6ed31ced97a1cb6f"
+	case "create-webhook-listener":
+		return "accountId=d1bc97edfa4f7dc9b56726c7d82a9956 url=https://example.com/immersve"
+	case "create-withdrawal-intent":
+		return "amount:=5000000"
+	case "delete-fault-config":
+		return "faultTypeName=payment-handle-http-error"
+	case "exchange-auth-token":
+		return "refreshToken=used clientApplicationId=d0b05d44204810fc61991a49e289dda3 Origin:http://localhost:3000 --simulate 403:REFRESH_TOKEN_EXPIRED"
+	case "execute-simulator-deposit":
+		return "fundingSourceId=2b8261a106b76f9e74d0be5980237718 amount=5000000"
+	case "execute-simulator-withdrawal":
+		return "fundingSourceId=2b8261a106b76f9e74d0be5980237718 amount=5000000 id=withdrawal-1 --simulate 403:INVALID_FUNDING_SOURCE_TYPE"
+	case "get-currency-conversion":
+		return "currency==USD amount==1314 targetCurrency==EUR"
+	case "get-secure-card-details":
+		return "tokenId==used"
+	case "get-spending-prerequisites":
+		return "cardProgramId=7dfa2e3ed390493ab307fac622f05ae9 fundingSourceId=2b8261a106b76f9e74d0be5980237718 spendableAmount=500 spendableCurrency=USD kycType=immersve-conducted"
+	case "initiate-login":
+		return "loginMethod=siwe network=polygon-amoy address=0xbe8d970a2f7aed56e2295abd057a446f272f18e4 url=http://localhost:3000 clientApplicationId=d0b05d44204810fc61991a49e289dda3 scopes[]=cardholder-partner"
+	case "initiate-siwe-login":
+		return "walletAddress=0xbe8d970a2f7aed56e2295abd057a446f272f18e4 chainId:=80002 url=http://localhost:3000 clientApplicationId=d0b05d44204810fc61991a49e289dda3 scopes[]=cardholder-partner"
+	case "provision-card-to-apple-pay":
+		return "certChain[]=TGVhZg== nonce=bm9uY2U= nonceSignature=c2ln"
+	case "reissue-card":
+		return "reissuanceType=standard-renewal"
+	case "remove-webhook-topic-subscription":
+		return "topic=payment-updated"
+	case "send-webhook-test-notification":
+		return "accountId=d1bc97edfa4f7dc9b56726c7d82a9956 topic=payment-updated"
+	case "set-card-pin":
+		return "newPin=7391"
+	case "set-fault-config":
+		return "faultTypeName=payment-handle-http-error value=true"
+	case "sign-up":
+		return "loginMethod=siwe network=polygon-amoy address=0x00000000000000000000000000000000000000a1 url=http://localhost:3000 clientApplicationId=d0b05d44204810fc61991a49e289dda3 scopes[]=cardholder-partner"
+	case "submit-3ds-challenge-outcome":
+		return "outcome=approved authTypes[]=face-id authenticatedAt=2026-11-30T10:00:00Z metadata[appId]=app metadata[deviceId]=phone metadata[ipAddress]=192.0.2.1"
+	case "submit-kyc-statement":
+		return "cardholderAccountId=8ac9d42c9a609eb15ef083422fe884bd --account 8ac9d42c9a609eb15ef083422fe884bd --data '{\"idempotencyKey\":\"1\",\"region\":\"NZ\",\"claims\":[{\"claimType\":\"DOB\",\"attributes\":{\"dateOfBirth\":\"1990-04-30\"}}],\"evidence\":[{\"evidenceType\":\"PASSPORT\",\"documentId\":\"LA123456\",\"country\":\"NZ\",\"expiry\":\"2031-10-12\"}]}'"
+	case "submit-residential-addresses":
+		return "--account 8ac9d42c9a609eb15ef083422fe884bd cardholderId=8ac9d42c9a609eb15ef083422fe884bd --data '[{\"streetNumber\":\"3A\",\"streetName\":\"Victoria Avenue\",\"town\":\"Auckland\",\"postalCode\":\"1050\",\"country\":\"NZ\"}]'"
+	case "submit-simulator-authorization":
+		return "transactionType=purchase transactionAmount=1314 cardPan=0000000000000000 cardExpiry=203112 cardCvv=000"
+	case "submit-simulator-clearing":
+		return "transactionType=purchase transactionAmount=1314 cardPan=0000000000000000 cardExpiry=203112 cardCvv=000"
+	case "submit-simulator-reversal":
+		return "transactionType=purchase transactionAmount=1314 authorizationRequestMsg=none"
+	case "unfreeze-card":
+		return "cardId=536e8535ac3f8499c5f633bc8414d3cf"
+	case "update-allowed-origins":
+		return "allowedOrigins[]=http://localhost:3000 allowedOrigins[]=https://app.example.com"
+	case "update-contact-details":
+		return "email[emailAddress]=ada@example.com"
+	case "update-expected-spend-amount":
+		return "expectedSpendAmount=50000"
+	case "upload-file":
+		return "purpose=kyc-doc-upload accountId=c36fbad1c8d1c7bb6ed31ced97a1cb6f file=sample"
+	}
+	return ""
+}
+
 func pageIDs(folder string) []string {
 	switch folder {
 	case "statuses":
@@ -914,6 +2956,8 @@ func pageIDs(folder string) []string {
 		return operationPagesIDs[:]
 	case "findings":
 		return findingPagesIDs[:]
+	case "topics":
+		return topicPagesIDs[:]
 	case "values":
 		return valuePagesIDs[:]
 	case "help":

@@ -119,6 +119,57 @@ func TestValuePages(t *testing.T) {
 	}
 }
 
+// Every page that a topic names exists, and is of the kind that its list says.
+func TestTopicPages(t *testing.T) {
+	for _, id := range List("topics") {
+		p, err := Topic(id)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		name := "topics/" + id
+		complete(t, name, p.Topic == id, p.Title, p.About, p.Docs, p.Body)
+		short(t, name, p.Title, 72)
+		if len(p.Try) == 0 || len(p.Also) == 0 {
+			t.Errorf("%s: needs a command to try and other words", name)
+		}
+		for kind, ids := range map[ReferenceKind][]string{
+			KindCode: p.Codes, KindFinding: p.Findings, KindEndpoint: p.Endpoints, KindWebhook: p.Webhooks, KindValue: p.Values,
+		} {
+			for _, other := range ids {
+				if r, err := Find(other); err != nil || r.Kind != kind || r.ID != other {
+					t.Errorf("%s names %s, which isn't a %s: %v", name, other, kind, err)
+				}
+			}
+		}
+		for _, other := range p.Related {
+			if _, err := findPage(other); err != nil {
+				t.Errorf("%s: related %s: %v", name, other, err)
+			}
+		}
+		for _, words := range p.Also {
+			if r, err := findPage(strings.ReplaceAll(words, " ", "-")); err == nil {
+				t.Errorf("%s: %q is the name of the %s %s", name, words, r.Kind, r.ID)
+			}
+		}
+	}
+}
+
+// Every message that Immersve sends says when, with which payload, and what to answer.
+func TestMessages(t *testing.T) {
+	for family, want := range map[string]int{"webhook-topic": 24, "custodial-message": 4} {
+		p, err := Value(family)
+		if err != nil || len(p.Values) != want {
+			t.Errorf("%s: %d values, want %d: %v", family, len(p.Values), want, err)
+		}
+		for _, v := range p.Values {
+			if len(v.Payload) == 0 || v.Answer == "" || v.Limit == "" {
+				t.Errorf("%s: %s has no payload, answer or limit", family, v.Value)
+			}
+		}
+	}
+}
+
 func complete(t *testing.T, name string, called bool, fields ...string) {
 	t.Helper()
 	if !called {

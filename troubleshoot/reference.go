@@ -15,9 +15,10 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/troubleshoot/page"
 )
 
-// ReferenceKind is what a page of the reference is about.
+// ReferenceKind is the kind of page that a Reference holds.
 type ReferenceKind string
 
 // The kinds, as JSON has them.
@@ -26,10 +27,13 @@ const (
 	KindCode     ReferenceKind = "code"
 	KindEndpoint ReferenceKind = "endpoint"
 	KindFinding  ReferenceKind = "finding"
-	KindValue    ReferenceKind = "value" // a coded value that is no errorCode
+	KindTopic    ReferenceKind = "topic"
+	KindWebhook  ReferenceKind = "webhook"
+	KindValue    ReferenceKind = "value" // a value of an enum, or a family of values
+	KindList     ReferenceKind = "list"  // several pages
 )
 
-// Reference is the answer to "explain": exactly one of the pages is set.
+// Reference is the result of "explain": one page, or a list of several.
 type Reference struct {
 	Kind      ReferenceKind
 	ID        string
@@ -38,64 +42,85 @@ type Reference struct {
 	Operation *OperationPage
 	Facts     *api.Operation // with Operation
 	Finding   *FindingPage
+	Topic     *TopicPage
 	Values    []ValuePage // every family that has the value
-	Note      string      // what of the question does not fit, "" for nothing
+	Uses      []string    // with Values: the fields that have it, and their endpoints
+	List      []Hit       // of KindList, best first
+	Note      string      // what the page doesn't say about the words, or ""
 }
 
-// UnknownError says that nothing is called so, and what is called nearly so.
+// Hit is an entry of a list of pages.
+type Hit struct {
+	Kind  ReferenceKind
+	ID    string // "explain ID" shows the page
+	Title string
+	score float64
+}
+
+// UnknownError is returned if no page fits the words.
 type UnknownError struct {
 	Asked string
-	Near  []string
-	Why   string // what is wrong with the question, "" when a name is not known
+	Near  []string // similar names, best first
+	Hits  []Hit    // pages that have some of the words
+	Why   string   // what is wrong with the words, or "" if they are unknown
 }
 
-// Error names the nearest.
+// Error returns the reason, with the similar names.
 func (e *UnknownError) Error() string {
 	switch {
 	case e.Why != "":
 		return e.Why
 	case len(e.Near) == 0:
-		return fmt.Sprintf("nothing is called %q", e.Asked)
+		return fmt.Sprintf("nothing found for %q", e.Asked)
 	}
-	return fmt.Sprintf("nothing is called %q; the nearest: %s", e.Asked, strings.Join(e.Near, ", "))
+	return fmt.Sprintf("nothing found for %q, similar: %s", e.Asked, strings.Join(e.Near, ", "))
 }
 
 // question is what the words of "explain" ask for.
 type question struct {
-	status string // "403", "5xx"; "" for none
+	status string // "403", "5xx", or ""
 	method string
 	target string // a path or URL
 	names  []string
 }
 
-// Resolve finds the page that the words of "explain" ask for: a status, a code,
-// an operation, a finding, a coded value, a method and path, or several of them
-// in any order. Of several, the code, finding or value decides, before the
-// operation, before the status; what does not fit is noted.
+// Resolve finds the page that the words of "explain" ask for: a name (Find), a
+// method and path, several of them in any order, or free words (search). If several
+// pages are named, the code, finding, topic or value comes before the endpoint, and
+// the endpoint before the status. The note says if they don't go together.
 func Resolve(words []string) (Reference, error) {
 	words = strings.Fields(strings.Join(words, " "))
-	if r, err := byOtherWords(words); err == nil {
-		return r, nil
+	if len(words) > 1 {
+		if r, err := byOtherWords(strings.Join(words, " ")); err == nil {
+			return r, nil
+		}
 	}
 	q, err := ask(words)
 	if err != nil {
 		return Reference{}, err
 	}
+	if q.status == "" && q.target == "" {
+		return byNames(q.names)
+	}
 	found, err := q.pages()
 	if err != nil {
 		return Reference{}, err
 	}
+	return best(q, found), nil
+}
+
+// best returns the page that answers a question that names several.
+func best(q question, found []Reference) Reference {
 	best := found[0]
 	for _, r := range found[1:] {
 		if weight(r.Kind) >= weight(best.Kind) {
 			best = r
 		}
 	}
-	best.Note = q.note(best, found)
-	if best.Note == "" && len(q.names) == 1 {
-		best.Note = alsoValue(q.names[0], best)
+	if note := q.note(best, found); note != "" {
+		best.Note = note
 	}
-	return best, nil
+	return best
 }
 
 func weight(k ReferenceKind) int {
@@ -108,7 +133,7 @@ func weight(k ReferenceKind) int {
 	return 2
 }
 
-// ask sorts the words.
+// ask sorts the words into the parts of a question.
 func ask(words []string) (question, error) {
 	var q question
 	for i, word := range words {
@@ -117,11 +142,11 @@ func ask(words []string) (question, error) {
 		case isMethod(word) && i+1 < len(words) && isTarget(words[i+1], true):
 			q.method = strings.ToUpper(word)
 		case isMethod(word) && len(words) == 1:
-			return q, &UnknownError{Asked: word, Why: fmt.Sprintf("%s is a method and wants a path: %[1]s /api/…", strings.ToUpper(word))}
+			return q, &UnknownError{Asked: word, Why: strings.ToUpper(word) + " needs a path"}
 		case isTarget(word, q.method != "" && q.target == ""):
 			q.target = word
 		case isStatus && q.status != "":
-			return q, &UnknownError{Asked: word, Why: "one status at a time, not " + q.status + " and " + word}
+			return q, &UnknownError{Asked: word, Why: "explain shows one status at a time, not " + q.status + " and " + word}
 		case isStatus:
 			q.status = word
 		case strings.HasPrefix(strings.ToUpper(word), "HTTP") && len(words) > 1: // a status line that was pasted
@@ -129,17 +154,17 @@ func ask(words []string) (question, error) {
 			q.names = append(q.names, word)
 		}
 	}
-	if n, err := strconv.Atoi(q.status); err == nil && fold(strings.Join(q.names, "")) == fold(http.StatusText(n)) {
+	if n, err := strconv.Atoi(q.status); err == nil && page.Fold(strings.Join(q.names, "")) == page.Fold(http.StatusText(n)) {
 		q.names = nil
 	}
 	if q.status == "" && q.target == "" && len(q.names) == 0 {
-		return q, &UnknownError{}
+		return q, &UnknownError{Why: "explain needs a word"}
 	}
 	return q, nil
 }
 
-// isTarget reports whether a word is a path or a URL; behind a method the slash in
-// front may be missing.
+// isTarget reports whether a word is a path or a URL. After a method, a path may lack
+// its first slash.
 func isTarget(word string, behindMethod bool) bool {
 	return strings.HasPrefix(word, "/") || strings.Contains(word, "://") || behindMethod && strings.Contains(word, "/")
 }
@@ -162,20 +187,8 @@ func (q *question) pages() ([]Reference, error) {
 		}
 		list = append(list, r)
 	}
-	named, err := byNames(q.names)
-	return append(list, named...), err
-}
-
-// byNames finds the names one by one, or all of them as one: "create card".
-func byNames(names []string) ([]Reference, error) {
-	if len(names) > 1 {
-		if r, err := byName(strings.Join(names, "-")); err == nil {
-			return []Reference{r}, nil
-		}
-	}
-	var list []Reference
-	for _, name := range names {
-		r, err := byName(name)
+	if names := meaningful(q.names); len(names) > 0 {
+		r, err := byNames(names)
 		if err != nil {
 			return nil, err
 		}
@@ -184,40 +197,91 @@ func byNames(names []string) ([]Reference, error) {
 	return list, nil
 }
 
-// note says what of a question does not fit the page that answers it, and what
-// the parts mean together.
+// byNames finds the page that one name or several words ask for.
+func byNames(names []string) (Reference, error) {
+	phrase := strings.Join(names, " ")
+	joined := strings.Join(names, "-")
+	if len(names) == 1 {
+		if r, err := Find(phrase); err == nil || !errors.Is(err, ErrNoPage) {
+			return r, err
+		}
+		if unknown := unknownName(phrase); unknown != nil {
+			return Reference{}, unknown
+		}
+		return search(phrase, nil)
+	}
+	if pages := identifiers(names); len(pages) == len(names) {
+		return best(question{}, pages), nil
+	}
+	if r, err := byFamily(joined); err == nil {
+		return r, nil
+	}
+	page, err := findPage(joined)
+	_, noValue := byValue(joined)
+	switch {
+	case err == nil && noValue != nil:
+		return page, nil
+	case err == nil:
+		return search(phrase, &page)
+	case noValue == nil:
+		return Find(joined)
+	}
+	return search(phrase, nil)
+}
+
+// identifiers returns the pages of names that can't be meant as plain words.
+func identifiers(names []string) []Reference {
+	var list []Reference
+	for _, name := range names {
+		if r, err := findPage(name); err == nil && isIdentifier(name) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// isIdentifier reports whether a word is written as names are, not as words are.
+func isIdentifier(word string) bool {
+	return strings.ContainsAny(word, "-_") || len(word) > 3 && strings.ToUpper(word) == word && strings.ToLower(word) != word
+}
+
+// unknownName returns an error if a word is written as a name and a similar name
+// exists, if it's written as an error code, or if it's a number.
+func unknownName(word string) *UnknownError {
+	u := &UnknownError{Asked: word, Near: near(word)}
+	n, err := strconv.Atoi(word)
+	switch {
+	case err == nil && n >= 100 && n <= 599:
+		u.Why = fmt.Sprintf("neither the API nor RFC 9110 has a status %d", n)
+	case err == nil, isRange(word):
+	case strings.Contains(word, "_") && strings.ToUpper(word) == word:
+		hits, _ := rank(allPages(), termsOf(word))
+		u.Hits = hits[:min(3, len(hits))]
+	case !isIdentifier(word) || len(u.Near) == 0:
+		return nil
+	}
+	return u
+}
+
+// note returns what the parts of a question mean together, or that they don't go
+// together.
 func (q *question) note(r Reference, found []Reference) string {
 	switch {
 	case r.Kind == KindCode:
 		return codeNote(r.ID, q.status, found)
 	case r.Kind == KindEndpoint && q.status != "":
-		return answerNote(r.Facts, q.status)
-	}
-	return ""
-}
-
-// alsoValue notes that a word, as it is written, is a coded value besides being
-// the name of a page: kyc_required, submit_kyc_statement.
-func alsoValue(word string, r Reference) string {
-	if r.Kind == KindValue || word == r.ID {
-		return ""
-	}
-	for _, family := range List("values") {
-		page, err := Value(family)
-		if err == nil && slices.ContainsFunc(page.Values, func(v Coded) bool { return v.Value == word }) {
-			return fmt.Sprintf("%s, so written, is also a coded value: immersve-doctor explain %s.", word, family)
-		}
+		return responseNote(r.Facts, q.status)
 	}
 	return ""
 }
 
 func codeNote(code, status string, found []Reference) string {
 	if statuses := StatusesOf(code); status != "" && len(statuses) > 0 && !slices.Contains(statuses, status) && !strings.EqualFold(status, "5xx") {
-		return fmt.Sprintf("%s is documented with status %s, not with %s.", code, strings.Join(statuses, " and "), status)
+		return fmt.Sprintf("the docs list %s with status %s, not %s", code, strings.Join(statuses, " and "), status)
 	}
 	for _, r := range found {
 		if r.Kind == KindEndpoint && !documents(r.Facts, code) && code != "FORBIDDEN" && code != "INVALID_REQUEST_INPUT" {
-			return fmt.Sprintf("%s is not documented for %s.", code, r.ID)
+			return fmt.Sprintf("the docs don't list %s on %s", code, r.ID)
 		}
 	}
 	return ""
@@ -233,17 +297,17 @@ func documents(f *api.Operation, code string) bool {
 	return err == nil && page.Operations[f.ID] != ""
 }
 
-// answerNote says what a status means on an operation.
-func answerNote(f *api.Operation, status string) string {
+// responseNote says what a status means on an operation.
+func responseNote(f *api.Operation, status string) string {
 	r, listed := f.Responses[status]
 	codes := slices.Sorted(slices.Values(r.ErrorCodes))
 	switch {
 	case listed && len(codes) > 0:
-		return fmt.Sprintf("with %s it is documented to answer %s. One of them: immersve-doctor explain %s", status, strings.Join(codes, ", "), codes[0])
+		return fmt.Sprintf("with %s it can return %s. To look one up: immersve-doctor explain %s", status, strings.Join(codes, ", "), codes[0])
 	case listed:
-		return fmt.Sprintf("%s is listed there without errorCodes. More: immersve-doctor explain %[1]s", status)
+		return fmt.Sprintf("the docs list %s without errorCodes. More: immersve-doctor explain %[1]s", status)
 	}
-	return fmt.Sprintf("%s is not listed there. More: immersve-doctor explain %[1]s", status)
+	return fmt.Sprintf("the docs don't list %s here. More: immersve-doctor explain %[1]s", status)
 }
 
 func isMethod(word string) bool {
@@ -287,156 +351,122 @@ func byOperation(id string) (Reference, error) {
 	return Reference{Kind: KindEndpoint, ID: id, Operation: &page, Facts: facts}, nil
 }
 
-// byName tries what a single word may name, in the order in which people ask.
-func byName(word string) (Reference, error) {
-	if id, ok := statusID(word); ok {
+// Find returns the page with a name: a status, a code, an operation, a finding, a
+// topic, or a value where nothing else has the name. Upper case, hyphens and
+// underscores don't matter.
+func Find(name string) (Reference, error) {
+	if isExactValue(name) {
+		if r, err := byValue(name); err == nil {
+			if page, err := findPage(name); err == nil {
+				r.Note = fmt.Sprintf("%s is something else, an errorCode: immersve-doctor explain %[1]s", page.ID)
+			}
+			return r, nil
+		}
+	}
+	r, err := findPage(name)
+	if err == nil {
+		r.Note = alsoValue(name)
+		return r, nil
+	}
+	for _, try := range []func(string) (Reference, error){byFamily, byValueAsWritten, byOtherWords, byValue, byClass, byItem} {
+		r, err := try(name)
+		if err == nil && r.Kind != KindValue && r.Kind != KindWebhook {
+			r.Note = alsoValue(name)
+		}
+		if err == nil || !errors.Is(err, ErrNoPage) {
+			return r, err
+		}
+	}
+	return Reference{}, fmt.Errorf("%w: %q", ErrNoPage, name)
+}
+
+// findPage returns the status, code, operation, finding or topic with a name.
+func findPage(name string) (Reference, error) {
+	if id, ok := statusID(name); ok {
 		return byStatus(id)
 	}
-	lower := strings.ToLower(strings.ReplaceAll(kebab(word), "_", "-"))
-	upper := strings.ToUpper(strings.ReplaceAll(word, "-", "_"))
+	lower := strings.ToLower(strings.ReplaceAll(kebab(name), "_", "-"))
+	upper := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 	for _, try := range []func() (Reference, error){
-		func() (Reference, error) { return byExactValue(word) }, // "insufficient-funds" is not INSUFFICIENT_FUNDS
+		func() (Reference, error) { return byTopic(lower) },
 		func() (Reference, error) { return byCode(upper) },
 		func() (Reference, error) { return byOperation(lower) },
 		func() (Reference, error) { return byFinding(lower) },
-		func() (Reference, error) { return byValue(word) },
-		func() (Reference, error) { return byClass(lower) },
-		func() (Reference, error) { return byItem(word) },
 	} {
 		r, err := try()
 		if err == nil || !errors.Is(err, ErrNoPage) {
 			return r, err
 		}
 	}
-	unknown := &UnknownError{Asked: word, Near: near(word)}
-	if n, err := strconv.Atoi(word); err == nil && n >= 100 && n <= 599 {
-		unknown.Why = fmt.Sprintf("neither the API nor RFC 9110 has a status %d", n)
+	return Reference{}, ErrNoPage
+}
+
+// isExactValue reports whether a name is written as a value and can't be meant as
+// the error code that is spelled alike: "insufficient-funds".
+func isExactValue(name string) bool {
+	if !strings.Contains(name, "-") || strings.ToLower(name) != name {
+		return false
 	}
-	return Reference{}, unknown
+	_, err := byCode(strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
+	return err == nil
+}
+
+// byValueAsWritten returns the page of a value whose spelling is no plain word's, such
+// as PASSPORT and expected-spend.
+func byValueAsWritten(name string) (Reference, error) {
+	r, err := byValue(name)
+	if err == nil && (r.ID != name || strings.ToLower(name) == name && !strings.ContainsAny(name, "-_.")) {
+		return Reference{}, ErrNoPage
+	}
+	return r, err
+}
+
+// alsoValue notes that the name of a page is also a value of the API.
+func alsoValue(name string) string {
+	r, err := byValue(name)
+	if err != nil || r.ID != name || len(r.Values) == 0 {
+		return ""
+	}
+	var families []string
+	for _, page := range r.Values {
+		families = append(families, page.Family)
+	}
+	return fmt.Sprintf("%s is also a value of %s. To see it: immersve-doctor explain %s", name, strings.Join(families, " and "), families[0])
 }
 
 // byOtherWords finds the page that lists the words as another way to ask for it, or
-// the status whose reason phrase they are.
-func byOtherWords(words []string) (Reference, error) {
-	asked := bare(strings.Join(words, " "))
+// the status with these words as its reason phrase.
+func byOtherWords(words string) (Reference, error) {
+	asked := page.Bare(words)
 	if asked == "" {
 		return Reference{}, ErrNoPage
 	}
 	if n, err := strconv.Atoi(asked); err == nil && n < 100 {
 		asked = "curl" + asked // too small for a status code: an exit status of curl
 	}
-	for _, id := range List("findings") {
-		if page, err := Finding(id); err == nil && hasWords(page.Also, asked) {
-			return byFinding(id)
-		}
+	folder, id, _ := strings.Cut(pageAlsoCalled(asked), "/")
+	switch folder {
+	case "topics":
+		return byTopic(id)
+	case "findings":
+		return byFinding(id)
+	case "statuses":
+		return byStatus(id)
+	case "values":
+		return byFamily(id)
 	}
-	for _, id := range List("statuses") {
-		page, err := Status(id)
-		if err != nil {
-			continue
-		}
-		n, _ := strconv.Atoi(id) // 0 of a range, which has no phrase
-		if hasWords(page.Also, asked) || len(words) > 1 && bare(http.StatusText(n)) == asked {
-			return byStatus(id)
+	if strings.Contains(words, " ") {
+		for _, id := range List("statuses") {
+			n, _ := strconv.Atoi(id) // 0 of a range, which has no phrase
+			if page.Bare(http.StatusText(n)) == asked {
+				return byStatus(id)
+			}
 		}
 	}
 	return Reference{}, ErrNoPage
 }
 
-func hasWords(list []string, asked string) bool {
-	return slices.ContainsFunc(list, func(w string) bool { return bare(w) == asked })
-}
-
-// bare leaves of a text its letters and digits, in lower case.
-func bare(text string) string {
-	return strings.Map(func(r rune) rune {
-		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '<' {
-			return r
-		}
-		return -1
-	}, strings.ToLower(text))
-}
-
-// Mentions returns up to three names of pages whose text holds a word, those first
-// that hold it most often.
-func Mentions(word string) []string {
-	word = strings.ToLower(word)
-	if len(word) < 3 || len(word) > 64 {
-		return nil
-	}
-	type place struct {
-		name string
-		n    int
-	}
-	var list []place
-	for folder, text := range map[string]func(string) string{"findings": findingText, "operations": operationText, "statuses": statusText, "codes": codeText} {
-		for _, id := range List(folder) {
-			if n := countWord(strings.ToLower(text(id)), word); n > 0 {
-				list = append(list, place{id, n})
-			}
-		}
-	}
-	slices.SortFunc(list, func(a, b place) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.name, b.name)) })
-	var names []string
-	for _, p := range list[:min(3, len(list))] {
-		names = append(names, p.name)
-	}
-	return names
-}
-
-// countWord counts where a text has a word that is no part of another.
-func countWord(text, word string) int {
-	n := 0
-	for at := 0; ; {
-		i := strings.Index(text[at:], word)
-		if i < 0 {
-			return n
-		}
-		i += at
-		at = i + len(word)
-		if (i == 0 || !isLetter(text[i-1])) && (at == len(text) || !isLetter(text[at])) {
-			n++
-		}
-	}
-}
-
-func isLetter(c byte) bool { return 'a' <= c && c <= 'z' }
-
-func findingText(id string) string {
-	page, _ := Finding(id) // of List, so it is there
-	text, _, _ := strings.Cut(page.Body, "\n## ")
-	return page.Title + "\n" + page.Fix + "\n" + text
-}
-
-func statusText(id string) string {
-	page, _ := Status(id)
-	return page.Title + "\n" + page.Means + "\n" + page.Body
-}
-
-func codeText(id string) string {
-	page, _ := Code(id)
-	return page.Title + "\n" + strings.Join(page.Causes, "\n") + "\n" + strings.Join(page.Fix, "\n") + "\n" + page.Body
-}
-
-// operationText is what the page says, and the names that requests and responses
-// have.
-func operationText(id string) string {
-	page, _ := Operation(id)
-	text := page.Title + "\n" + page.About + "\n" + page.Caller + "\n" + strings.Join(page.Traps, "\n")
-	facts, err := api.Lookup(id)
-	if err != nil {
-		return text
-	}
-	for _, p := range facts.Parameters {
-		text += "\n" + p.Name
-	}
-	if facts.RequestBody != nil {
-		text += fmt.Sprintf("\n%s", facts.RequestBody.Schema)
-	}
-	return text
-}
-
-// kebab writes createCard as create-card.
+// kebab returns createCard as create-card.
 func kebab(word string) string {
 	var b strings.Builder
 	for i, r := range word {
@@ -456,8 +486,8 @@ func byStatus(id string) (Reference, error) {
 	return Reference{Kind: KindStatus, ID: id, Status: &page}, nil
 }
 
-// byItem answers the id of a checklist's item, "403.membership" or
-// "403.KYC_REQUIRED.1", with the page that has it.
+// byItem returns the page with a checklist item, "403.membership" or
+// "403.KYC_REQUIRED.1".
 func byItem(id string) (Reference, error) {
 	page, item, ok := strings.Cut(id, ".")
 	if !ok {
@@ -508,8 +538,8 @@ func byFinding(id string) (Reference, error) {
 	return Reference{Kind: KindFinding, ID: id, Finding: &page}, nil
 }
 
-// byClass answers a class's name with the page of its status: the range's page
-// where it has several.
+// byClass returns the page of the status that has a class, or of the range if it has
+// several.
 func byClass(name string) (Reference, error) {
 	for _, id := range append([]string{"5xx", "other", "200"}, List("statuses")...) {
 		page, err := Status(id)
@@ -523,33 +553,58 @@ func byClass(name string) (Reference, error) {
 	return Reference{}, ErrNoPage
 }
 
-// byExactValue finds a coded value that is written in lower case, and so cannot
-// be meant as an errorCode.
-func byExactValue(word string) (Reference, error) {
-	if strings.ToUpper(word) == word || strings.ContainsRune(word, '_') {
-		return Reference{}, ErrNoPage
+func byTopic(id string) (Reference, error) {
+	page, err := Topic(id)
+	if err != nil {
+		return Reference{}, err
 	}
-	if slices.Contains(List("findings"), word) || slices.Contains(List("operations"), word) {
-		return Reference{}, ErrNoPage
-	}
-	return byValue(word)
+	return Reference{Kind: KindTopic, ID: id, Topic: &page}, nil
 }
 
+// byFamily returns the page of a family of values.
+func byFamily(family string) (Reference, error) {
+	page, err := Value(family)
+	if err != nil {
+		return Reference{}, err
+	}
+	return Reference{Kind: KindValue, ID: family, Values: []ValuePage{page}}, nil
+}
+
+// byValue returns the page of a value: what each of its families says about it. If
+// values differ only in spelling (passport, PASSPORT), the one as written counts.
 func byValue(word string) (Reference, error) {
 	r := Reference{Kind: KindValue, ID: word}
-	for _, family := range List("values") {
-		page, err := Value(family)
+	exact := false
+	for _, family := range familiesOf(page.Fold(word)) {
+		p, err := Value(family)
 		if err != nil {
 			return Reference{}, err
 		}
-		if family == word || slices.ContainsFunc(page.Values, func(v Coded) bool { return v.Value == word || strings.EqualFold(v.Value, word) }) {
-			r.Values = append(r.Values, page)
+		for i, v := range p.Values {
+			if page.Fold(v.Value) != page.Fold(word) || exact && v.Value != word {
+				continue
+			}
+			if v.Value == word && !exact {
+				exact, r.Values = true, nil
+			}
+			r.ID = v.Value
+			p.Values = p.Values[i : i+1]
+			r.Values = append(r.Values, p)
+			if family == "webhook-topic" {
+				r.Kind = KindWebhook
+			}
+			break
 		}
 	}
-	if len(r.Values) == 0 {
+	if r.Uses = usesOf(r.ID); len(r.Values) == 0 && len(r.Uses) == 0 {
 		return Reference{}, ErrNoPage
 	}
 	return r, nil
+}
+
+// Example returns a command that calls an operation of the simulator.
+func Example(operation string) string {
+	return strings.Join(strings.Fields("immersve-doctor call "+operation+" "+exampleArguments(operation)), " ") + " --env local"
 }
 
 // StatusesOf returns the status codes that a code is documented with, sorted.
@@ -571,41 +626,46 @@ func StatusesOf(code string) []string {
 	return list
 }
 
-// near returns up to three names that resemble a word.
+// near returns up to three names that differ from a word by a few letters.
 func near(word string) []string {
-	if len(word) > 64 || fold(word) == "" {
+	if len(word) > 64 || page.Fold(word) == "" {
 		return nil
 	}
-	if len(word) == 3 && strings.HasSuffix(strings.ToLower(word), "xx") {
+	if isRange(word) {
 		return statusesOfRange(word[:1])
 	}
 	type candidate struct {
 		name     string
 		distance int
 	}
-	folded := fold(word)
+	folded := page.Fold(word)
 	digits := strings.Trim(word, "0123456789") == ""
 	var list []candidate
-	for _, folder := range []string{"codes", "operations", "findings", "statuses"} {
-		if digits != (folder == "statuses") {
-			continue // what is short has no name of the other sort nearby
+	add := func(name string) {
+		if d := levenshtein.ComputeDistance(folded, page.Fold(name)); d <= max(2, len(word)/4) && d < len(folded) {
+			list = append(list, candidate{name, d})
 		}
-		for _, id := range List(folder) {
-			d := levenshtein.ComputeDistance(folded, fold(id))
-			switch {
-			case hasPart(id, folded):
-				d = min(d, 1)
-			case strings.HasPrefix(fold(id), folded) && len(folded) >= 4:
-				d = min(d, 2)
+	}
+	for _, folder := range []string{"codes", "operations", "findings", "topics", "statuses"} {
+		if digits == (folder == "statuses") { // a number is similar to numbers only
+			for _, id := range List(folder) {
+				add(id)
 			}
-			if d <= max(2, len(word)/3) && d < len(folded) {
-				list = append(list, candidate{id, d})
-			}
+		}
+	}
+	for _, family := range List("values") {
+		page, err := Value(family)
+		if err != nil || digits {
+			continue
+		}
+		for _, v := range page.Values {
+			add(v.Value)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(len(a.name), len(b.name)))
 	})
+	list = slices.CompactFunc(list, func(a, b candidate) bool { return page.Fold(a.name) == page.Fold(b.name) })
 	var names []string
 	for _, c := range list[:min(3, len(list))] {
 		names = append(names, c.name)
@@ -613,22 +673,13 @@ func near(word string) []string {
 	return names
 }
 
-// hasPart reports whether a name has a word as one of its parts, in the singular or
-// in the plural: list-cards and CARD_NOT_FOUND have "cards".
-func hasPart(name, word string) bool {
-	if len(word) < 3 {
-		return false
-	}
-	for part := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return r == '-' || r == '_' }) {
-		if strings.TrimSuffix(part, "s") == strings.TrimSuffix(word, "s") {
-			return true
-		}
-	}
-	return false
+// isRange reports whether a word is a range of statuses, such as "4xx".
+func isRange(word string) bool {
+	return len(word) == 3 && strings.HasSuffix(strings.ToLower(word), "xx")
 }
 
-// statusesOfRange returns the documented statuses that begin with a digit, all of
-// them where none is documented.
+// statusesOfRange returns the documented statuses that begin with a digit, or all of
+// them if none is documented.
 func statusesOfRange(digit string) []string {
 	var documented, all []string
 	for _, id := range List("statuses") {
@@ -645,8 +696,4 @@ func statusesOfRange(digit string) []string {
 		return documented
 	}
 	return all
-}
-
-func fold(s string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(s))
 }

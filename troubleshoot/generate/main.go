@@ -38,8 +38,12 @@ func render(root string) ([]byte, error) {
 		write(&b, &ids, root, "codes", "codePages", "page.Code", func(p *page.Code, body string) string { p.Body = body; return p.Code }),
 		write(&b, &ids, root, "operations", "operationPages", "page.Operation", func(p *page.Operation, body string) string { p.Body = body; return p.Operation }),
 		write(&b, &ids, root, "findings", "findingPages", "page.Finding", func(p *page.Finding, body string) string { p.Body = body; return p.ID }),
+		write(&b, &ids, root, "topics", "topicPages", "page.Topic", func(p *page.Topic, body string) string { p.Body = body; return p.Topic }),
 		write(&b, &ids, root, "values", "valuePages", "page.Values", func(p *page.Values, body string) string { p.Body = body; return p.Family }),
 		write(&b, &ids, root, "help", "helpPages", "page.Help", func(p *page.Help, body string) string { p.Body = body; return p.Topic }),
+		writeIndexes(&b, root),
+		writeUses(&b, filepath.Join(root, "../diagnose/api/operations")),
+		writeExamples(&b, filepath.Join(root, "examples.yaml")),
 	)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@
 // pages into Go, so that the binary parses nothing.
 package page
 
+import "strings"
+
 // Status is the page of a status code ("403"), of a range ("5xx"), or of
 // what has no status ("no-response", "not-sent").
 type Status struct {
@@ -81,20 +83,65 @@ type Finding struct {
 	Body     string   `yaml:"-"` // what it means; ## Fails and ## Fixed with an example each
 }
 
-// Values is the page of a family of coded values that are not errorCodes.
+// Values is the page of a family of values that are not errorCodes: an enum, the
+// webhook topics, the roles.
 type Values struct {
-	Family string  `yaml:"family"` // "kyc-reason"
-	Title  string  `yaml:"title"`
-	Where  string  `yaml:"where"` // where these values travel
-	Values []Coded `yaml:"values"`
-	Docs   string  `yaml:"docs"`
-	Body   string  `yaml:"-"`
+	Family string   `yaml:"family"` // "kyc-reason"
+	Title  string   `yaml:"title"`
+	Where  string   `yaml:"where"` // the fields that have these values
+	Also   []string `yaml:"also"`  // other words that people ask with
+	Values []Coded  `yaml:"values"`
+	Docs   string   `yaml:"docs"`
+	Body   string   `yaml:"-"`
 }
 
-// Coded is one value of a family.
+// Coded is one value of a family. Only messages that Immersve sends have a payload,
+// an answer and a limit.
 type Coded struct {
-	Value string `yaml:"value"`
-	Means string `yaml:"means"`
+	Value   string   `yaml:"value"`
+	Means   string   `yaml:"means"`   // of a message: when it is sent
+	Payload []string `yaml:"payload"` // its fields
+	Answer  string   `yaml:"answer"`  // the response that it needs
+	Limit   string   `yaml:"limit"`   // the time for the response
+}
+
+// Topic is the page of a subject that several endpoints, codes and webhooks share.
+// The lists name other pages. They come first, so they hold what readers look for.
+type Topic struct {
+	Topic     string   `yaml:"topic"` // "kyc"
+	Title     string   `yaml:"title"` // at most 72 characters, no full stop
+	About     string   `yaml:"about"` // one to three sentences
+	Codes     []string `yaml:"codes"`
+	Findings  []string `yaml:"findings"`
+	Endpoints []string `yaml:"endpoints"`
+	Webhooks  []string `yaml:"webhooks"`
+	Values    []string `yaml:"values"` // families of values
+	Try       []string `yaml:"try"`    // commands that succeed as printed
+	Related   []string `yaml:"related"`
+	Also      []string `yaml:"also"` // other words that people ask with
+	Docs      string   `yaml:"docs"`
+	Body      string   `yaml:"-"`
+}
+
+// Bare returns the letters and digits of a text in lower case, without the plural's
+// s at its end: other words for a page are compared by it.
+func Bare(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '<' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(text))
+	if len(text) > 3 && !strings.HasSuffix(text, "ss") {
+		text = strings.TrimSuffix(text, "s")
+	}
+	return text
+}
+
+// Fold returns a name without what doesn't matter when people type it: upper case,
+// hyphens, underscores and spaces.
+func Fold(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 }
 
 // Help is a page of "help TOPIC", about this program.

@@ -19,7 +19,7 @@ func Help(w io.Writer, p troubleshoot.HelpPage, s Style, format string) error {
 	t := newText(s)
 	t.block()
 	t.line(t.bold.Sprint(p.Title))
-	t.markdown(p.Body)
+	t.prose(p.Body)
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }

@@ -8,14 +8,14 @@ import (
 	"immersve-doctor/troubleshoot"
 )
 
-// Overview writes what the reference holds, on one screen.
+// Overview writes what explain can show, on one screen.
 func Overview(w io.Writer, s Style, format string) error {
 	if format == "json" {
 		_, err := Index(w, s, format, "")
 		return err
 	}
 	t := newText(s)
-	t.line(t.bold.Sprint("What can be explained"))
+	t.line(t.bold.Sprint("What explain can show"))
 	t.block()
 	tags, _ := troubleshoot.OperationsByTag()
 	documented := []string{}
@@ -24,32 +24,36 @@ func Overview(w io.Writer, s Style, format string) error {
 			documented = append(documented, id)
 		}
 	}
-	for _, row := range [][3]string{
-		{"Statuses", fmt.Sprint(len(troubleshoot.List("statuses"))), strings.Join(documented, " ")},
-		{"errorCodes", fmt.Sprint(len(troubleshoot.List("codes"))), "KYC_REQUIRED, INSUFFICIENT_BALANCE, CARD_PROGRAM_INVALID, …"},
-		{"Operations", fmt.Sprint(len(troubleshoot.List("operations"))), "create-card, get-kyc-profile, … of " + strings.Join(tags, ", ")},
-		{"Findings", fmt.Sprint(len(troubleshoot.List("findings"))), "token-expired, body-invalid-json, unknown-route, …"},
-		{"Values", fmt.Sprint(len(troubleshoot.List("values"))), "families of coded values that are no errorCodes: insufficient-funds, …"},
+	for _, row := range [][2]string{
+		{"Topics", strings.Join(troubleshoot.List("topics"), ", ")},
+		{"Statuses", strings.Join(documented, ", ") + " and the others of HTTP"},
+		{"Error codes", fmt.Sprintf("%d: KYC_REQUIRED, INSUFFICIENT_BALANCE, CARD_PROGRAM_INVALID …", len(troubleshoot.List("codes")))},
+		{"Endpoints", fmt.Sprintf("%d: create-card, get-kyc-profile …, by tag: %s", len(troubleshoot.List("operations")), strings.Join(tags, ", "))},
+		{"Findings", fmt.Sprintf("%d: token-expired, body-invalid-json, unknown-route …", len(troubleshoot.List("findings")))},
+		{"Webhooks", "kyc-succeeded, payment-updated, card-created …"},
+		{"Values", fmt.Sprintf("of %d enums: insufficient-funds, polygon-amoy …", len(troubleshoot.List("values")))},
 	} {
-		t.entry(entry{label: row[0], lines: []string{row[1] + ": " + row[2]}})
+		t.entry(entry{label: row[0], lines: []string{row[1]}})
 	}
 	t.block()
 	for _, l := range []string{
+		"immersve-doctor explain kyc                      a topic",
 		"immersve-doctor explain 403                      a status",
-		"immersve-doctor explain 403 INSUFFICIENT_FUNDS   an errorCode",
-		"immersve-doctor explain create-card              an operation",
+		"immersve-doctor explain 403 INSUFFICIENT_FUNDS   an error code",
+		"immersve-doctor explain create-card              an endpoint",
 		"immersve-doctor explain POST /api/cards          the same, by its route",
-		"immersve-doctor explain token-expired            a finding of the doctor's",
+		"immersve-doctor explain token-expired            a finding",
+		"immersve-doctor explain \"card declined\"          your own words",
 		"immersve-doctor explain --list                   everything, a line each",
 	} {
-		t.line("  " + truncate(l, t.style.Width-2, ""))
+		t.line("  " + l)
 	}
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }
 
-// Index writes what can be explained and holds a text in its id or title, a line
-// each, and returns how many lines.
+// Index lists the pages with a text in their ID or title, a line each, and returns
+// their number.
 func Index(w io.Writer, s Style, format, holding string) (int, error) {
 	all, err := indexRows()
 	if err != nil {
@@ -75,7 +79,7 @@ func Index(w io.Writer, s Style, format, holding string) (int, error) {
 		if r.kind != kind {
 			kind = r.kind
 			t.block()
-			t.line(t.bold.Sprint(map[string]string{"status": "Statuses", "code": "errorCodes", "endpoint": "Operations", "finding": "Findings", "value": "Families of coded values"}[kind]))
+			t.line(t.bold.Sprint(map[string]string{"topic": "Topics", "status": "Statuses", "code": "Error codes", "endpoint": "Endpoints", "finding": "Findings", "value": "Values, by family"}[kind]))
 		}
 		pad := strings.Repeat(" ", max(1, 38-len(r.id)))
 		t.line("  " + r.id + pad + t.faint.Sprint(t.ascii(truncate(Plain(r.title), max(10, t.style.Width-40), "…"))))
@@ -92,6 +96,7 @@ func indexRows() ([]indexRow, error) {
 		name, kind string
 		title      func(string) (string, error)
 	}{
+		{"topics", "topic", func(id string) (string, error) { p, err := troubleshoot.Topic(id); return p.Title, err }},
 		{"statuses", "status", func(id string) (string, error) { p, err := troubleshoot.Status(id); return p.Title, err }},
 		{"codes", "code", func(id string) (string, error) { p, err := troubleshoot.Code(id); return p.Title, err }},
 		{"operations", "endpoint", func(id string) (string, error) { p, err := troubleshoot.Operation(id); return p.Title, err }},

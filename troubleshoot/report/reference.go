@@ -29,7 +29,8 @@ type sheet struct {
 	title   string
 	note    string
 	entries []entry
-	body    string // Markdown
+	table   [][]string // header, nil, rows
+	body    string     // Markdown
 }
 
 // Reference writes a page of the reference for people.
@@ -37,42 +38,43 @@ func Reference(w io.Writer, r troubleshoot.Reference, s Style) error {
 	t := newText(s)
 	sh := sheetOf(r)
 	t.block()
-	for _, l := range Wrap(t.ascii(Plain(sh.head)), t.style.Width) {
+	for _, l := range Wrap(t.plain(sh.head), t.style.Width) {
 		t.line(t.bold.Sprint(l))
 	}
-	t.flow(sh.title, "")
+	t.flow(sh.title)
 	if sh.note != "" {
-		t.flow("Note: "+sh.note, "")
+		t.flow("Note: " + sh.note)
 	}
 	t.block()
 	for _, e := range sh.entries {
 		t.entry(e)
 	}
-	t.markdown(sh.body)
+	if len(sh.table) > 0 {
+		t.block()
+		t.table(sh.table)
+	}
+	t.prose(sh.body)
+	for _, h := range r.List {
+		t.hit(h)
+	}
+	if len(r.List) > 0 {
+		t.block()
+		t.line("To read one: immersve-doctor explain " + r.List[0].ID)
+	}
 	_, err := io.WriteString(w, t.b.String())
 	return err
 }
 
-func (t *text) flow(s, indent string) {
-	for _, l := range Wrap(t.ascii(Plain(s)), t.style.Width-len(indent)) {
-		t.line(indent + l)
-	}
-}
+func (t *text) flow(s string) { t.passage(passage{words: s}) }
 
-// paragraph writes running text; an entry of a list hangs behind its dash.
-func (t *text) paragraph(s string) {
-	entry, isEntry := strings.CutPrefix(s, "- ")
-	if !isEntry {
-		t.flow(s, "")
-		return
-	}
-	for i, l := range Wrap(t.ascii(Plain(entry)), t.style.Width-2) {
-		t.line([...]string{"- ", "  "}[min(i, 1)] + l)
-	}
+// hit writes an entry of a list of pages on one line.
+func (t *text) hit(h troubleshoot.Hit) {
+	name := h.ID + strings.Repeat(" ", max(2, 34-len(h.ID)))
+	t.line(name + t.faint.Sprint(truncate(t.plain(h.Title), max(10, t.style.Width-len(name)), t.ascii("…"))))
 }
 
 // column is the width of the label column of reference pages.
-const column = 12
+const column = 15
 
 func (t *text) entry(e entry) {
 	if len(e.lines) == 0 {
@@ -94,50 +96,10 @@ func (t *text) entry(e entry) {
 }
 
 func (t *text) fold(content string, code bool) []string {
-	content = t.ascii(Plain(content))
 	if code {
-		return []string{content}
+		return []string{t.ascii(Plain(content))}
 	}
-	return Wrap(content, t.style.Width-column-2)
-}
-
-// markdown writes the body of a page: paragraphs and lists wrapped, headings
-// bold, fenced blocks as they stand.
-func (t *text) markdown(body string) {
-	if strings.TrimSpace(body) == "" {
-		return
-	}
-	t.block()
-	fenced := false
-	var paragraph []string
-	flush := func() {
-		if len(paragraph) > 0 {
-			t.paragraph(strings.ReplaceAll(strings.Join(paragraph, " "), "`", ""))
-			paragraph = nil
-		}
-	}
-	for l := range strings.SplitSeq(body, "\n") {
-		trimmed := strings.TrimSpace(l)
-		switch {
-		case strings.HasPrefix(trimmed, "```"):
-			flush()
-			fenced = !fenced
-		case fenced:
-			t.line("    " + t.ascii(truncate(Plain(l), t.style.Width-4, "…")))
-		case trimmed == "":
-			flush()
-			t.b.WriteByte('\n')
-		case strings.HasPrefix(trimmed, "#"):
-			flush()
-			t.line(t.bold.Sprint(t.ascii(Plain(strings.TrimLeft(trimmed, "# ")))))
-		case strings.HasPrefix(trimmed, "- "):
-			flush()
-			paragraph = append(paragraph, trimmed)
-		default:
-			paragraph = append(paragraph, trimmed)
-		}
-	}
-	flush()
+	return Wrap(t.inline(content), t.style.Width-column-2)
 }
 
 func sheetOf(r troubleshoot.Reference) sheet {
@@ -151,8 +113,12 @@ func sheetOf(r troubleshoot.Reference) sheet {
 		sh = operationSheet(r.Operation, r.Facts)
 	case troubleshoot.KindFinding:
 		sh = findingSheet(r.Finding)
-	case troubleshoot.KindValue:
+	case troubleshoot.KindTopic:
+		sh = topicSheet(r.Topic)
+	case troubleshoot.KindValue, troubleshoot.KindWebhook:
 		sh = valueSheet(r)
+	case troubleshoot.KindList:
+		sh.head = fmt.Sprintf("%d pages for %q", len(r.List), r.ID)
 	}
 	sh.note = r.Note
 	return sh
@@ -161,12 +127,12 @@ func sheetOf(r troubleshoot.Reference) sheet {
 func statusSheet(p *troubleshoot.StatusPage) sheet {
 	sh := sheet{head: p.Status + " · " + p.Title, title: p.Means, body: p.Body}
 	if !p.Documented && p.Status != "no-response" && p.Status != "not-sent" {
-		sh.head += " · not named by the API's documentation"
+		sh.head += " · not in the API docs"
 	}
 	var points []string
 	for _, class := range check.Classes() { // in the documentation's order
 		for _, item := range p.Checklists[string(class)] {
-			points = append(points, "? "+item.Text)
+			points = append(points, item.Text)
 		}
 	}
 	sh.entries = []entry{
@@ -179,7 +145,7 @@ func statusSheet(p *troubleshoot.StatusPage) sheet {
 }
 
 func retryLine(r troubleshoot.Retry) string {
-	words := map[string]string{"none": "no", "after-fix": "after the fix", "after-delay": "later", "backoff": "a few times, with growing delay"}
+	words := map[string]string{"none": "no", "after-fix": "yes, after the fix", "after-delay": "yes, later", "backoff": "yes, with backoff (a few attempts)"}
 	return words[r.Advice] + ": " + strings.TrimSuffix(r.Why, ".")
 }
 
@@ -197,16 +163,22 @@ func codeSheet(p *troubleshoot.CodePage) sheet {
 		meanings = append(meanings, op+": "+p.Operations[op])
 	}
 	for _, s := range p.Steps {
-		steps = append(steps, "? "+s.Text)
-		if s.Verify != "" && !slices.Contains(commands, s.Verify) {
+		steps = append(steps, s.Text)
+		if s.Verify != "" {
 			commands = append(commands, s.Verify)
 		}
 	}
+	commands = runnable(commands)
+	onYours := ""
+	if slices.ContainsFunc(commands, func(c string) bool { return strings.HasSuffix(c, " --env local") }) {
+		onYours = "the same commands with your IDs, without --env local"
+	}
 	return sheet{head: head, title: p.Title, body: p.Body, entries: []entry{
-		{"Means", meanings, false},
-		{"Usually", p.Causes, false},
+		{"Meaning", meanings, false},
+		{"Common causes", p.Causes, false},
 		{"Check", steps, false},
-		{"Settle it", blanks(commands), true},
+		{"To check", commands, true},
+		{"On your data", nonEmpty(onYours), false},
 		{"Fix", p.Fix, false},
 		{"Retry", []string{retryLine(p.Retry)}, false},
 		{"Related", nonEmpty(strings.Join(p.Related, ", ")), false},
@@ -214,11 +186,21 @@ func codeSheet(p *troubleshoot.CodePage) sheet {
 	}}
 }
 
-// blanks shows a command's {placeholders} as blanks to fill in.
-func blanks(commands []string) []string {
+// runnable returns the commands that succeed as printed: calls go to the simulator,
+// because a page knows no IDs of the reader's. Commands that need an input are left
+// out.
+func runnable(commands []string) []string {
 	var list []string
 	for _, c := range commands {
-		list = append(list, troubleshoot.Replace(c, func(string) string { return "" }))
+		if call, ok := strings.CutPrefix(c, "immersve-doctor call "); ok {
+			operation, _, _ := strings.Cut(call, " ")
+			c = troubleshoot.Example(operation)
+		} else if strings.Contains(c, "{") || strings.Contains(c, "FILE") {
+			continue
+		}
+		if !slices.Contains(list, c) {
+			list = append(list, c)
+		}
 	}
 	return list
 }
@@ -239,11 +221,11 @@ func operationSheet(p *troubleshoot.OperationPage, f *api.Operation) sheet {
 		{"Query", parameterLines(f, "query"), false},
 		{"Header", parameterLines(f, "header"), false},
 		{"Body", bodyLines(f), false},
-		{"Answers", answerLines(f), false},
+		{"Responses", responseLines(f), false},
 		{"Traps", p.Traps, false},
-		{"Twice", []string{p.Repeat}, false},
+		{"If you retry", []string{p.Repeat}, false},
 		{"Related", nonEmpty(strings.Join(p.Related, ", ")), false},
-		{"Try it", []string{"immersve-doctor call " + f.ID + exampleArguments(f) + " --env local"}, true},
+		{"Try it", []string{troubleshoot.Example(f.ID)}, true},
 		{"Docs", []string{p.Docs}, true},
 	}
 	return sh
@@ -285,8 +267,8 @@ func parameterLines(f *api.Operation, in string) []string {
 	return lines
 }
 
-// answerLines lists the documented responses: status and errorCodes.
-func answerLines(f *api.Operation) []string {
+// responseLines lists the documented responses: status and errorCodes.
+func responseLines(f *api.Operation) []string {
 	var lines []string
 	for _, status := range slices.Sorted(maps.Keys(f.Responses)) {
 		line := status
@@ -298,23 +280,10 @@ func answerLines(f *api.Operation) []string {
 	return lines
 }
 
-func exampleArguments(f *api.Operation) string {
-	var b strings.Builder
-	for _, p := range f.Parameters {
-		switch {
-		case p.In == "path":
-			b.WriteString(" " + p.Name + "=…")
-		case p.In == "query" && p.Required:
-			b.WriteString(" " + p.Name + "==…")
-		}
-	}
-	return b.String()
-}
-
 func findingSheet(p *troubleshoot.FindingPage) sheet {
 	var steps []string
 	for _, s := range p.Steps {
-		steps = append(steps, "? "+s.Text)
+		steps = append(steps, s.Text)
 	}
 	return sheet{head: fmt.Sprintf("%s · %s · %s", p.ID, p.Severity, p.Family), title: p.Title + ".", body: p.Body, entries: []entry{
 		{"Fix", []string{p.Fix}, false},
@@ -324,20 +293,57 @@ func findingSheet(p *troubleshoot.FindingPage) sheet {
 	}}
 }
 
+func topicSheet(p *troubleshoot.TopicPage) sheet {
+	pages := func(ids []string) []string { return nonEmpty(strings.Join(ids, ", ")) }
+	return sheet{head: p.Topic + " · " + p.Title, title: p.About, body: p.Body, entries: []entry{
+		{"Error codes", pages(p.Codes), false},
+		{"Findings", pages(p.Findings), false},
+		{"Endpoints", pages(p.Endpoints), false},
+		{"Webhooks", pages(p.Webhooks), false},
+		{"Values", pages(p.Values), false},
+		{"Try it", p.Try, true},
+		{"Related", pages(p.Related), false},
+		{"Docs", []string{p.Docs}, true},
+	}}
+}
+
+// valueSheet is the page of a value in all its families, or of a whole family.
 func valueSheet(r troubleshoot.Reference) sheet {
-	sh := sheet{head: r.ID + " · a coded value, not an errorCode", title: "It is no HTTP error code of the API; it travels elsewhere:"}
-	for _, page := range r.Values {
-		var lines []string
+	if len(r.Values) == 1 && r.Values[0].Family == r.ID {
+		page := r.Values[0]
+		sh := sheet{head: page.Family + " · values", title: page.Title + ".", body: page.Body, table: [][]string{{"Value", "Meaning"}, nil}}
+		sh.entries = []entry{{"Where", []string{page.Where}, false}, {"Docs", []string{page.Docs}, true}}
 		for _, v := range page.Values {
-			if strings.EqualFold(v.Value, r.ID) || page.Family == r.ID {
-				lines = append(lines, v.Value+": "+v.Means)
-			}
+			sh.table = append(sh.table, []string{v.Value, v.Means})
+		}
+		return sh
+	}
+	var families []string
+	for _, page := range r.Values {
+		families = append(families, page.Family)
+	}
+	sh := sheet{head: r.ID + " · value of " + strings.Join(families, ", ")}
+	if r.Kind == troubleshoot.KindWebhook {
+		sh.head = r.ID + " · webhook"
+	}
+	for _, page := range r.Values {
+		v := page.Values[0]
+		meaning := "Meaning"
+		if len(v.Payload) > 0 {
+			meaning = "Sent"
 		}
 		sh.entries = append(sh.entries,
-			entry{"Family", []string{page.Family + ", " + page.Title}, false},
+			entry{meaning, []string{v.Means}, false},
+			entry{"Payload", v.Payload, false},
+			entry{"Your response", nonEmpty(v.Answer), false},
+			entry{"Time limit", nonEmpty(v.Limit), false},
 			entry{"Where", []string{page.Where}, false},
-			entry{"Means", lines, false},
+			entry{"All values", []string{"immersve-doctor explain " + page.Family}, true},
 			entry{"Docs", []string{page.Docs}, true})
+	}
+	sh.entries = append(sh.entries, entry{"Used in", r.Uses, false})
+	if len(r.Values) == 1 {
+		sh.body = r.Values[0].Body
 	}
 	return sh
 }
@@ -366,7 +372,9 @@ func referenceDocument(r troubleshoot.Reference) map[string]any {
 			d[jsonName(e.label)] = e.lines
 		}
 	}
-	d["text"] = sh.body
+	if sh.body != "" {
+		d["text"] = sh.body
+	}
 	switch r.Kind {
 	case troubleshoot.KindCode:
 		d["statuses"] = numbers(troubleshoot.StatusesOf(r.ID))
@@ -391,8 +399,43 @@ func referenceDocument(r troubleshoot.Reference) map[string]any {
 	case troubleshoot.KindFinding:
 		d["severity"], d["family"], d["docs"] = r.Finding.Severity, r.Finding.Family, r.Finding.Docs
 		d["title"], d["fix"] = r.Finding.Title, r.Finding.Fix
+	case troubleshoot.KindTopic:
+		d["title"], d["about"], d["docs"] = r.Topic.Title, r.Topic.About, r.Topic.Docs
+	case troubleshoot.KindValue, troubleshoot.KindWebhook:
+		d["title"] = r.ID
+		if len(r.Values) > 0 {
+			d["title"] = r.Values[0].Title
+		}
+		d["families"] = familiesDocument(r.Values)
+	case troubleshoot.KindList:
+		d["title"] = sh.head
+		d["pages"] = pagesDocument(r.List)
 	}
 	return d
+}
+
+func familiesDocument(pages []troubleshoot.ValuePage) []map[string]any {
+	var list []map[string]any
+	for _, p := range pages {
+		var values []map[string]any
+		for _, v := range p.Values {
+			d := map[string]any{"value": v.Value, "means": v.Means}
+			if len(v.Payload) > 0 {
+				d["payload"], d["response"], d["limit"] = v.Payload, v.Answer, v.Limit
+			}
+			values = append(values, d)
+		}
+		list = append(list, map[string]any{"family": p.Family, "title": p.Title, "where": p.Where, "values": values, "docs": p.Docs})
+	}
+	return list
+}
+
+func pagesDocument(hits []troubleshoot.Hit) []map[string]string {
+	list := []map[string]string{}
+	for _, h := range hits {
+		list = append(list, map[string]string{"kind": string(h.Kind), "id": h.ID, "title": h.Title})
+	}
+	return list
 }
 
 func jsonName(label string) string {
@@ -436,7 +479,10 @@ func responsesDocument(f *api.Operation) map[string][]string {
 func ReferenceMarkdown(w io.Writer, r troubleshoot.Reference) error {
 	var b strings.Builder
 	sh := sheetOf(r)
-	fmt.Fprintf(&b, "# %s\n\n%s\n\n", sh.head, sh.title)
+	fmt.Fprintf(&b, "# %s\n\n", sh.head)
+	if sh.title != "" {
+		fmt.Fprintf(&b, "%s\n\n", sh.title)
+	}
 	if sh.note != "" {
 		fmt.Fprintf(&b, "> %s\n\n", Escape(sh.note))
 	}
@@ -452,6 +498,20 @@ func ReferenceMarkdown(w io.Writer, r troubleshoot.Reference) error {
 			fmt.Fprintf(&b, "- %s\n", l)
 		}
 		b.WriteString("\n")
+	}
+	for i, row := range sh.table {
+		switch {
+		case row != nil:
+			fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		case i == 1:
+			b.WriteString("|---|---|\n")
+		}
+	}
+	if len(sh.table) > 0 {
+		b.WriteString("\n")
+	}
+	for _, h := range r.List {
+		fmt.Fprintf(&b, "- `%s`: %s\n", h.ID, h.Title)
 	}
 	if sh.body != "" {
 		b.WriteString(strings.ReplaceAll(sh.body, "```capture", "```text") + "\n")
