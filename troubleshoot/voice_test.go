@@ -108,7 +108,7 @@ var (
 	fenced   = regexp.MustCompile("(?s)```.*?\n```")
 	codeSpan = regexp.MustCompile("`[^`]*`")
 	// machine are the lines of the front matter that programs read: ids, commands, links.
-	machine = regexp.MustCompile(`(?m)^ *(?:- )?(?:id|code|operation|family|status|severity|related|also|docs|verify|get|pointer|value|repeat):.*$`)
+	machine = regexp.MustCompile(`(?m)^ *(?:- )?(?:id|code|operation|family|topic|status|severity|related|also|docs|verify|get|pointer|value|repeat|codes|findings|endpoints|webhooks|values):.*$|^ +- "?immersve-doctor .*$`)
 	// keys are the names in the front matter, and the operations that a code's page explains.
 	keys    = regexp.MustCompile(`(?m)^ *(?:- )?[a-zA-Z0-9-]+:`)
 	bullets = regexp.MustCompile(`(?m)^ *- `)
