@@ -60,11 +60,16 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 	}
 	defer closeInput()
 	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind), Variables: o.values, Hidden: o.hidden}
+	var declared exchange.Declared
 	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
 		join(ex, o.beside)
-		return show(ex) && ctx.Err() == nil
+		if kept := show(ex) && ctx.Err() == nil; !kept {
+			return false
+		}
+		declared.Add(ex)
+		return true
 	})
-	remains(env.Err, name, summary)
+	remains(env.Err, name, summary, &declared)
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return nil
@@ -153,7 +158,7 @@ func openCapture(ctx context.Context, env Environment, name string) (io.Reader, 
 }
 
 // remains says what was left over of an input.
-func remains(w io.Writer, name string, s capture.Summary) {
+func remains(w io.Writer, name string, s capture.Summary, declared *exchange.Declared) {
 	if s.Truncated {
 		fmt.Fprintf(w, "immersve-doctor: %s: only the first %d bytes were read; --max-bytes raises the limit\n", inputName(name), s.Bytes)
 	}
@@ -171,7 +176,7 @@ func remains(w io.Writer, name string, s capture.Summary) {
 	}
 	var places []string
 	for _, l := range s.Left[:min(3, len(s.Left))] {
-		places = append(places, fmt.Sprintf("line %d %s", l.Line, report.Plain(fmt.Sprintf("%.40q", l.Sample))))
+		places = append(places, fmt.Sprintf("line %d %s", l.Line, report.Plain(fmt.Sprintf("%.40q", declared.Hide(l.Sample)))))
 	}
 	lines := fmt.Sprintf("%d lines were", s.LeftLines)
 	if s.LeftLines == 1 {

@@ -51,7 +51,7 @@ func labelled(label, text string) string {
 func httpLines(r *exchange.Request) []string {
 	target := r.URL
 	path := strings.TrimPrefix(target.String(), target.Scheme+"://"+target.Authority())
-	lines := []string{r.Method.String() + " " + path + " HTTP/1.1", "host: " + target.Authority()}
+	lines := []string{r.Method.String() + " " + path + " HTTP/1.1", "host: " + exchange.MaskText(target.Authority())}
 	for _, f := range r.Header {
 		if !strings.EqualFold(f.Name, "host") {
 			lines = append(lines, strings.ToLower(f.Name)+": "+f.Value.String())

@@ -35,6 +35,7 @@ type Diagnosis struct {
 // Diagnose finds what is the matter with an exchange. now is the clock of the
 // diagnosis; a check prefers the response's Date where there is one.
 func Diagnose(ex *exchange.Exchange, now time.Time) Diagnosis {
+	ex.Conceal()
 	in := newInput(ex, now)
 	findings := rank(in, found(in))
 	d := Diagnosis{
@@ -85,7 +86,7 @@ func found(in *check.Input) []check.Finding {
 	}
 	findings = check.WithoutMasks(in, findings)
 	for i := range findings {
-		mask(&findings[i], in.Exchange.Request.Known())
+		mask(&findings[i], in.Exchange.Known())
 	}
 	return findings
 }

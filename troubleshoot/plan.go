@@ -82,7 +82,7 @@ func NewPlan(d diagnose.Diagnosis) (Plan, error) {
 		p.Corrected = d.Corrected.CurlCommand(d.Operation != nil && d.Operation.RequestBody != nil, takesCredentials(d.Corrected))
 	}
 	p.Next = next(&d, code)
-	p.conceal(d.Exchange.Request.Known())
+	p.conceal(d.Exchange.Known())
 	return p, nil
 }
 

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"fmt"
@@ -9,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/klauspost/compress/zstd"
 
 	"immersve-doctor/diagnose/exchange"
 )
@@ -188,7 +192,6 @@ func mayHaveBody(status int) bool { return status >= 200 && status != 204 && sta
 
 // finish decodes the response's content and says whether all of it is there.
 func finish(ex *exchange.Exchange, in *input) {
-	defer ex.ConcealAnswer() // once its body is as it was sent
 	ex.Source.Line = in.lineOf(ex.Source.Line)
 	r := ex.Response
 	if r == nil || !r.Body.Present() {
@@ -270,12 +273,18 @@ func decompress(content []byte, coding string, notes *[]string) []byte {
 	switch {
 	case bytes.HasPrefix(content, []byte{0x1f, 0x8b}):
 		r, err = gzip.NewReader(bytes.NewReader(content))
-	case strings.EqualFold(coding, "deflate") && len(content) > 2 && content[0]&0x0f == 8:
+	case len(content) > 2 && content[0]&0x0f == 8 && (int(content[0])<<8|int(content[1]))%31 == 0 && (coding != "" || !utf8.Valid(content)):
 		r, err = zlib.NewReader(bytes.NewReader(content))
-	case strings.EqualFold(coding, "br"), strings.EqualFold(coding, "zstd"):
-		if !looksLikeText(content) {
-			*notes = append(*notes, fmt.Sprintf("the body is compressed (%s) and was not decoded; add --compressed to curl", coding))
+	case strings.EqualFold(coding, "deflate") && !looksLikeText(content): // as some servers write it, without zlib's header
+		r = flate.NewReader(bytes.NewReader(content))
+	case bytes.HasPrefix(content, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(bytes.NewReader(content), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(8*maxInflated)); err == nil {
+			defer z.Close()
+			r = z
 		}
+	case coding != "" && !strings.EqualFold(coding, "identity") && !looksLikeText(content):
+		*notes = append(*notes, fmt.Sprintf("the body is compressed (%s) and was not decoded; add --compressed to curl", shorten(exchange.MaskText(coding), 20)))
 		return content
 	default:
 		return content

@@ -73,7 +73,11 @@ func (r *postmanReader) url(v gjson.Result) exchange.URL {
 		b.WriteString(":" + port)
 	}
 	if path.IsArray() || path.Type == gjson.String {
-		b.WriteString("/" + strings.TrimPrefix(postmanPath(path, pathVariables(v.Get("variable"))), "/"))
+		values := pathVariables(v.Get("variable"))
+		for name, value := range values {
+			r.template.secrets.Learn(name, r.template.fill(value), false)
+		}
+		b.WriteString("/" + strings.TrimPrefix(postmanPath(path, values), "/"))
 	}
 	b.WriteString(r.query(v.Get("query")))
 	return r.written(b.String())

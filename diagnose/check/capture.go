@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
@@ -18,28 +19,7 @@ func secretFindings(in *Input) []Finding {
 	if in.Exchange.Source.Kind == exchange.KindLive {
 		return nil
 	}
-	held := map[exchange.Secret]bool{}
-	note := func(kinds []exchange.Secret) {
-		for _, k := range kinds {
-			held[k] = true
-		}
-	}
-	for _, header := range []exchange.Header{in.Request().Header, in.Response().Header} {
-		for _, f := range header {
-			if k := f.Value.Secret(); k != exchange.SecretNone && f.Value.String() != f.Value.Reveal() && !masked(f.Value.Reveal()) {
-				held[k] = true
-			} else {
-				note(exchange.HoldsSecret(f.Value.Reveal()))
-			}
-		}
-	}
-	url := in.Request().URL
-	if !url.UserInfo.IsZero() {
-		held[exchange.SecretPassword] = true
-	}
-	note(exchange.HoldsSecret(url.Path + "?" + url.RawQuery))
-	note(exchange.HoldsSecret(string(in.Request().Body.Bytes())))
-	note(exchange.HoldsSecret(string(in.Response().Body.Bytes())))
+	held := in.Exchange.Conceal()
 	if len(held) == 0 {
 		return nil
 	}
@@ -51,7 +31,7 @@ func secretFindings(in *Input) []Finding {
 	}}
 }
 
-func secretNames(held map[exchange.Secret]bool) []string {
+func secretNames(held []exchange.Secret) []string {
 	var names []string
 	for _, s := range []struct {
 		kind exchange.Secret
@@ -66,7 +46,7 @@ func secretNames(held map[exchange.Secret]bool) []string {
 		{exchange.SecretCode, "a CVV, PIN or one-time code"},
 		{exchange.SecretLink, "a single-use link"},
 	} {
-		if held[s.kind] {
+		if slices.Contains(held, s.kind) {
 			names = append(names, s.name)
 		}
 	}

@@ -94,7 +94,7 @@ func Compare(failed, worked diagnose.Diagnosis) Comparison {
 	}
 	result := Comparison{Failed: failed, Worked: worked, Differences: c.list, Cut: cut, Unseen: c.unseen}
 	result.rank()
-	result.conceal(failed.Exchange.Request.Known(), worked.Exchange.Request.Known())
+	result.conceal(failed.Exchange.Known(), worked.Exchange.Known())
 	return result
 }
 

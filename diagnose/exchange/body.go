@@ -43,6 +43,18 @@ func (b Body) Present() bool { return b.state == BodyPresent }
 // output: use String or Excerpt there.
 func (b Body) Bytes() []byte { return b.raw }
 
+// Binary reports whether the content is no text in any encoding of characters.
+func (b Body) Binary() bool {
+	const seen = 1 << 10
+	head, controls := b.raw[:min(len(b.raw), seen)], 0
+	for _, c := range head {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != 0x1b || c == 0x7f {
+			controls++
+		}
+	}
+	return !utf8.Valid(b.raw) && controls > len(head)/32
+}
+
 // String returns the content with its secrets masked.
 func (b Body) String() string { return b.known.mask(string(b.raw)) }
 

@@ -85,6 +85,9 @@ type Exchange struct {
 	Started  time.Time // when the request was sent; zero when not known
 	Masked   bool      // the capture's writer masked the secrets: where a mask stands, something else was sent
 	Notes    []string  // what the capture held that was not used, for the user to know
+
+	known *Known   // what it declares to be secret, once it was concealed
+	held  []Secret // and the kinds of that
 }
 
 // Step is an earlier response of the same exchange (RFC 9110 section 15.2 for

@@ -19,7 +19,8 @@ func TestKnownHides(t *testing.T) {
 		{"in another case", "apiSecret", "imm-secret-test-0123456789abcdef0123456789abcdef", "0123456789ABCDEF0123.example.com", "….example.com"},
 		{"with its scheme", "token", "Bearer 0123456789abcdef0123", "0123456789abcdef0123", "…"},
 		{"a PIN that is a value", "pin", "4821", `{"note":"4821"} /cards/4821?t=4821`, `{"note":"…"} /cards/…?t=…`},
-		{"a PIN's digits elsewhere", "pin", "4821", "x48210 14821 port 4821 of", "x48210 14821 port 4821 of"},
+		{"a PIN's digits elsewhere", "pin", "4821", "x48210 14821 4821-11-03 a.4821", "x48210 14821 4821-11-03 a.4821"},
+		{"a PIN in a sentence", "pin", "4821", "no PIN 4821.", "no PIN …."},
 		{"a coin is no token", "token", "USD", `{"currency":"USD"}`, `{"currency":"USD"}`},
 		{"nor is a number", "token", "1", "1", "1"},
 		{"nor an address", "token", "0x8ba1f109551bD432803012645Ac136ddd64DBA72", "0x8ba1f109551bD432803012645Ac136ddd64DBA72", "0x8ba1f109551bD432803012645Ac136ddd64DBA72"},
@@ -52,7 +53,7 @@ func TestConceal(t *testing.T) {
 	}
 	ex.Request.Header.Add("X-P", secret)
 	ex.Request.Conceal(&k)
-	ex.ConcealAnswer()
+	ex.Conceal()
 	line, _ := ex.Request.Body.Line(1)
 	shown := []string{ex.Request.CurlCommand(false, true), ex.Request.URL.Shared(), ex.Request.Body.Shared(), ex.Request.Header[0].Value.Shared(), ex.Response.Body.String(), ex.Notes[0], line}
 	if all := strings.Join(shown, "\n"); strings.Contains(all, "horse") {

@@ -47,10 +47,7 @@ func HoldsSecret(text string) []Secret {
 // maskInPlace overwrites the secrets of a text with as many characters, so that
 // lines and columns keep their places.
 func maskInPlace(text []byte, known *Known) []byte {
-	spans := findSecrets(string(text))
-	if !known.empty() {
-		spans = union(append(spans, known.find(string(text))...))
-	}
+	spans := known.find(string(text))
 	if len(spans) == 0 {
 		return text
 	}

@@ -199,7 +199,7 @@ func (s *scanner) step() bool {
 		if at == 0 || !isLetterOrDigit(text[at-1]) {
 			return s.word()
 		}
-		return c == 'e' && s.token()
+		return c == 'e' && s.token() || c == 'i' && s.apiSecret()
 	}
 	switch c {
 	case '@':
@@ -269,12 +269,8 @@ func (s *scanner) word() bool {
 		if start, end := bearer(text, at); s.add(start, end, SecretToken) {
 			return true
 		}
-	case (c == 'i' || c == 'I') && hasPrefixFold(text[at:], "imm-"):
-		end := runEnd(text, at, isTokenByte)
-		whole := brokenSecretEnd(text, at, end)
-		if whole > end || end-at >= 24 && hasPrefixFold(text[at:], "imm-secret-") {
-			return s.add(at, whole, SecretAPI)
-		}
+	case s.apiSecret():
+		return true
 	case c == 'v' || c == 'V' || c == 's' || c == 'S':
 		if start, end := link(text, at, s.mode); s.add(start, end, SecretLink) {
 			return true
@@ -306,6 +302,17 @@ func (s *scanner) token() bool {
 		return false
 	}
 	return s.add(s.at, end, SecretToken)
+}
+
+// apiSecret looks for an API secret, whose prefix says that it is one.
+func (s *scanner) apiSecret() bool {
+	const least = 24
+	if !hasPrefixFold(s.text[s.at:], "imm-") {
+		return false
+	}
+	end := runEnd(s.text, s.at, isTokenByte)
+	whole := brokenSecretEnd(s.text, s.at, end)
+	return (whole > end || end-s.at >= least && hasPrefixFold(s.text[s.at:], "imm-secret-")) && s.add(s.at, whole, SecretAPI)
 }
 
 // encoded looks into what may be base64 (RFC 4648), up to three layers deep.

@@ -60,6 +60,7 @@ type (
 		MimeType string     `json:"mimeType"`
 		Params   []harNamed `json:"params"`
 		Text     string     `json:"text"`
+		Comment  string     `json:"comment,omitempty"`
 	}
 	harResponse struct {
 		Status      int        `json:"status"`
@@ -78,6 +79,7 @@ type (
 		MimeType string `json:"mimeType"`
 		Text     string `json:"text,omitempty"`
 		Encoding string `json:"encoding,omitempty"`
+		Comment  string `json:"comment,omitempty"`
 	}
 	harNamed struct {
 		Name  string `json:"name"`
@@ -262,7 +264,8 @@ func harRequestOf(r *exchange.Request, reveal bool) harRequest {
 		h.QueryString = append(h.QueryString, harNamed{p.Name, p.Value})
 	}
 	if r.Body.Present() {
-		h.PostData = &harPostData{MimeType: shown(r.Header.Text("content-type"), reveal), Params: []harNamed{}, Text: bodyText(r.Body, reveal)}
+		h.PostData = &harPostData{MimeType: shown(r.Header.Text("content-type"), reveal), Params: []harNamed{}}
+		h.PostData.Text, h.PostData.Comment = bodyText(r.Body, reveal)
 		h.BodySize = len(r.Body.Bytes())
 	} else if r.Body.State() == exchange.BodyAbsent {
 		h.BodySize = 0
@@ -286,7 +289,7 @@ func harResponseOf(r *exchange.Response, reveal bool) harResponse {
 		return h
 	}
 	h.Content.Size = len(r.Body.Bytes())
-	h.Content.Text = bodyText(r.Body, reveal)
+	h.Content.Text, h.Content.Comment = bodyText(r.Body, reveal)
 	if !utf8.ValidString(h.Content.Text) {
 		h.Content.Text, h.Content.Encoding = base64.StdEncoding.EncodeToString([]byte(h.Content.Text)), "base64"
 	}
@@ -320,9 +323,14 @@ func shown(text string, reveal bool) string {
 	return exchange.MaskText(text)
 }
 
-func bodyText(b exchange.Body, reveal bool) string {
-	if reveal {
-		return string(b.Bytes())
+// bodyText returns a body, or why it is left out: secrets in what is packed cannot be
+// masked.
+func bodyText(b exchange.Body, reveal bool) (text, comment string) {
+	switch {
+	case reveal:
+		return string(b.Bytes()), ""
+	case b.Binary():
+		return "", "The body is binary. It was left out because secrets in it can't be masked."
 	}
-	return b.String()
+	return b.String(), ""
 }

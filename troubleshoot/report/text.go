@@ -423,7 +423,7 @@ func (t *text) clip(s string) string {
 // change returns the lines before and after a repair, secrets masked.
 func change(p *troubleshoot.Plan, r check.Repair) (before, after []string) {
 	old, fixed := p.Exchange.Request, p.Diagnosis.Corrected
-	known := old.Known()
+	known := p.Exchange.Known()
 	switch r.Kind {
 	case check.RepairMethod, check.RepairPath, check.RepairHost, check.RepairQuery:
 		was, is := old.Method.String()+" "+old.URL.String(), fixed.Method.String()+" "+fixed.URL.String()
