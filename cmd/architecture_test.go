@@ -30,6 +30,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"immersve-doctor/diagnose/capture/tools":      {"diagnose/capture/pattern", "diagnose/exchange"},
 		"immersve-doctor/diagnose/preflight":          {"diagnose/check", "diagnose/api", "diagnose/exchange"},
 		"immersve-doctor/diagnose/send":               {"diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/diagnose/send/sendtest":      {},
 		"immersve-doctor/diagnose":                    {"diagnose/check", "diagnose/api", "diagnose/exchange"},
 		"immersve-doctor/diagnose/compare":            {"diagnose", "diagnose/api", "diagnose/api/schema", "diagnose/check", "diagnose/exchange"},
 		"immersve-doctor/diagnose/scan":               {"diagnose", "diagnose/api", "diagnose/capture", "diagnose/capture/pattern", "diagnose/check", "diagnose/crash", "diagnose/exchange"},

@@ -83,7 +83,7 @@ func runCheck(ctx context.Context, o *checkOptions) error {
 		defer sim.stop()
 		p.enter(sim)
 	}
-	if err := send.Guard(p.request("/api/currencies", true), o.allowHosts); err != nil {
+	if err := send.Guard(p.request("/api/currencies", true), p.options); err != nil {
 		return refused(err)
 	}
 	quiet := progress(looking, o.env)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -127,12 +126,7 @@ func runCurl(ctx context.Context, o *curlOptions, args []string) error {
 		return err
 	}
 	if !o.dryRun {
-		for _, r := range command.Requests {
-			if err := send.Guard(r, o.allowHosts); err != nil {
-				return refused(err)
-			}
-		}
-		if err := o.confirm(o.env, command.Requests...); err != nil {
+		if err := o.guard(o.env, options, command.Requests...); err != nil {
 			return err
 		}
 	}
@@ -149,14 +143,13 @@ func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand,
 	}
 	var sent tally
 	for _, r := range command.Requests {
-		here := withConnectTo(options, command.ConnectTo, r.URL)
-		ex, err := o.sendOne(ctx, r, here, redirects)
+		ex, err := o.sendOne(ctx, r, options, redirects)
 		if err != nil {
 			return closing(ctx, out, err)
 		}
 		ex.Source.Index = sent.count
 		sim.mark(ex)
-		d := prober.over(here).add(ctx, diagnose.Diagnose(ex, o.env.Now()))
+		d := prober.add(ctx, diagnose.Diagnose(ex, o.env.Now()))
 		sent.note(&d)
 		if err := out.diagnosis(d); err != nil {
 			return err
@@ -297,7 +290,7 @@ func (o *curlOptions) curlTransport(command *capture.CurlCommand) (send.Options,
 	if command.ConnectTimeout > 0 {
 		options.ConnectTimeout = command.ConnectTimeout
 	}
-	options.HTTP1, options.Resolve = command.HTTP1, command.Resolve
+	options.HTTP1, options.Resolve, options.ConnectTo = command.HTTP1, command.Resolve, command.ConnectTo
 	if command.Proxy != "" {
 		proxy, err := proxyOf(command.Proxy)
 		if err != nil {
@@ -343,35 +336,4 @@ func exceptHosts(proxy func(*http.Request) (*url.URL, error), list string) func(
 		}
 		return proxy(r)
 	}
-}
-
-// withConnectTo adds what --connect-to says of one host and port; an empty part
-// stands for any, or for what the URL has.
-func withConnectTo(o send.Options, to map[string]string, u exchange.URL) send.Options {
-	port := u.Port
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	for _, key := range []string{u.Host + ":" + port, u.Host + ":", ":" + port, ":"} {
-		target, ok := to[key]
-		if !ok {
-			continue
-		}
-		i := strings.LastIndexByte(target, ':')
-		host, targetPort := target[:i], target[i+1:]
-		if host == "" {
-			host = u.Host
-		}
-		if targetPort == "" {
-			targetPort = port
-		}
-		resolve := maps.Clone(o.Resolve)
-		if resolve == nil {
-			resolve = map[string]string{}
-		}
-		resolve[u.Host+":"+port] = host + ":" + targetPort
-		o.Resolve = resolve
-		return o
-	}
-	return o
 }

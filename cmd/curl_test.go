@@ -3,12 +3,8 @@ package cmd
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
-
-	"immersve-doctor/diagnose/exchange"
-	"immersve-doctor/diagnose/send"
 )
 
 // Flags before the word curl are ours, all after it is curl's.
@@ -81,31 +77,6 @@ func TestExceptHosts(t *testing.T) {
 		got, err := exceptHosts(proxy, tt.list)(r)
 		if err != nil || (got != nil) != tt.proxied {
 			t.Errorf("--noproxy %q for %s: %v, %v", tt.list, tt.target, got, err)
-		}
-	}
-}
-
-func TestWithConnectTo(t *testing.T) {
-	tests := []struct{ from, to, target, want string }{
-		{"test.immersve.com:443", "127.0.0.1:4010", "https://test.immersve.com/", "test.immersve.com:443=127.0.0.1:4010"},
-		{":", "127.0.0.1:4010", "https://test.immersve.com/", "test.immersve.com:443=127.0.0.1:4010"},
-		{":80", "127.0.0.1:", "http://test.immersve.com/", "test.immersve.com:80=127.0.0.1:80"},
-		{"test.immersve.com:", ":8443", "https://test.immersve.com/", "test.immersve.com:443=test.immersve.com:8443"},
-		{"other.example:443", "127.0.0.1:4010", "https://test.immersve.com/", ""},
-	}
-	for _, tt := range tests {
-		before := send.Options{Resolve: map[string]string{}}
-		got := withConnectTo(before, map[string]string{tt.from: tt.to}, exchange.ParseURL(tt.target))
-		var pairs []string
-		for k, v := range got.Resolve {
-			pairs = append(pairs, k+"="+v)
-		}
-		slices.Sort(pairs)
-		if strings.Join(pairs, " ") != tt.want {
-			t.Errorf("%s to %s for %s: %q, want %q", tt.from, tt.to, tt.target, pairs, tt.want)
-		}
-		if len(before.Resolve) > 0 {
-			t.Error("the caller's map was changed")
 		}
 	}
 }

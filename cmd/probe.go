@@ -228,14 +228,6 @@ func (p *sentProber) add(ctx context.Context, d diagnose.Diagnosis) diagnose.Dia
 	return p.probe(ctx, d, a)
 }
 
-// over makes the calls the way that a request took.
-func (p *sentProber) over(options send.Options) *sentProber {
-	if p != nil {
-		p.options = options
-	}
-	return p
-}
-
 // worthProbing reports whether there is an answer that may hide something.
 func worthProbing(d *diagnose.Diagnosis) bool { return d.Failed() && d.Exchange.Response != nil }
 
@@ -267,8 +259,7 @@ func newCaptureProber(s *shared, o *credentialOptions) (*captureProber, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := send.Options{Proxy: http.ProxyFromEnvironment, Now: s.env.Now, UserAgent: "immersve-doctor/" + Version}
-	return &captureProber{prober: newProber(s, options), credentials: c}, nil
+	return &captureProber{prober: newProber(s, sendingOptions(s.env)), credentials: c}, nil
 }
 
 // add returns the diagnosis with what probes prove.

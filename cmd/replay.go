@@ -121,27 +121,28 @@ func runReplay(ctx context.Context, o *replayOptions, names []string) error {
 			return err
 		}
 	}
+	options, err := o.options(o.env)
+	if err != nil {
+		return err
+	}
 	if !o.dryRun {
-		if err := o.guard(list); err != nil {
+		if err := o.guardAll(list, options); err != nil {
 			return err
 		}
 	}
-	return o.sendAll(ctx, list, there)
+	return o.sendAll(ctx, list, there, options)
 }
 
-// guard asks all guards about all requests.
-func (o *replayOptions) guard(list []again) error {
+// guardAll asks all guards about all requests.
+func (o *replayOptions) guardAll(list []again, options send.Options) error {
 	requests := make([]*exchange.Request, len(list))
 	for i := range list {
 		requests[i] = list[i].request
-		if err := send.Guard(list[i].request, o.allowHosts); err != nil {
-			return refused(err)
-		}
 		if err := o.actsTwice(&list[i]); err != nil {
 			return err
 		}
 	}
-	return o.confirm(o.env, requests...)
+	return o.guard(o.env, options, requests...)
 }
 
 // actsTwice refuses to repeat what succeeded and would act a second time: a whole
@@ -159,11 +160,7 @@ func (o *replayOptions) actsTwice(a *again) error {
 }
 
 // sendAll sends, and shows each answer when it is there.
-func (o *replayOptions) sendAll(ctx context.Context, list []again, there *destination) error {
-	options, err := o.options(o.env)
-	if err != nil {
-		return err
-	}
+func (o *replayOptions) sendAll(ctx context.Context, list []again, there *destination, options send.Options) error {
 	out := newOutput(o.shared, o.save)
 	prober := o.forSent(o.shared, options, there.credentials, there.sim)
 	var sent tally

@@ -119,10 +119,15 @@ func newBareRoot(s *shared) *cobra.Command {
 			noteUsage: "immersve-doctor [FILE...]\nimmersve-doctor COMMAND [flags]",
 			noteFlags: "output env probe request save verbose help",
 		},
-		Args:              cobra.ArbitraryArgs,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return s.check(c.Name()) },
+		Args:          cobra.ArbitraryArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(c *cobra.Command, args []string) error {
+			if err := refuseOverwriting(s.env, c, args); err != nil {
+				return err
+			}
+			return s.check(c.Name())
+		},
 	}
 	s.flags(root.PersistentFlags())
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime"
@@ -18,6 +20,7 @@ import (
 
 	"immersve-doctor/diagnose/crash"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/send"
 	"immersve-doctor/troubleshoot/report"
 )
 
@@ -38,7 +41,9 @@ type Environment struct {
 	// fifth of the start-up time, and without it SIGINT ends the process, after
 	// what was finished has been printed.
 	Interrupts func(context.Context) (context.Context, context.CancelFunc)
-	ConfigDir  string // the user's configuration folder, "" when unknown
+	ConfigDir  string                                // the user's configuration folder, "" when unknown
+	Network    send.Network                          // nil for the operating system's
+	Proxy      func(*http.Request) (*url.URL, error) // of the environment's variables; nil for none
 }
 
 // System returns the environment of the running process.
@@ -49,7 +54,7 @@ func System() Environment {
 		OutTTY: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv: os.Getenv, Now: time.Now, Windows: runtime.GOOS == "windows",
-		Interrupts: interrupts,
+		Interrupts: interrupts, Proxy: http.ProxyFromEnvironment,
 	}
 	if env.OutTTY {
 		if w, h, err := term.GetSize(int(os.Stdout.Fd())); err == nil {

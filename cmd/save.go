@@ -4,11 +4,18 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot/report"
 )
 
@@ -135,4 +142,52 @@ func writeThrough(ctx context.Context, name string, write func(io.Writer) error)
 		return usage("", "save %s: %w", name, plainCause(err))
 	}
 	return nil
+}
+
+// refuseOverwriting refuses a file to write that the command line also gives to
+// read, under whatever name.
+func refuseOverwriting(env Environment, c *cobra.Command, args []string) error {
+	for _, flag := range [...]string{"save", "html", "out"} {
+		f := c.Flags().Lookup(flag)
+		if f == nil || f.Value.String() == "" {
+			continue
+		}
+		written, err := os.Stat(f.Value.String())
+		if err != nil || !written.Mode().IsRegular() {
+			continue
+		}
+		isWritten := func(read fs.FileInfo, err error) bool { return err == nil && os.SameFile(written, read) }
+		clash := slices.ContainsFunc(filesNamed(c, f, args), func(name string) bool { return isWritten(os.Stat(name)) })
+		if stdin, ok := env.In.(*os.File); clash || ok && isWritten(stdin.Stat()) {
+			return &statusError{
+				code: exitRefused, err: fmt.Errorf("--%s %s would overwrite what this command reads", flag, exchange.QuoteFile(f.Value.String())),
+				hint: "name another file",
+			}
+		}
+	}
+	return nil
+}
+
+// filesNamed returns every word of a command line that may name a file to read:
+// arguments and values of flags, and what follows their @ or = and precedes their
+// :LINE or #N.
+func filesNamed(c *cobra.Command, except *pflag.Flag, args []string) []string {
+	words := slices.Clone(args)
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			words = append(words, list.GetSlice()...)
+		} else if f != except {
+			words = append(words, f.Value.String())
+		}
+	})
+	for _, word := range slices.Clone(words) {
+		if i := strings.LastIndexAny(word, "@="); i >= 0 {
+			word = word[i+1:]
+			words = append(words, word)
+		}
+		if i := strings.LastIndexAny(word, ":#;"); i >= 0 {
+			words = append(words, word[:i])
+		}
+	}
+	return words
 }

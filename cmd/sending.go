@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -60,12 +61,23 @@ func (o *sendOptions) checkScenario(environment string) error {
 		"--scenario sets up the simulator that --env local starts")
 }
 
+// sendingOptions are those of every command that sends.
+func sendingOptions(env Environment) send.Options {
+	return send.Options{
+		Network: env.Network, Now: env.Now, UserAgent: "immersve-doctor/" + Version,
+		Proxy: func(r *http.Request) (*url.URL, error) {
+			if env.Proxy == nil || api.IsLoopback(r.URL.Hostname()) { // a proxy's own localhost isn't this one
+				return nil, nil
+			}
+			return env.Proxy(r)
+		},
+	}
+}
+
 // options turns the flags into the sender's options.
 func (o *sendOptions) options(env Environment) (send.Options, error) {
-	options := send.Options{
-		Timeout: o.timeout, ConnectTimeout: o.connectTimeout, Insecure: o.insecure, AllowHosts: o.allowHosts,
-		Proxy: http.ProxyFromEnvironment, Now: env.Now, UserAgent: "immersve-doctor/" + Version,
-	}
+	options := sendingOptions(env)
+	options.Timeout, options.ConnectTimeout, options.Insecure, options.AllowHosts = o.timeout, o.connectTimeout, o.insecure, o.allowHosts
 	if o.insecure {
 		fmt.Fprintln(env.Err, "immersve-doctor: warning: the server's certificate is not verified; anybody in between can read this call")
 	}
@@ -93,11 +105,11 @@ func (o *sendOptions) exchangeOf(ctx context.Context, env Environment, request *
 	if o.dryRun {
 		return unsent(env, request), nil
 	}
-	if err := o.confirm(env, request); err != nil {
-		return nil, err
-	}
 	options, err := o.options(env)
 	if err != nil {
+		return nil, err
+	}
+	if err := o.guard(env, options, request); err != nil {
 		return nil, err
 	}
 	return o.deliver(ctx, env, request, func(ctx context.Context) (*exchange.Exchange, error) {
@@ -151,11 +163,22 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// guard asks the sender's guard and the user about requests that are about to be
+// sent together: all of them, or none.
+func (o *sendOptions) guard(env Environment, options send.Options, requests ...*exchange.Request) error {
+	for _, r := range requests {
+		if err := send.Guard(r, options); err != nil {
+			return refused(err)
+		}
+	}
+	return o.confirm(env, requests...)
+}
+
 // refused turns an error of sending into its exit status.
 func refused(err error) error {
 	var guarded *send.GuardError
 	if errors.As(err, &guarded) {
-		return &statusError{code: exitRefused, err: err, hint: "if that host is yours: --allow-host " + guarded.Host}
+		return &statusError{code: exitRefused, err: err, hint: guarded.Hint}
 	}
 	return usage("", "%w", err)
 }
@@ -193,10 +216,12 @@ func shown(r *exchange.Request) string {
 	return report.Plain(r.Method.String() + " " + exchange.MaskText(r.URL.Path))
 }
 
-// changesLive reports whether a request may change something in the live
+// changesLive reports whether a request may change or use up something in the live
 // environment.
 func changesLive(r *exchange.Request) bool {
-	return api.FindHost(r.URL.Host).Environment == api.EnvironmentLive && !api.ReadOnly(string(r.Method))
+	live := func(host string) bool { return api.FindHost(host).Environment == api.EnvironmentLive }
+	named, _, _ := strings.Cut(r.Header.Text("host"), ":")
+	return (live(r.URL.Host) || live(named)) && (!api.ReadOnly(string(r.Method)) || api.Consumes(r.URL.PathSegments()))
 }
 
 // progress says on a terminal that a slow call is still under way.

@@ -97,7 +97,7 @@ func runSimulate(ctx context.Context, o *simulateOptions) error {
 	if err != nil {
 		return cannotListen(err)
 	}
-	if host, _, _ := net.SplitHostPort(o.addr); !api.IsLoopback(strings.ToLower(host)) { // checkFlags has split it
+	if host, _, _ := net.SplitHostPort(o.addr); !api.IsLocalhost(host) { // checkFlags has split it
 		fmt.Fprintf(o.env.Err, "immersve-doctor: warning: other machines reach this simulator at %s; its credentials are no secret\n", report.Plain(o.addr))
 	}
 	return o.run(ctx, sim, server, state)

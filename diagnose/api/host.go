@@ -1,6 +1,9 @@
 package api
 
-import "strings"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Environment is one of the API's two environments ("liveness" in its own
 // words), the local simulator, or unknown.
@@ -51,13 +54,14 @@ func Hosts() []Host { return hosts[:] }
 
 // FindHost says what is known of a host name (without port, any case).
 func FindHost(name string) Host {
-	name = strings.TrimSuffix(strings.ToLower(name), ".")
+	lower := strings.ToLower(name)
+	name = strings.TrimSuffix(lower, ".")
 	for _, h := range hosts {
 		if h.Name == name {
 			return h
 		}
 	}
-	if IsLoopback(name) {
+	if IsLoopback(lower) {
 		return Host{Name: name, Role: HostLoopback, Environment: EnvironmentLocal}
 	}
 	return Host{Name: name, Role: HostUnknown, Environment: EnvironmentUnknown}
@@ -69,24 +73,23 @@ func (h Host) Ours() bool {
 	return h.Role == HostAPI || h.Role == HostSecure || h.Role == HostLoopback
 }
 
-// IsLoopback reports whether a host name is this machine (RFC 6761 section 6.3
-// for localhost, RFC 1122 section 3.2.1.3 for 127.0.0.0/8).
-func IsLoopback(name string) bool {
-	name = strings.Trim(name, "[]")
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") || name == "::1" {
-		return true
+// IsLoopback reports whether a host is this machine, or a name that RFC 6761 section
+// 6.3 reserves for it. Whoever connects to such a name must not resolve it by DNS.
+func IsLoopback(host string) bool {
+	return strings.HasSuffix(strings.ToLower(host), ".localhost") || IsLocalhost(host)
+}
+
+// IsLocalhost reports whether a host is localhost or a loopback address, in the one
+// notation that every program reads alike: 127.0.0.1, not 127.1 or 0x7f000001.
+func IsLocalhost(host string) bool {
+	if inner, ok := strings.CutPrefix(host, "["); ok {
+		host = strings.TrimSuffix(inner, "]")
 	}
-	rest, ok := strings.CutPrefix(name, "127.")
-	if !ok {
-		return false
+	if strings.IndexByte(host, ':') < 0 && !strings.HasPrefix(host, "127.") { // the usual name costs no error value
+		return strings.EqualFold(host, "localhost")
 	}
-	parts := strings.SplitN(rest, ".", 4)
-	for _, p := range parts {
-		if p == "" || len(p) > 3 || strings.Trim(p, "0123456789") != "" {
-			return false
-		}
-	}
-	return len(parts) == 3
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // BaseURL returns the main host's URL of an environment, "" for the others.

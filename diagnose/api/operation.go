@@ -52,6 +52,9 @@ func (r Repeat) Safe() bool {
 	return false
 }
 
+// Consumes reports whether a call may use up a value that works only once.
+func (op *Operation) Consumes() bool { return op.Repeat == RepeatSpends }
+
 // AccountKind is the type of account whose resources an operation works on.
 type AccountKind string
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"path"
 	"sort"
 	"strings"
 )
@@ -145,4 +146,13 @@ func fit(template string, segments []string) (names, values []string, literals i
 // ReadOnly reports whether a method is safe (RFC 9110 section 9.2.1).
 func ReadOnly(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// Consumes reports whether reading a path uses something up. It also recognizes the
+// other spellings of a path that servers accept, and HEAD counts as GET.
+func Consumes(segments []string) bool {
+	cleaned := path.Clean("/" + strings.ToLower(strings.Join(segments, "/")))
+	match := MatchRoute(http.MethodGet, strings.Split(cleaned[1:], "/"))
+	op, err := Lookup(match.Route.ID)
+	return err == nil && op.Consumes()
 }

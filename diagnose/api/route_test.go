@@ -104,3 +104,30 @@ func TestFindHost(t *testing.T) {
 		}
 	}
 }
+
+// Only what every program reads as this machine is this machine.
+func TestLoopback(t *testing.T) {
+	for host, want := range map[string]struct{ loopback, local bool }{
+		"localhost": {true, true}, "LocalHost": {true, true}, "127.0.0.1": {true, true}, "127.255.0.9": {true, true}, "::1": {true, true}, "[::1]": {true, true},
+		"::ffff:127.0.0.1": {true, true}, "app.localhost": {true, false}, "APP.LOCALHOST": {true, false},
+		"": {}, "localhost.": {}, "app.localhost.": {}, "127.0.0.300": {}, "127.0.0.1.": {}, "127.0.0.1.evil.example": {}, "127.1": {}, "127.0.0.01": {},
+		"127.0.0.1:80": {}, "0.0.0.0": {}, "::": {}, "::2": {}, "::ffff:10.0.0.1": {}, "2130706433": {}, "0x7f.0.0.1": {}, "0177.0.0.1": {}, "127": {}, "127.": {},
+		"localhost.evil.example": {}, "evillocalhost": {}, "ⓛocalhost": {}, "１２７.0.0.1": {},
+	} {
+		if IsLoopback(host) != want.loopback || IsLocalhost(host) != want.local {
+			t.Errorf("%q: loopback %v, localhost %v, want %v", host, IsLoopback(host), IsLocalhost(host), want)
+		}
+	}
+}
+
+// What is used up is a property of the operation, whatever the spelling of its path.
+func TestConsumes(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/api/cards/secure": true, "/api/cards/secure/": true, "//api//cards/secure": true, "/API/Cards/SECURE": true,
+		"/api/x/../cards/./secure": true, "/api/cards/0123": false, "/api/cards": false, "/": false, "": false, "/api/cards/secure/x": false,
+	} {
+		if got := Consumes(segments(path)); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
 )
 
@@ -172,7 +173,7 @@ func setTarget(r *exchange.Request, target, scheme string) {
 // schemeOf is the scheme that a raw message does not show: https, except on this
 // machine, where tests speak plain HTTP.
 func schemeOf(host string) string {
-	if host == "localhost" || strings.HasPrefix(host, "127.") || host == "[::1]" {
+	if api.IsLocalhost(host) {
 		return "http"
 	}
 	return "https"

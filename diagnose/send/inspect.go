@@ -49,18 +49,26 @@ const (
 // the context.
 func Inspect(ctx context.Context, target exchange.URL, o Options) Path {
 	var p Path
-	host, port := trimBrackets(target.Host), portOf(target.Scheme, target.Port)
-	proxy := proxyFor(target, o)
-	nextHost, nextPort := host, port
-	if proxy != nil {
-		nextHost, nextPort = proxy.Hostname(), portOf(proxy.Scheme, proxy.Port())
-		p.Proxy = net.JoinHostPort(nextHost, nextPort)
-	}
-	if !p.lookUp(ctx, nextHost, o) {
+	wire, err := http.NewRequestWithContext(ctx, http.MethodGet, target.Reveal(), http.NoBody)
+	if err != nil {
+		p.DNSError = maskedError(err).Error()
 		return p
 	}
+	w, host, port := o.way(wire), wire.URL.Hostname(), portOf(target.Scheme, target.Port)
+	nextHost, nextPort := host, port
+	if w.proxy != nil {
+		nextHost, nextPort = w.proxy.Hostname(), portOf(w.proxy.Scheme, w.proxy.Port())
+		p.Proxy = net.JoinHostPort(nextHost, nextPort)
+	}
 	start := o.Now()
-	conn, err := (&net.Dialer{Timeout: o.ConnectTimeout}).DialContext(ctx, "tcp", net.JoinHostPort(nextHost, nextPort))
+	p.Addresses, err = o.lookUp(ctx, nextHost)
+	p.LookedUp = o.Now().Sub(start)
+	if err != nil {
+		p.DNSError = exchange.MaskText(err.Error())
+		return p
+	}
+	start = o.Now()
+	conn, err := o.dialer(w)(ctx, "tcp", net.JoinHostPort(nextHost, nextPort))
 	p.Dialed = o.Now().Sub(start)
 	if err != nil {
 		p.DialError = exchange.MaskText(err.Error())
@@ -72,7 +80,7 @@ func Inspect(ctx context.Context, target exchange.URL, o Options) Path {
 	if target.Scheme != "https" {
 		return p
 	}
-	if proxy != nil && !p.tunnel(conn, proxy, net.JoinHostPort(host, port)) {
+	if w.proxy != nil && !p.tunnel(conn, w.proxy, net.JoinHostPort(host, port)) {
 		return p
 	}
 	start = o.Now()
@@ -86,41 +94,6 @@ func portOf(scheme, port string) string {
 		return port
 	}
 	return map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}[scheme]
-}
-
-// proxyFor returns the proxy that a request to the target takes, nil for none.
-func proxyFor(target exchange.URL, o Options) *url.URL {
-	if o.Proxy == nil {
-		return nil
-	}
-	request, err := http.NewRequest(http.MethodGet, target.Reveal(), http.NoBody)
-	if err != nil {
-		return nil
-	}
-	proxy, err := o.Proxy(request)
-	if err != nil {
-		return nil
-	}
-	return proxy
-}
-
-func (p *Path) lookUp(ctx context.Context, host string, o Options) bool {
-	start := o.Now()
-	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
-	p.LookedUp = o.Now().Sub(start)
-	if err != nil {
-		p.DNSError = exchange.MaskText(err.Error())
-		return false
-	}
-	p.Addresses = addresses
-	return true
-}
-
-func trimBrackets(host string) string {
-	if len(host) > 2 && host[0] == '[' {
-		return host[1 : len(host)-1]
-	}
-	return host
 }
 
 // tunnel asks an HTTP proxy to let through (RFC 9110 section 9.3.6). Other kinds

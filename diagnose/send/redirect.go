@@ -15,10 +15,6 @@ import (
 // asked for.
 const DefaultMaxRedirects = 10
 
-// Guard returns a *GuardError when the request would take credentials to a host
-// that must not have them, nil when it may be sent.
-func Guard(request *exchange.Request, allowed []string) error { return guard(request, allowed) }
-
 // Follow sends a request and follows at most limit redirects (RFC 9110 section
 // 15.4). The responses on the way become steps; the exchange's request is the
 // last one that was sent. allow is asked before each further request, and its
@@ -32,8 +28,8 @@ func Follow(ctx context.Context, request *exchange.Request, o Options, limit int
 		defer cancel()
 	}
 	ex, err := Do(ctx, request, o)
-	for n := 0; err == nil && isRedirect(ex); n++ {
-		next, notes, stop := target(ex, o.AllowHosts)
+	for n := 0; isRedirect(ex); n++ {
+		next, notes, stop := target(ex, o)
 		switch {
 		case stop != "":
 		case n == limit:
@@ -47,10 +43,12 @@ func Follow(ctx context.Context, request *exchange.Request, o Options, limit int
 			ex.Notes = append(ex.Notes, stop)
 			return ex, nil
 		}
-		var after *exchange.Exchange
-		if after, err = Do(ctx, next, o); err == nil {
-			ex = joined(ex, after, notes)
+		after, err := Do(ctx, next, o)
+		if err != nil {
+			ex.Notes = append(ex.Notes, fmt.Sprintf("not followed: %v", err))
+			return ex, nil
 		}
+		ex = joined(ex, after, notes)
 	}
 	return ex, err
 }
@@ -68,7 +66,7 @@ func joined(ex, after *exchange.Exchange, notes []string) *exchange.Exchange {
 
 // isRedirect reports whether a response names another place to go to.
 func isRedirect(ex *exchange.Exchange) bool {
-	if ex.Response == nil || ex.Failure != nil {
+	if ex == nil || ex.Response == nil || ex.Failure != nil {
 		return false
 	}
 	switch ex.Response.Status {
@@ -81,7 +79,7 @@ func isRedirect(ex *exchange.Exchange) bool {
 
 // target makes the request that a redirect asks for. stop says why there is
 // none; notes say what the new request lacks.
-func target(ex *exchange.Exchange, allowed []string) (next *exchange.Request, notes []string, stop string) {
+func target(ex *exchange.Exchange, o Options) (next *exchange.Request, notes []string, stop string) {
 	old := ex.Request
 	place, err := resolve(old.URL.Reveal(), ex.Response.Header.Text("location"))
 	if err != nil {
@@ -92,7 +90,7 @@ func target(ex *exchange.Exchange, allowed []string) (next *exchange.Request, no
 	request.URL = place
 	request.Header.Del("host")
 	rewriteMethod(&request, ex.Response.Status)
-	if staysHome(old.URL, request.URL) || request.URL.Scheme == "https" && slices.Contains(allowed, request.URL.Host) {
+	if staysHome(old.URL, request.URL) || request.URL.Scheme == "https" && o.allows(request.URL.Host) {
 		return &request, nil, ""
 	}
 	if dropped := dropCredentials(&request); len(dropped) > 0 {
@@ -151,27 +149,18 @@ func staysHome(from, to exchange.URL) bool {
 		return false
 	}
 	if from.Scheme == to.Scheme {
-		return port(from) == port(to)
+		return portOf(from.Scheme, from.Port) == portOf(to.Scheme, to.Port)
 	}
-	return from.Scheme == "http" && to.Scheme == "https" && port(from) == "80" && port(to) == "443"
-}
-
-func port(u exchange.URL) string {
-	switch {
-	case u.Port != "":
-		return u.Port
-	case u.Scheme == "http":
-		return "80"
-	}
-	return "443"
+	return from.Scheme == "http" && to.Scheme == "https" && portOf("http", from.Port) == "80" && portOf("https", to.Port) == "443"
 }
 
 // dropCredentials removes every field that may hold one and returns their names.
 func dropCredentials(r *exchange.Request) []string {
 	var kept exchange.Header
 	var dropped []string
+	credential := isCredential(r)
 	for _, f := range r.Header {
-		if f.Value.Secret() == exchange.SecretNone && !strings.EqualFold(f.Name, "x-api-key") && len(exchange.HoldsSecret(f.Value.Reveal())) == 0 {
+		if !credential(f) {
 			kept = append(kept, f)
 			continue
 		}

@@ -227,7 +227,7 @@ func TestFollowGuardsTheFirstRequest(t *testing.T) {
 	if !errors.As(err, &guard) {
 		t.Errorf("Follow = %v, want a guard error", err)
 	}
-	if err := send.Guard(r, []string{"attacker.example"}); err != nil {
+	if err := send.Guard(r, send.Options{AllowHosts: []string{"attacker.example"}}); err != nil {
 		t.Errorf("Guard of an allowed host = %v", err)
 	}
 }

@@ -184,7 +184,10 @@ func Unrepeatable(request *exchange.Request) string {
 		}
 		return op.ID + " " + harm(op.Repeat)
 	}
-	if request.Method == http.MethodGet || request.Method == http.MethodHead {
+	if api.ReadOnly(string(request.Method)) {
+		if api.Consumes(request.URL.PathSegments()) {
+			return fmt.Sprintf("a %s of this path %s", request.Method, harm(api.RepeatSpends))
+		}
 		return ""
 	}
 	return fmt.Sprintf("a repeated %s may act twice", request.Method)

@@ -5,13 +5,13 @@ package send
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -19,7 +19,6 @@ import (
 	"strings"
 	"time"
 
-	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
 )
 
@@ -32,7 +31,9 @@ type Options struct {
 	Insecure       bool                                  // skip TLS verification, asked for by flag only
 	AllowHosts     []string                              // hosts besides Immersve's and loopback that may get credentials
 	Proxy          func(*http.Request) (*url.URL, error) // nil for none
-	Resolve        map[string]string                     // "host:port" -> "address:port", as curl's --resolve and --connect-to
+	Resolve        map[string]string                     // "host:port" -> "address:port", as curl's --resolve
+	ConnectTo      map[string]string                     // the same as curl's --connect-to: parts on both sides may be empty
+	Network        Network                               // nil for the operating system's
 	HTTP1          bool                                  // never HTTP/2
 	MaxBody        int64                                 // bytes of the response's body that are kept; 0 for DefaultMaxBody
 	Now            func() time.Time
@@ -42,21 +43,9 @@ type Options struct {
 // DefaultMaxBody bounds the kept part of a response's body.
 const DefaultMaxBody = 16 << 20
 
-// GuardError says that a request was not sent because credentials would have
-// gone where they do not belong.
-type GuardError struct{ Host string }
-
-// Error names the host and the way out.
-func (e *GuardError) Error() string {
-	return fmt.Sprintf("credentials go to Immersve hosts and loopback only, and %q is neither", e.Host)
-}
-
 // Do sends a request and returns the exchange. The error is a *GuardError, or
 // says that the request cannot be put on the wire at all.
 func Do(ctx context.Context, request *exchange.Request, o Options) (*exchange.Exchange, error) {
-	if err := guard(request, o.AllowHosts); err != nil {
-		return nil, err
-	}
 	if o.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.Timeout)
@@ -67,78 +56,28 @@ func Do(ctx context.Context, request *exchange.Request, o Options) (*exchange.Ex
 	if err != nil {
 		return nil, err
 	}
-	if err := guardWay(request, wire, o); err != nil {
+	w, err := o.admit(request, wire)
+	if err != nil {
 		return nil, err
 	}
 	o.HTTP1 = o.HTTP1 || request.URL.Scheme == "http" // setting HTTP/2 up costs time, and without TLS it is not spoken
-	transport, err := newTransport(o)
+	transport, err := newTransport(o, w)
 	if err != nil {
 		return nil, err
 	}
 	defer transport.CloseIdleConnections()
 	ex := &exchange.Exchange{Source: exchange.Source{Kind: exchange.KindLive}, Request: request, Started: o.Now()}
 	response, err := transport.RoundTrip(wire)
+	var guarded *GuardError
+	if errors.As(err, &guarded) {
+		return nil, guarded
+	}
 	if err != nil {
 		ex.Failure = failureOf(err, trace, o.Now().Sub(ex.Started))
 		return ex, nil
 	}
 	read(ex, response, o, trace)
 	return ex, nil
-}
-
-// guard refuses to send credentials to strangers.
-func guard(request *exchange.Request, allowed []string) error {
-	if trusted(request.URL.Host, allowed) || !CarriesCredentials(request) {
-		return nil
-	}
-	return &GuardError{Host: request.URL.Host}
-}
-
-// trusted reports whether a host may get credentials.
-func trusted(host string, allowed []string) bool {
-	switch api.FindHost(host).Role {
-	case api.HostAPI, api.HostSecure, api.HostLoopback:
-		return true
-	}
-	return slices.Contains(allowed, host)
-}
-
-// guardWay refuses ways to a host on which strangers read along: an address put in
-// its place where no certificate proves that it is the host, and a proxy for plain
-// HTTP.
-func guardWay(request *exchange.Request, wire *http.Request, o Options) error {
-	if !strings.EqualFold(wire.URL.Host, request.URL.Authority()) {
-		return &GuardError{Host: wire.URL.Host} // two readings of one URL: nobody knows which host is meant
-	}
-	plain := request.URL.Scheme != "https"
-	if !plain && !o.Insecure || !CarriesCredentials(request) {
-		return nil
-	}
-	if other, ok := o.Resolve[request.URL.Host+":"+port(request.URL)]; ok {
-		if host, _, err := net.SplitHostPort(other); err != nil || !trusted(host, o.AllowHosts) {
-			return &GuardError{Host: host}
-		}
-	}
-	if o.Proxy == nil || !plain {
-		return nil
-	}
-	proxy, err := o.Proxy(wire)
-	if err != nil || proxy == nil || trusted(proxy.Hostname(), o.AllowHosts) {
-		return nil // a wrong proxy address is the failure of the request itself
-	}
-	return &GuardError{Host: proxy.Hostname()}
-}
-
-// CarriesCredentials reports whether a request holds anything that a stranger
-// must not see: credential fields, user info, or a token in its body.
-func CarriesCredentials(request *exchange.Request) bool {
-	for _, f := range request.Header {
-		if f.Value.Secret() != exchange.SecretNone || strings.EqualFold(f.Name, "x-api-key") {
-			return true
-		}
-	}
-	return !request.URL.UserInfo.IsZero() || len(exchange.HoldsSecret(string(request.Body.Bytes()))) > 0 ||
-		len(exchange.HoldsSecret(request.URL.Path+"?"+request.URL.RawQuery)) > 0
 }
 
 func newWire(ctx context.Context, request *exchange.Request, o Options) (*http.Request, error) {
@@ -176,7 +115,7 @@ func maskedError(err error) error {
 	return fmt.Errorf("%s", exchange.MaskText(err.Error()))
 }
 
-func newTransport(o Options) (*http.Transport, error) {
+func newTransport(o Options, w way) (*http.Transport, error) {
 	config := &tls.Config{InsecureSkipVerify: o.Insecure, MinVersion: tls.VersionTLS12}
 	if len(o.CACert) > 0 {
 		config.RootCAs = x509.NewCertPool()
@@ -184,22 +123,12 @@ func newTransport(o Options) (*http.Transport, error) {
 			return nil, fmt.Errorf("the CA certificate holds no PEM block of a certificate")
 		}
 	}
-	connect := o.ConnectTimeout
-	if connect == 0 {
-		connect = o.Timeout
-	}
-	dialer := &net.Dialer{Timeout: connect}
 	t := &http.Transport{
-		Proxy:               o.Proxy,
-		TLSClientConfig:     config,
-		TLSHandshakeTimeout: connect,
-		ForceAttemptHTTP2:   !o.HTTP1,
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			if other, ok := o.Resolve[address]; ok {
-				address = other
-			}
-			return dialer.DialContext(ctx, network, address)
-		},
+		Proxy:                  func(*http.Request) (*url.URL, error) { return w.proxy, w.noProxy },
+		TLSClientConfig:        config,
+		TLSHandshakeTimeout:    o.connectTimeout(),
+		ForceAttemptHTTP2:      !o.HTTP1,
+		DialContext:            o.dialer(w),
 		MaxResponseHeaderBytes: 1 << 20,
 	}
 	if o.HTTP1 {
@@ -207,6 +136,8 @@ func newTransport(o Options) (*http.Transport, error) {
 	}
 	return t, nil
 }
+
+func (o Options) connectTimeout() time.Duration { return cmp.Or(o.ConnectTimeout, o.Timeout) }
 
 // read takes the response over into the exchange.
 func read(ex *exchange.Exchange, response *http.Response, o Options, trace *phases) {

@@ -21,7 +21,7 @@ func (s *Simulator) allowsOrigin(origin string) bool {
 	if origin == "" || err != nil || u.Host == "" {
 		return false
 	}
-	if api.IsLoopback(strings.ToLower(u.Hostname())) {
+	if api.IsLocalhost(u.Hostname()) {
 		return true
 	}
 	s.mu.Lock()

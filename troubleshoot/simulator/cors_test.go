@@ -29,7 +29,8 @@ func TestPagesMayRead(t *testing.T) {
 	}).ok()
 	for origin, may := range map[string]bool{
 		"http://localhost:3000": true, "http://localhost:5173": true, "https://127.0.0.1": true, "http://[::1]:8080": true,
-		"http://app.localhost:3000": true, "https://wallet.example.com": true, "https://wallet.example.com:444": false,
+		"http://app.localhost:3000": false, "http://127.0.0.300": false, "http://127.1": false, "http://localhost.": false, "http://0.0.0.0": false,
+		"http://localhost@evil.example": false, "http://evil.example#localhost": false, "https://wallet.example.com": true, "https://wallet.example.com:444": false,
 		"http://wallet.example.com": false, "https://evil.example": false, "http://localhost.evil.example": false,
 		"http://evil.example/localhost": false, "null": false, "": false, "localhost": false, "http://127.0.0.1.evil.example": false,
 	} {

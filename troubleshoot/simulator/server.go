@@ -72,7 +72,7 @@ func (s *Simulator) Start(ctx context.Context, addr string, anywhere bool) (*Ser
 
 func isLoopbackAddr(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	return err == nil && api.IsLoopback(strings.ToLower(host))
+	return err == nil && api.IsLocalhost(host)
 }
 
 func (s *Simulator) serveOn(ctx context.Context, listener net.Listener) *Server {
@@ -160,7 +160,7 @@ func (s *Simulator) knowsHost(r *http.Request) bool {
 	}
 	host = strings.ToLower(host)
 	switch {
-	case api.IsLoopback(host) || slices.Contains(s.hosts, host):
+	case api.IsLocalhost(host) || slices.Contains(s.hosts, host):
 		return true
 	case host == "":
 		return !r.ProtoAtLeast(1, 1)

@@ -152,7 +152,9 @@ func TestForeignHost(t *testing.T) {
 	_, server := start(t, Options{AllowedHosts: []string{"simulator.test"}})
 	for host, want := range map[string]int{
 		"evil.example": 403, "evil.example:80": 403, "127.0.0.1.evil.example": 403, "localhost.evil.example": 403,
-		"simulator.test": 401, "simulator.test:4010": 401, "LOCALHOST": 401, "[::1]:4010": 401, "app.localhost": 401,
+		"simulator.test": 401, "simulator.test:4010": 401, "LOCALHOST": 401, "[::1]:4010": 401, "127.8.9.10": 401, "[::ffff:127.0.0.1]": 401,
+		"app.localhost": 403, "evil.localhost:4010": 403, "localhost.": 403, "evil.localhost.": 403, "127.0.0.300": 403, "127.1": 403, "127.0.0.1.": 403,
+		"127.0.0.01": 403, "0x7f.0.0.1": 403, "2130706433": 403, "0.0.0.0": 403, "[::]": 403, "[::ffff:203.0.113.66]": 403, "localhost:80@evil.example": 403,
 	} {
 		r := newRequest(t, "GET", server.URL+"/api/currencies")
 		r.Host = host

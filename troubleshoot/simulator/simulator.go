@@ -223,7 +223,7 @@ func (s *Simulator) answer(rq *request) *reply {
 
 // changes reports whether the operation may change the state.
 func (rq *request) changes() bool {
-	return rq.http.Method != http.MethodGet || rq.op.ID == "get-secure-card-details" // which uses up its token
+	return rq.http.Method != http.MethodGet || rq.op.Consumes()
 }
 
 // baseFor is the simulator's URL as the client knows it: by the Host field,
