@@ -105,6 +105,7 @@ func TestGuard(t *testing.T) {
 		{"http://" + evil + "/x", with{allow(evil), proxied("http://127.0.0.1:1")}, "127.0.0.1"},
 		{"https://" + evil + "/x", with{allow(evil), insecure, proxied("http://" + sendtest.Tunnel + ":1")}, sendtest.Tunnel},
 		{"https://help.immersve.com/x", nil, "help.immersve.com"},
+		{"https://@test.immersve.com/x", nil, "test.immersve.com"}, // whose host is "@test…" to others
 	} {
 		n := sendtest.New(t)
 		o := over(n)
