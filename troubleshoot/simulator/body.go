@@ -60,15 +60,15 @@ func (rq *request) readJSON() []fieldFailure {
 		return nil
 	}
 	if !isJSONType(rq.http.Header.Get("Content-Type")) {
-		return bodyFault("The Content-Type field must be application/json")
+		return bodyFault("Content-Type must be application/json")
 	}
 	switch {
 	case len(text) > maxJSON:
-		return bodyFault("The body is longer than the simulator takes, 64 KB")
+		return bodyFault("The body is larger than 64 KB, the simulator's limit")
 	case !exchange.ValidJSON(text):
-		return bodyFault("The body is not JSON")
+		return bodyFault("The body isn't JSON")
 	case longestString(text) > maxText:
-		return bodyFault("A string is longer than the simulator takes, 4 KB")
+		return bodyFault("A string is longer than 4 KB, the simulator's limit")
 	}
 	rq.body = text
 	return rq.checkSchema()

@@ -158,7 +158,7 @@ func (st *store) submitResidentialAddresses(rq *request) *reply {
 		return len(list) <= maxAddresses
 	})
 	if len(list) == 0 || len(list) > maxAddresses || len(rq.body) > maxKept {
-		return invalid("", "Must hold between 1 and 20 addresses in at most 16 KB")
+		return invalid("", "Must contain 1 to 20 addresses, 16 KB at most")
 	}
 	c.Addresses = list
 	return ok(rawList(list))

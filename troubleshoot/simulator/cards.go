@@ -193,9 +193,9 @@ func (st *store) issue(c *Card, now time.Time) bool {
 func (st *store) checkFunding(p *CardProgram, s *Source) *reply {
 	switch {
 	case !st.serves(p, s):
-		return refused("FUNDING_CHANNEL_INVALID", "the funding channel cannot serve this card programme")
+		return refused("FUNDING_CHANNEL_INVALID", "the card program doesn't accept the funding channel")
 	case p.Beta && !slices.Contains(p.Admitted, s.ExternalID):
-		return refused("BETA_ACCESS_DENIED", "the card programme is in restricted access")
+		return refused("BETA_ACCESS_DENIED", "the card program has restricted access")
 	}
 	return nil
 }
@@ -218,7 +218,7 @@ func (st *store) checkSpend(accountID string) *reply {
 	if c := st.cardholders.get(accountID); c != nil && c.ExpectedSpend != "" {
 		return nil
 	}
-	return refused("EXPECTED_SPEND_PREREQ_REQUIRED", "the expected monthly spend is not known")
+	return refused("EXPECTED_SPEND_PREREQ_REQUIRED", "the expected monthly spend is missing")
 }
 
 func (st *store) checkRegion(p *CardProgram, accountID string) *reply {
@@ -226,7 +226,7 @@ func (st *store) checkRegion(p *CardProgram, accountID string) *reply {
 	if c == nil || !c.passed() || slices.Contains(p.Regions, c.KYC.Region) {
 		return nil
 	}
-	return refused("CARD_REGION_NOT_SUPPORTED", "the card programme does not issue in the cardholder's region")
+	return refused("CARD_REGION_NOT_SUPPORTED", "the card program doesn't issue in the cardholder's region")
 }
 
 func (st *store) checkCount(accountID string) *reply {

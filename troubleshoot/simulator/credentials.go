@@ -62,7 +62,7 @@ func (st *store) authenticate(rq *request) *reply {
 	key, secret := header.Get("X-Api-Key"), header.Get("X-Api-Secret")
 	switch {
 	case rq.op.Security == api.SecurityToken && key+secret != "":
-		return unauthorized("this operation takes an access token")
+		return unauthorized("this endpoint needs an access token")
 	case key == "" && secret == "":
 		return unauthorized("no credentials were sent")
 	case key == "":

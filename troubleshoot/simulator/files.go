@@ -120,7 +120,7 @@ func (st *store) uploadFile(rq *request) *reply {
 	case u.size > maxFile:
 		return refused("FILE_TOO_LARGE", "the file is larger than 10 MB")
 	case err != nil || kind != "application/pdf" && kind != "image/jpeg" && kind != "image/png":
-		return refused("FILE_TYPE_INVALID", "the simulator takes application/pdf, image/jpeg and image/png")
+		return refused("FILE_TYPE_INVALID", "the simulator accepts application/pdf, image/jpeg and image/png")
 	}
 	f := &File{
 		ID: st.chance.id(), AccountID: u.accountID, Name: u.name, Size: u.size, MIMEType: kind, ExpiresAt: rq.now.Add(fileLife),

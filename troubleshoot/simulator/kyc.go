@@ -92,10 +92,10 @@ func (st *store) submitKYCStatement(rq *request) *reply {
 		return refused("KYC_STATEMENTS_NOT_ALLOWED", "the partner is not set up for KYC statements")
 	}
 	if len(rq.body) > maxKept {
-		return invalid("", "The statement is longer than 16 KB")
+		return invalid("", "The statement is larger than 16 KB")
 	}
 	if len(rq.member("evidence").Array()) == 0 {
-		return invalid("evidence", "Must hold at least one entry")
+		return invalid("evidence", "Must contain at least one entry")
 	}
 	if refusal := st.checkAttachments(rq, c); refusal != nil {
 		return refusal

@@ -51,7 +51,7 @@ func (st *store) updateAllowedOrigins(rq *request) *reply {
 	}
 	entries := rq.member("allowedOrigins").Array()
 	if len(entries) == 0 || len(entries) > maxOrigins {
-		return invalid("allowedOrigins", "Must hold between 1 and 50 entries")
+		return invalid("allowedOrigins", "Must contain 1 to 50 entries")
 	}
 	var origins []string
 	for _, entry := range entries {

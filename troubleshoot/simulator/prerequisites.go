@@ -56,14 +56,14 @@ func (st *store) judgePrerequisites(rq *request, c *Cardholder, source *Source) 
 	case !good || units(amount).Sign() == 0:
 		return invalid("spendableAmount", "Must be a whole number of cents above zero")
 	case rq.text("kycRegion") == "" && rq.hides("region"):
-		return invalid("kycRegion", "Required when kycHiddenSteps holds region")
+		return invalid("kycRegion", "Required if kycHiddenSteps contains region")
 	}
 	program, refusal := st.program(rq, source.AccountID)
 	if refusal != nil {
 		return refusal
 	}
 	if !st.serves(program, source) {
-		return refused("FUNDING_SOURCE_INVALID", "the funding source cannot serve this card programme")
+		return refused("FUNDING_SOURCE_INVALID", "the card program doesn't accept this funding source")
 	}
 	return judgeRegion(rq, c)
 }

@@ -29,7 +29,7 @@ func (st *store) program(rq *request, accountID string) (*CardProgram, *reply) {
 	case p != nil && p.Liveness != liveness:
 		return nil, st.wrongLiveness(rq)
 	case p == nil || p.PartnerID != st.partnerOf(st.accounts.get(accountID)).ID:
-		return nil, refused("CARD_PROGRAM_INVALID", "the card programme is not of this cardholder's partner")
+		return nil, refused("CARD_PROGRAM_INVALID", "the card program doesn't belong to this cardholder's partner")
 	}
 	return p, nil
 }

@@ -59,7 +59,7 @@ func (st *store) getSupportedRegions(rq *request) *reply {
 		}) != nil
 	}
 	if st.programs.find(func(p *CardProgram) bool { return p.PartnerID == id }) == nil {
-		return refused("CARD_PROGRAMS_NOT_CONFIGURED", "the account has no card programme")
+		return refused("CARD_PROGRAMS_NOT_CONFIGURED", "the account has no card program")
 	}
 	var v regionsView
 	for _, r := range regions() {

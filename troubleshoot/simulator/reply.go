@@ -72,13 +72,13 @@ func invalidFields(list []fieldFailure) *reply {
 // stands behind it: the API has no such limit.
 func full(what string) *reply {
 	return fail(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE",
-		"the simulator holds as many "+what+" as it may; start it anew")
+		"the simulator has reached its limit of "+what+", so start it again")
 }
 
 func notFound(m api.Match) *reply {
 	reason := "no such path"
 	if len(m.Methods) > 0 {
-		reason = "this path takes " + strings.Join(m.Methods, ", ")
+		reason = "this path accepts " + strings.Join(m.Methods, ", ")
 	}
 	return fail(http.StatusNotFound, "NOT_FOUND", reason)
 }
@@ -94,7 +94,7 @@ func (r *reply) encode() *reply {
 		encoder := json.NewEncoder(&b)
 		encoder.SetEscapeHTML(false)
 		if err := encoder.Encode(body); err != nil {
-			return fail(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", fmt.Sprintf("encode answer: %v", err)).encode()
+			return fail(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", fmt.Sprintf("encode response: %v", err)).encode()
 		}
 		r.sent = bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	}

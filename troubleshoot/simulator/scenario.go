@@ -191,7 +191,7 @@ func (w *word) UnmarshalYAML(node ast.Node) error {
 	scalar, isScalar := node.(ast.ScalarNode)
 	_, isNull := node.(*ast.NullNode)
 	if !isScalar && !isNull {
-		return fault(node.GetToken(), "one value belongs here, not a list or members")
+		return fault(node.GetToken(), "expected one value, not a list or fields")
 	}
 	w.token = node.GetToken()
 	switch s := scalar.(type) {
@@ -532,5 +532,5 @@ func (w word) among(what string, values ...string) error {
 	if !w.given() || slices.Contains(values, w.text) {
 		return nil
 	}
-	return w.fault("%q is no %s%s", w.text, what, didYouMean(w.text, values))
+	return w.fault("unknown %s %q%s", what, w.text, didYouMean(w.text, values))
 }

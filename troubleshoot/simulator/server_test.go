@@ -243,8 +243,8 @@ func TestUnknownRoutes(t *testing.T) {
 	for _, c := range []struct{ method, path, reason string }{
 		{"GET", "/api/card", "no such path"},
 		{"GET", "/", "no such path"},
-		{"GET", "/api/cards", "this path takes POST"},
-		{"DELETE", "/api/cards/x", "this path takes GET"},
+		{"GET", "/api/cards", "this path accepts POST"},
+		{"DELETE", "/api/cards/x", "this path accepts GET"},
 		{"GET", "/api/accounts//cards", "no such path"},
 		{"GET", "/api/cards/?tokenId=secret", "no such path"},
 	} {

@@ -87,11 +87,11 @@ func (st *store) exchangeAuthToken(rq *request) *reply {
 	session := st.sessions.get(c.Session)
 	switch {
 	case session == nil || session.RefreshID != c.ID:
-		return because("the refresh token is spent, or its session has ended")
+		return because("the refresh token was already used, or its session has ended")
 	case session.ApplicationID != rq.text("clientApplicationId"):
-		return refused("CLIENT_APPLICATION_MISMATCH", "the session was opened by another client application")
+		return refused("CLIENT_APPLICATION_MISMATCH", "the session belongs to a different client application")
 	case !slices.Contains(st.applications.get(session.ApplicationID).Origins, rq.http.Header.Get("Origin")):
-		return refused("ORIGIN_NOT_ALLOWED", "the Origin field is not among the client application's origins")
+		return refused("ORIGIN_NOT_ALLOWED", "the Origin header isn't one of the client application's origins")
 	}
 	access, refresh, err := st.tokens(session, rq.now)
 	if err != nil {

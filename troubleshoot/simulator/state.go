@@ -168,7 +168,7 @@ func jsonFault(text []byte, err error) error {
 	case errors.As(err, &wrong):
 		offset = wrong.Offset
 	}
-	e := &StateError{Problem: "it is no simulator's state: " + strings.TrimPrefix(err.Error(), "json: ")}
+	e := &StateError{Problem: "not a simulator state: " + strings.TrimPrefix(err.Error(), "json: ")}
 	if offset >= 0 {
 		before := text[:min(offset, int64(len(text)))]
 		e.Line = 1 + bytes.Count(before, []byte("\n"))
@@ -422,7 +422,7 @@ func (st *store) checkRows() error {
 	}
 	for _, text := range texts {
 		if !json.Valid([]byte(text)) {
-			return badState("%.80q stands where JSON text belongs", text)
+			return badState("expected JSON, found %.80q", text)
 		}
 	}
 	return st.checkEvents()

@@ -122,11 +122,11 @@ func TestWrongState(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"empty", "", "it is empty"},
 		{"blank", " \n\n", "it is empty"},
-		{"not JSON", "{\n  \"schema\": nope\n}", "line 2, column 14: it is no simulator's state: invalid character 'o' in literal null"},
+		{"not JSON", "{\n  \"schema\": nope\n}", "line 2, column 14: not a simulator state: invalid character 'o' in literal null"},
 		{"another JSON", `{"log":{"version":"1.2"}}`, "it has no member schema, so it is not a simulator's state"},
 		{"another document of ours", `{"schema":"immersve-doctor/diagnosis/v1"}`, `it is "immersve-doctor/diagnosis/v1", not a simulator's state`},
 		{"newer", `{"schema":"immersve-doctor/simulator-state/v2"}`, `it has the format "immersve-doctor/simulator-state/v2", this version reads "immersve-doctor/simulator-state/v1": it was saved by another version`},
-		{"an array", `[]`, "line 1, column 1: it is no simulator's state"},
+		{"an array", `[]`, "line 1, column 1: not a simulator state"},
 		{"cut off", good[:len(good)/2], "unexpected end of JSON input"},
 		{"unknown member", strings.Replace(good, `{"schema"`, `{"extra":1,"schema"`, 1), `unknown field "extra"`},
 		{"unknown table", strings.Replace(good, `"tables":{`, `"tables":{"toys":{},`, 1), `it has a table "toys" that this version does not know`},

@@ -76,7 +76,7 @@ type teller struct {
 const (
 	kindPartner     = "partner"
 	kindApplication = "client application"
-	kindProgram     = "card programme"
+	kindProgram     = "card program"
 	kindChannel     = "funding channel"
 	kindHolder      = "cardholder"
 	kindSource      = "funding source"
@@ -158,18 +158,18 @@ func (t *teller) find(kind string, w word, otherwise string) (string, error) {
 	for known := range t.ids[kind] {
 		names = append(names, known)
 	}
-	return "", w.fault("there is no %s called %q%s", kind, name, didYouMean(name, slices.Sorted(slices.Values(names))))
+	return "", w.fault("unknown %s %q%s", kind, name, didYouMean(name, slices.Sorted(slices.Values(names))))
 }
 
 // begin settles the id of an entry: that of the thing with its name, else the
 // given one, else a new one. It reports whether the thing is new.
 func (t *teller) begin(kind string, name, id word) (string, bool, error) {
 	if !name.given() || !isName(name.text) {
-		return "", false, name.fault("a %s needs a name of lower-case letters, digits and hyphens, and %q is none", kind, name.text)
+		return "", false, name.fault("a %s needs a name of lower-case letters, digits and hyphens, not %q", kind, name.text)
 	}
 	if known := t.ids[kind][name.text]; known != "" {
 		if id.given() {
-			return "", false, id.fault("%s is one of the demo's, or told already: its id is %s", name.text, known)
+			return "", false, id.fault("%s already exists with the ID %s", name.text, known)
 		}
 		return known, false, nil
 	}
@@ -177,7 +177,7 @@ func (t *teller) begin(kind string, name, id word) (string, bool, error) {
 	if !id.given() {
 		fresh = t.st.chance.id()
 	} else if !isID(fresh) {
-		return "", false, id.fault("an id has at most 64 letters, digits and hyphens")
+		return "", false, id.fault("an ID has at most 64 letters, digits and hyphens")
 	}
 	t.ids[kind][name.text] = fresh
 	t.names = append(t.names, StoryName{name.text, kind, fresh})
@@ -187,10 +187,10 @@ func (t *teller) begin(kind string, name, id word) (string, bool, error) {
 // keep reports that the table had no room, or the id already.
 func keep[T any](table *table[T], id word, key string, value *T) error {
 	if table.get(key) != nil {
-		return id.fault("the id %s is taken", key)
+		return id.fault("the ID %s is already used", key)
 	}
 	if !table.add(key, value) {
-		return id.fault("the simulator holds no more of these")
+		return id.fault("the simulator has no room for more of these")
 	}
 	return nil
 }
@@ -211,7 +211,7 @@ func (t *teller) partner(p *scenarioPartner) error {
 	}
 	if isNew {
 		if t.st.accounts.get(id) != nil {
-			return p.ID.fault("the id %s is taken", id)
+			return p.ID.fault("the ID %s is already used", id)
 		}
 		t.st.newPartner(id, p.Name.text, liveness, t.past)
 	}
@@ -322,7 +322,7 @@ func (t *teller) channel(c *scenarioChannel) error {
 		channel.Instance = strings.ToLower(c.StorageAddress.text)
 		channel.Params = fmt.Sprintf(`{"storageAddress":%q}`, channel.Instance)
 		if !isID(channel.Instance) {
-			return c.StorageAddress.fault("%q is no address of a contract", c.StorageAddress.text)
+			return c.StorageAddress.fault("%q isn't a contract address", c.StorageAddress.text)
 		}
 	}
 	return nil
@@ -495,7 +495,7 @@ func (t *teller) pending(s *scenarioSource, source *Source) error {
 	for range s.PendingWithdrawals {
 		source.Balance.Add(&source.Balance, one)
 		if _, good := t.st.withdraw(source, one, t.now); !good {
-			return s.Name.fault("the simulator holds no more withdrawals")
+			return s.Name.fault("the simulator has no room for more withdrawals")
 		}
 	}
 	return nil
