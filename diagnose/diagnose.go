@@ -70,6 +70,9 @@ func newInput(ex *exchange.Exchange, now time.Time) *check.Input {
 			id = in.Meant.Near[0].Route.ID // so that its other mistakes are found at once
 		}
 	}
+	if others := in.Route.Others; id == "" && in.Request().Method == "" && len(others) == 1 {
+		id = others[0].ID // the input doesn't show the method, and the path has one
+	}
 	if id != "" {
 		in.Operation, _ = api.Lookup(id) // every route has its file: the generator made the one from the other
 	}

@@ -9,17 +9,12 @@ import (
 // This file takes the curl command that stands above its own output, as a
 // terminal shows both.
 
-// unknownMark stands around what only the user's shell knows, while a command
-// that has run is read: its values went out, but the text does not tell them.
-const unknownMark = "\x00"
-
 // aboveWindow bounds how much text above an output is searched for its command.
 const aboveWindow = 64 << 10
 
 // commandAbove returns the request of the curl command that stands right above an
 // offset of a text, with what is worth knowing of it; nil when none stands there.
-// What the shell put in is not captured: a field with it is left out, as are a
-// body and a URL.
+// What the shell put in isn't known: the request's Unexpanded names it.
 func commandAbove(text string, before int) (*exchange.Request, []string) {
 	before = min(max(before, 0), len(text))
 	start := max(0, before-aboveWindow)
@@ -28,7 +23,6 @@ func commandAbove(text string, before int) (*exchange.Request, []string) {
 		return nil, nil
 	}
 	p := newPaste(window)
-	p.shell.mark = unknownMark
 	answered := false
 	p.leave = func(_, _ int, line string) {
 		answered = answered || !strings.HasPrefix(line, "* ") && !isTransferNote(line) && !isCurlError(line)
@@ -44,37 +38,12 @@ func commandAbove(text string, before int) (*exchange.Request, []string) {
 		return nil, nil
 	}
 	r := command.Requests[0]
-	forgetUnknown(r)
+	r.Unexpanded = last.opaque
 	var notes []string
 	for _, n := range append(last.notes, command.Notes...) {
-		n = strings.ReplaceAll(n, unknownMark, "")
 		notes = append(notes, strings.Replace(n, nothingPutIn, "what it put there is not in the capture", 1))
 	}
 	return r, notes
-}
-
-// forgetUnknown drops what a request holds of the shell's own knowledge.
-func forgetUnknown(r *exchange.Request) {
-	unknown := func(s string) bool { return strings.Contains(s, unknownMark) || strings.Contains(s, "%00") }
-	if unknown(r.URL.Reveal()) {
-		r.URL = exchange.URL{}
-	}
-	if unknown(string(r.Body.Bytes())) {
-		r.Body = exchange.Body{}
-		r.Header.Del("content-length")
-	}
-	kept := r.Header[:0:0]
-	for _, f := range r.Header {
-		if unknown(f.Name + f.Value.Reveal()) {
-			r.HeaderCaptured = false
-			continue
-		}
-		kept = append(kept, f)
-	}
-	r.Header = kept
-	if unknown(string(r.Method)) {
-		r.Method = ""
-	}
 }
 
 // askedBy gives an exchange the request of the command above it, where the

@@ -126,7 +126,7 @@ func (p *curlParser) parse(args []string) error {
 			}
 		case slices.Contains(p.options.opaque, word) && slices.ContainsFunc(args, isWrittenURL):
 			p.now.partial = true
-			p.note("%q may hold more of the command line", shorten(strings.ReplaceAll(word, unknownMark, ""), 40))
+			p.note("%q may hold more of the command line", shorten(word, 40))
 		case word == "":
 			return fmt.Errorf("%w: an empty word stands where a URL belongs", ErrCurlUsage)
 		case strings.TrimSpace(word) == "":

@@ -76,7 +76,7 @@ func (t *curlTransfer) addData(name, value string) error {
 	file, isFile := strings.CutPrefix(value, "@")
 	switch {
 	case t.isOpaque(value):
-		t.unread = "your shell's " + shorten(strings.ReplaceAll(value, unknownMark, ""), 40)
+		t.unread = "your shell's " + shorten(value, 40)
 	case name == "data-urlencode":
 		encoded, err := t.urlencode(value)
 		if err != nil {

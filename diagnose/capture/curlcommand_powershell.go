@@ -15,11 +15,10 @@ type powerShellLine struct {
 	secrets *exchange.Known   // that they brought
 	word    strings.Builder
 	inWord  bool
-	mark    string
 }
 
 func (p *paste) powerShellWords(text string) windowsLine {
-	l := &powerShellLine{text: text, vars: p.shell.powerVars, secrets: p.shell.secrets, mark: p.shell.mark}
+	l := &powerShellLine{text: text, vars: p.shell.powerVars, secrets: p.shell.secrets}
 	l.read()
 	inner := false
 	for i, w := range l.words {
@@ -184,7 +183,7 @@ func (l *powerShellLine) double(at int) int {
 
 // expand does the backticks and variables of a double-quoted text.
 func (l *powerShellLine) expand(text string) string {
-	inner := &powerShellLine{text: text, vars: l.vars, mark: l.mark}
+	inner := &powerShellLine{text: text, vars: l.vars}
 	for i := 0; i < len(text); {
 		switch {
 		case text[i] == '`' && i+1 < len(text):
@@ -206,8 +205,8 @@ func (l *powerShellLine) expand(text string) string {
 
 // keep adds what only the user's shell knows.
 func (l *powerShellLine) keep(text string) {
-	l.opaque = append(l.opaque, l.mark+text+l.mark)
-	l.add(l.mark + text + l.mark)
+	l.opaque = append(l.opaque, text)
+	l.add(text)
 }
 
 func (l *powerShellLine) remember(name string) {

@@ -350,9 +350,6 @@ func hostField(u exchange.URL) string {
 
 // authorization is the field's value for -u, --oauth2-bearer or the URL's user.
 func (t *curlTransfer) authorization(user string) string {
-	if strings.Contains(t.user+user, unknownMark) {
-		return unknownMark
-	}
 	switch {
 	case t.otherAuth:
 		return ""

@@ -46,7 +46,6 @@ type shell struct {
 	sources   []string        // the same, as they stand in the words
 	words     int             // evaluated so far
 	secrets   *exchange.Known // that variables brought into the line at hand
-	mark      string          // stands around what stays as it is written; "" for nothing
 	spent     int             // bytes that variables brought in so far
 	read      int             // bytes of the text that are read, which the bounds below grow with
 	exhausted bool            // a bound was reached: commands are missing

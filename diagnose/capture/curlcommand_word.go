@@ -203,12 +203,12 @@ func (s *shell) part(p syntax.WordPart, q quoting) string {
 // literally keeps a part as it is written, and remembers it.
 func (s *shell) literally(p syntax.Node) string {
 	text := s.source(p)
-	s.sources = append(s.sources, s.mark+text+s.mark)
+	s.sources = append(s.sources, text)
 	name := shorten(strings.ReplaceAll(text, "\n", " "), 40)
 	if !slices.Contains(s.unknown, name) && len(s.unknown) < 20 {
 		s.unknown = append(s.unknown, name)
 	}
-	return s.mark + text + s.mark
+	return text
 }
 
 func (s *shell) source(p syntax.Node) string {

@@ -188,7 +188,7 @@ func elided(request *exchange.Request) bool {
 func jsonFindings(in *Input) []Finding {
 	d := newBodyDoc(in)
 	shell := in.Request().FromShell(string(in.Request().Body.Bytes()))
-	if shell && !exchange.ValidJSON(d.text) {
+	if shell && !exchange.ValidJSON(d.text) && !inStrings(in.Request()) {
 		return nil // what the shell puts in may make it JSON
 	}
 	if in.Class != NotSent && elided(in.Request()) {
@@ -256,6 +256,32 @@ func Unjudged(in *Input) string {
 
 func newBodyDoc(in *Input) *bodyDoc {
 	return &bodyDoc{in: in, op: in.Operation, text: knownText(in.Request()), claimed: map[int]bool{}, renamed: map[string]bool{}, judged: map[int]bool{}, limit: Error}
+}
+
+// inStrings reports whether all that only the user's shell knows of a body is inside
+// JSON strings, so that it can't make the rest valid or invalid.
+func inStrings(request *exchange.Request) bool {
+	text, quoted := request.Body.Bytes(), false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && startsWithAny(text[i:], request.Unexpanded):
+			return false
+		}
+	}
+	return !quoted
+}
+
+func startsWithAny(text []byte, words []string) bool {
+	for _, word := range words {
+		if word != "" && bytes.HasPrefix(text, []byte(word)) {
+			return true
+		}
+	}
+	return false
 }
 
 // knownText is the body with a mask of the same length over what only the user's
