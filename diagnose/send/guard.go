@@ -34,7 +34,7 @@ func refusal(host, format string) error {
 type way struct {
 	proxy   *url.URL // nil for none
 	noProxy error    // why the proxy can't be used, which is a failure of the request
-	instead string   // host:port that is dialed in place of the host's or the proxy's own, or ""
+	instead string   // host:port that is dialed instead of the host's or the proxy's own, or ""
 }
 
 // Guard returns a *GuardError if Do wouldn't send the request, or another error if
@@ -86,7 +86,7 @@ func (o Options) admit(request *exchange.Request, wire *http.Request) (way, erro
 		}
 	}
 	if hop := hostOf(w.instead); w.instead != "" && !strings.EqualFold(hop, name) && !api.IsLoopback(hop) && !o.allows(hop) {
-		return w, refusal(hop, "%q is dialed in place of the host and could read the credentials")
+		return w, refusal(hop, "%q is dialed instead of the host and could read the credentials")
 	}
 	return w, nil
 }

@@ -330,7 +330,7 @@ func bodyText(b exchange.Body, reveal bool) (text, comment string) {
 	case reveal:
 		return string(b.Bytes()), ""
 	case b.Binary():
-		return "", "The body is binary. It was left out because secrets in it can't be masked."
+		return "", "The body is binary. It was omitted because secrets in it can't be masked."
 	}
 	return b.String(), ""
 }
