@@ -63,6 +63,9 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 	var declared exchange.Declared
 	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
 		join(ex, o.beside)
+		if o.request != "" {
+			ex.Source.Flags = " --request " + exchange.QuoteFile(o.request)
+		}
 		if kept := show(ex) && ctx.Err() == nil; !kept {
 			return false
 		}

@@ -26,9 +26,11 @@ type output struct {
 	har     *report.HARWriter
 	replay  *report.Replay // what the next diagnosis is compared with, nil for nothing
 
-	condense bool               // of several exchanges, those that succeeded take a line each
-	held     *troubleshoot.Plan // the first, while it is not known whether there are others
-	brief    bool               // the last one took a line
+	condense bool                 // identical failures are one report, and a success among others takes one line
+	held     []*troubleshoot.Plan // what isn't written yet, since more of the same may follow
+	size     int                  // bytes of their bodies
+	written  int                  // reports and lines so far
+	brief    bool                 // the last one took a line
 }
 
 func newOutput(s *shared, save string) *output {
@@ -58,11 +60,47 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 	if o.shared.showSecrets && d.Corrected != nil {
 		plan.Corrected = d.Corrected.RevealedCurlCommand()
 	}
+	if o.condense && (o.shared.output == "text" || o.shared.output == "markdown") {
+		return o.hold(&plan)
+	}
 	if err := o.write(&plan); err != nil {
 		return err
 	}
 	if d.Class == check.NotSent && d.Exchange.Source.Kind == exchange.KindLive {
 		fmt.Fprint(o.w, o.shared.unsentText(d.Exchange))
+	}
+	return o.w.Flush()
+}
+
+// The bounds of what is held back.
+const (
+	maxHeld      = 200
+	maxHeldBytes = 4 << 20
+)
+
+// hold keeps a plan back until the input ends, and adds it to an identical one.
+func (o *output) hold(p *troubleshoot.Plan) error {
+	for _, earlier := range o.held {
+		if earlier.Same(p) {
+			earlier.Again = append(earlier.Again, p.Exchange.Source.Line)
+			return nil
+		}
+	}
+	o.held = append(o.held, p)
+	if o.size += p.Exchange.Size(); len(o.held) >= maxHeld || o.size > maxHeldBytes {
+		return o.release()
+	}
+	return nil
+}
+
+// release writes what was held back.
+func (o *output) release() error {
+	list := o.held
+	o.held, o.size = nil, 0
+	for _, p := range list {
+		if err := o.write(p); err != nil {
+			return err
+		}
 	}
 	return o.w.Flush()
 }
@@ -82,29 +120,29 @@ func (o *output) keep(ex *exchange.Exchange) (err error) {
 }
 
 func (o *output) write(p *troubleshoot.Plan) error {
-	switch o.shared.output {
-	case "json":
+	if o.shared.output == "json" {
 		if o.replay != nil {
 			return report.ReplayJSON(o.w, p, o.replay)
 		}
 		return report.JSON(o.w, p)
-	case "markdown":
-		if o.count > 1 {
-			fmt.Fprint(o.w, "\n---\n\n")
-		}
+	}
+	style := o.shared.style()
+	brief := o.condense && o.count > 1 && o.shared.output == "text" && report.IsBrief(p, style)
+	if o.written++; o.written > 1 && !(brief && o.brief) {
+		fmt.Fprint(o.w, map[string]string{"text": "\n", "markdown": "\n---\n\n"}[o.shared.output])
+	}
+	o.brief = brief
+	switch {
+	case brief:
+		return report.Brief(o.w, p, style)
+	case o.shared.output == "markdown":
 		if err := o.compared(report.ReplayMarkdown); err != nil {
 			return err
 		}
 		return report.Markdown(o.w, p)
 	}
-	if done, err := o.condensed(p); done || err != nil {
-		return err
-	}
-	if o.count > 1 {
-		fmt.Fprintln(o.w)
-	}
 	err := o.compared(func(w io.Writer, r *report.Replay) error {
-		if err := report.ReplayText(w, r, o.shared.style()); err != nil {
+		if err := report.ReplayText(w, r, style); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintln(w)
@@ -113,32 +151,7 @@ func (o *output) write(p *troubleshoot.Plan) error {
 	if err != nil {
 		return err
 	}
-	return report.Text(o.w, p, o.shared.style())
-}
-
-// condensed writes a success among others in a line. The first exchange waits for
-// the second, since what stands alone is shown in full.
-func (o *output) condensed(p *troubleshoot.Plan) (done bool, err error) {
-	style := o.shared.style()
-	isBrief := o.condense && report.IsBrief(p, style)
-	if isBrief && o.count == 1 {
-		o.held = p
-		return true, nil
-	}
-	if first := o.held; first != nil {
-		o.held, o.brief = nil, true
-		if err := report.Brief(o.w, first, style); err != nil {
-			return false, err
-		}
-	}
-	if isBrief && !o.brief {
-		fmt.Fprintln(o.w)
-	}
-	o.brief = isBrief
-	if isBrief {
-		return true, report.Brief(o.w, p, style)
-	}
-	return false, nil
+	return report.Text(o.w, p, style)
 }
 
 // compared writes what became of an exchange that was sent again, where it was.
@@ -156,12 +169,7 @@ func (o *output) close(ctx context.Context) error {
 			return err
 		}
 	}
-	if o.held != nil {
-		if err := report.Text(o.w, o.held, o.shared.style()); err != nil {
-			return err
-		}
-	}
-	if err := o.w.Flush(); err != nil {
+	if err := o.release(); err != nil {
 		return err
 	}
 	if o.unsaved != nil || o.kept == nil {

@@ -119,6 +119,26 @@ func rank(in *check.Input, findings []check.Finding) []check.Finding {
 	slices.SortStableFunc(kept, func(a, b check.Finding) int {
 		return cmp.Compare(weight(in, a, order, named, sound), weight(in, b, order, named, sound))
 	})
+	return merge(kept)
+}
+
+// merge makes one finding of a place that a check and the response both name: what the
+// API says of it is evidence for the check's finding, or the other way around.
+func merge(findings []check.Finding) []check.Finding {
+	const named = "server-named-field"
+	kept := findings[:0:0]
+	for _, f := range findings {
+		i := slices.IndexFunc(kept, func(earlier check.Finding) bool {
+			return (f.ID == named) != (earlier.ID == named) && (f.Severity == check.Error || f.ID != named) && strings.HasPrefix(string(f.Location.Part), "request.") &&
+				namedPlace(f.Location) != "" && f.Location.Part == earlier.Location.Part && namedPlace(f.Location) == namedPlace(earlier.Location)
+		})
+		if i < 0 || f.Severity == check.Error && f.ID != named && len(f.Repairs) > 0 && len(kept[i].Repairs) == 0 && kept[i].ID == named {
+			kept = append(kept, f)
+			continue
+		}
+		kept[i].Evidence = strings.TrimPrefix(kept[i].Evidence+"; "+f.Title, "; ")
+		kept[i].Severity = max(kept[i].Severity, f.Severity)
+	}
 	return kept
 }
 

@@ -266,7 +266,7 @@ func presentPoint(in *check.Input, findings []check.Finding) Verdict {
 // unseenHeader says why nothing is said of credentials.
 func unseenHeader(in *check.Input) Verdict {
 	if in.Exchange.Source.Kind == exchange.KindHAR && in.Exchange.Request != nil {
-		return Verdict{Because: "the HAR may have been exported without authorization", Verify: "export it again with sensitive data, or run the call with curl -v 2>&1"}
+		return Verdict{Because: "the HAR may have been exported without authorization", Verify: "export the HAR again with sensitive data, or run the call with curl -v 2>&1"}
 	}
 	return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
 }

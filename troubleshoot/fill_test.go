@@ -21,7 +21,7 @@ func TestFillPutsFileNamesInAsTheyAre(t *testing.T) {
 		"$(touch x)'":         `immersve-doctor replay '$(touch x)'\''' --probe`,
 		"a\nb\x1b[2J\u202e.t": `immersve-doctor replay "$(printf 'a\012b\033[2J\342\200\256.t')" --probe`,
 		"{":                   "immersve-doctor replay '{' --probe",
-		"-":                   "immersve-doctor replay FILE --probe",
+		"-":                   "",
 	} {
 		ex := &exchange.Exchange{
 			Source:   exchange.Source{Kind: exchange.KindHAR, Name: name},

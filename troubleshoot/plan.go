@@ -21,12 +21,15 @@ import (
 // Plan is a Diagnosis with what to do about it, in words.
 type Plan struct {
 	diagnose.Diagnosis
-	Summary   string // one sentence: what went wrong and the first thing to do
+	Headline  string // what failed and why, on one line
+	Step      string // the first thing to do, on one line; "" if nothing failed
+	Summary   string // both
 	Advice    []Advice
 	Checklist []Point
 	Retry     RetryAdvice
-	Corrected string   // the repaired request as a curl command, "" when the evidence does not determine it
-	Next      []string // commands to go on with, most useful first
+	Corrected string   // the fixed request as a curl command, or "" if the evidence doesn't determine it
+	Again     []int    // the lines at which the same failure is in the input again
+	Next      []string // at most two commands to continue with, without that of Step
 }
 
 // Advice is a finding with its words filled in from its page.
@@ -38,7 +41,7 @@ type Advice struct {
 }
 
 // NotLookedUp is why a step is unknown that only another call settles.
-const NotLookedUp = "it was not looked up"
+const NotLookedUp = "not looked up"
 
 // Point is an item of the checklist, worked through.
 type Point struct {
@@ -47,7 +50,8 @@ type Point struct {
 	State   diagnose.State
 	Because string
 	Finding string
-	Verify  string
+	Verify  string // the command that answers it, or how to get one; "" if there is none
+	probed  bool   // --probe answers it, too
 }
 
 // RetryAdvice says whether and when to send again.
@@ -76,14 +80,32 @@ func NewPlan(d diagnose.Diagnosis) (Plan, error) {
 	if p.Checklist, err = checklistOf(&d, code); err != nil {
 		return p, err
 	}
-	p.Summary = summary(&d, p.Advice, status, code)
 	p.Retry = retryAdvice(&d, status, code)
 	if d.Corrected != nil {
 		p.Corrected = d.Corrected.CurlCommand(d.Operation != nil && d.Operation.RequestBody != nil, takesCredentials(d.Corrected))
 	}
-	p.Next = next(&d, code)
+	p.Next = next(&d, p.Checklist, code)
+	if err := p.summarize(status, code); err != nil {
+		return p, err
+	}
+	p.Summary = strings.TrimSpace(p.Headline + " " + p.Step)
 	p.conceal(d.Exchange.Known())
 	return p, nil
+}
+
+// Same reports whether two plans are of the same failure: the same request got the
+// same response for the same reason. Times and request ids may differ.
+func (p *Plan) Same(q *Plan) bool {
+	if !p.Failed() || p.Class != q.Class || p.Status() != q.Status() || p.Error.Code != q.Error.Code || p.Error.Reason != q.Error.Reason ||
+		p.Auth != q.Auth || p.Exchange.Source.Name != q.Exchange.Source.Name || len(p.Advice) != len(q.Advice) || len(p.Probes)+len(q.Probes) > 0 {
+		return false
+	}
+	for i := range p.Advice {
+		if p.Advice[i].ID != q.Advice[i].ID || p.Advice[i].Location != q.Advice[i].Location {
+			return false
+		}
+	}
+	return p.Exchange.Request.Same(q.Exchange.Request)
 }
 
 // conceal hides what the request's variables brought in every sentence.
@@ -96,7 +118,7 @@ func (p *Plan) conceal(known *exchange.Known) {
 			*t = known.Hide(*t)
 		}
 	}
-	hide(&p.Summary, &p.Retry.Why, &p.Error.Code, &p.Error.Reason)
+	hide(&p.Headline, &p.Step, &p.Summary, &p.Retry.Why, &p.Error.Code, &p.Error.Reason)
 	for i := range p.Advice {
 		a := &p.Advice[i]
 		hide(&a.Title, &a.Evidence, &a.Fix, &a.Hint)
@@ -197,7 +219,7 @@ func elsewhere(code string) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("Elsewhere it means: %s. If that fits here, %s", lowerFirst(strings.TrimSuffix(page.Title, ".")), lowerFirst(page.Fix[0]))
+	return fmt.Sprintf("Elsewhere it means: %s. If that fits here, %s", LowerFirst(strings.TrimSuffix(page.Title, ".")), LowerFirst(page.Fix[0]))
 }
 
 func firstOf(own string, others ...string) string {
@@ -221,6 +243,7 @@ func checklistOf(d *diagnose.Diagnosis, code *CodePage) ([]Point, error) {
 		list = append(list, Point{
 			ID: v.Item, Text: item.Text, State: v.State, Because: meaning(d, v, code), Finding: v.Finding,
 			Verify: verify(d, v.State, firstOf(v.Verify, item.Verify)),
+			probed: d.Class == check.ResourceOrPermission,
 		})
 	}
 	if code != nil && d.Error.Code != "INVALID_REQUEST_INPUT" {
@@ -265,19 +288,7 @@ func meaning(d *diagnose.Diagnosis, v diagnose.Verdict, code *CodePage) string {
 	if here := code.Operations[d.OperationID()]; here != "" {
 		return fmt.Sprintf("%s on %s: %s", code.Code, d.OperationID(), here)
 	}
-	return code.Code + ": " + lowerFirst(strings.TrimSuffix(code.Title, "."))
-}
-
-// verify gives a command only where something is left to settle, and not again
-// the probes that have not settled it.
-func verify(d *diagnose.Diagnosis, state diagnose.State, command string) string {
-	switch {
-	case state != diagnose.Unknown, d.OperationID() == "" && strings.Contains(command, "{operation}"):
-		return ""
-	case len(d.Probes) > 0 && strings.HasSuffix(command, " --probe"):
-		return ""
-	}
-	return Fill(command, d)
+	return code.Code + ": " + LowerFirst(strings.TrimSuffix(code.Title, "."))
 }
 
 // itemOf finds a checklist item's words on the page that its id begins with.
@@ -308,7 +319,7 @@ func stepPoints(d *diagnose.Diagnosis, prefix string, steps []Step) []Point {
 		if v, ok := d.Step(p.ID); ok {
 			p.State, p.Because = v.State, v.Because
 		}
-		p.Verify = verify(d, p.State, s.Verify)
+		p.Verify, p.probed = verify(d, p.State, s.Verify), s.Get != ""
 		list = append(list, p)
 	}
 	return list
@@ -327,115 +338,6 @@ func stepState(d *diagnose.Diagnosis, s Step, because string) (diagnose.State, s
 	return diagnose.OK, fmt.Sprintf("the body has %s", s.Pointer)
 }
 
-// summary is the first line: status, operation, what is wrong, what to do.
-func summary(d *diagnose.Diagnosis, advice []Advice, status StatusPage, code *CodePage) string {
-	subject := subjectOf(d)
-	if cause := d.Cause(); cause != nil {
-		a := advice[slices.IndexFunc(advice, func(a Advice) bool { return a.ID == cause.ID })]
-		if a.ID == "error-code" && code != nil {
-			subject = strings.Replace(subject, strconv.Itoa(d.Status()), fmt.Sprintf("%d %s", d.Status(), code.Code), 1)
-		}
-		return fmt.Sprintf("%s: %s. %s", subject, lowerFirst(a.Title), a.Fix)
-	}
-	if d.Class == check.Success {
-		return subject + ": the call succeeded" + spoiled(d, advice)
-	}
-	if d.Class == check.NotSent {
-		return subject + ": nothing in the request speaks against sending it."
-	}
-	if f := d.Findings; len(f) > 0 && f[0].ID == "error-code-undocumented" && decidedByCode(d.Class) {
-		return fmt.Sprintf("%s: %s. %s", subject, lowerFirst(f[0].Title), advice[0].Fix)
-	}
-	clause := status.Classes[string(d.Class)]
-	if clause == "" {
-		clause = lowerFirst(status.Title)
-	}
-	if f := d.Suspect(); f != nil && d.Remark == "" {
-		return suspected(d, subject, clause, f, advice[0].Fix)
-	}
-	if d.Remark != "" {
-		clause = d.Remark
-	}
-	if d.Class == check.ResourceOrPermission && !codeIsKnown(d) {
-		return fmt.Sprintf("%s, and its body, which may name an errorCode, was not captured: look at it first, with curl -i. Without an errorCode: %s.", subject, clause)
-	}
-	if d.Class == check.ResourceOrPermission {
-		return fmt.Sprintf("%s, without an errorCode of its own: %s.", subject, clause)
-	}
-	if f := d.Exchange.Failure; d.Class == check.NoResponse && f != nil {
-		return fmt.Sprintf("%s: %s (%s).", subject, clause, exchange.MaskText(f.Text))
-	}
-	return fmt.Sprintf("%s: %s.", subject, clause)
-}
-
-// suspected is the summary where the evidence is a suspicion: what the status leaves
-// open, what to look at first, and what to do about that.
-func suspected(d *diagnose.Diagnosis, subject, clause string, f *check.Finding, fix string) string {
-	switch {
-	case d.Class == check.ResourceOrPermission && !codeIsKnown(d):
-		clause = ", and its body, which may name an errorCode, was not captured"
-	case d.Class == check.ResourceOrPermission:
-		clause = ", without an errorCode of its own" // which three causes it leaves, the checklist says
-	default:
-		clause = ": " + clause
-	}
-	return fmt.Sprintf("%s%s. Look first at this: %s. %s", subject, clause, lowerFirst(f.Title), fix)
-}
-
-// codeIsKnown reports whether the capture shows if the answer had an errorCode: a
-// body that was there, or that the header says was never sent.
-func codeIsKnown(d *diagnose.Diagnosis) bool {
-	r := d.Exchange.Response
-	return r.Body.Present() || r.Header.Text("content-length") == "0"
-}
-
-// decidedByCode reports whether the errorCode of a class's answers says what is
-// wrong: the documentation gives the others none, and their status says it.
-func decidedByCode(class check.Class) bool {
-	return class == check.BusinessRule || class == check.MalformedRequest
-}
-
-// spoiled is what an answer of status 2xx is no success for: a page of a portal or
-// a proxy, or half a body.
-func spoiled(d *diagnose.Diagnosis, advice []Advice) string {
-	for i, f := range d.Findings {
-		if f.ID == "response-not-json" || f.ID == "response-truncated" {
-			return fmt.Sprintf(" by its status, but %s. %s", lowerFirst(f.Title), advice[i].Fix)
-		}
-	}
-	return "."
-}
-
-// subjectOf names the answer and the operation: "401 on list-cards".
-func subjectOf(d *diagnose.Diagnosis) string {
-	what := strconv.Itoa(d.Status())
-	switch {
-	case d.Class == check.NoResponse:
-		what = "No response"
-	case d.Class == check.NotSent:
-		what = "Not sent"
-	case d.Status() == 0:
-		what = "No status"
-	}
-	if id := d.OperationID(); id != "" {
-		return what + " on " + id
-	}
-	return what
-}
-
-// lowerFirst lowers the first letter of a word that is no name.
-func lowerFirst(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	if len(word) < 2 || strings.ToUpper(word[1:]) == word[1:] || strings.ContainsAny(word, "_-./{0123456789") || word == "Basic" || word == "Retry-After" {
-		return s
-	}
-	switch word {
-	case "Immersve", "Origin", "Apple", "Bearer", "JSON", "KYC", "PIN", "TLS", "DNS":
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
-}
-
 // retryAdvice weighs the class's page, the code's page, and the facts of the
 // operation.
 func retryAdvice(d *diagnose.Diagnosis, status StatusPage, code *CodePage) RetryAdvice {
@@ -450,7 +352,7 @@ func retryAdvice(d *diagnose.Diagnosis, status StatusPage, code *CodePage) Retry
 	if d.Class == check.NotSent {
 		r.Advice, r.Why = "none", "nothing was sent yet"
 		if d.Cause() != nil {
-			r.Advice, r.Why = "after-fix", "the API would refuse it as it stands"
+			r.Advice, r.Why = "after-fix", "the API would reject it"
 		}
 	}
 	if seconds, ok := check.RetryAfter(&check.Input{Exchange: d.Exchange}); ok && d.Exchange.Response != nil && (d.Class == check.RateLimited || d.Class == check.ServerError) {
@@ -466,15 +368,18 @@ func neverSent(p exchange.Phase) bool {
 
 func transportRetry(f *exchange.Failure) (advice, why string) {
 	if f == nil {
-		return "after-fix", "nothing is known of the failure"
+		return "after-fix", "the cause of the failure isn't known"
 	}
 	switch f.Kind {
 	case exchange.FailureTimeout, exchange.FailureReset:
-		return "backoff", "the request may have been carried out, so look first whether it was"
+		if neverSent(f.Phase) {
+			return "backoff", "nothing was sent"
+		}
+		return "backoff", "the request may have taken effect"
 	case exchange.FailureRefused:
-		return "backoff", "nothing was sent; a service that restarts takes connections again"
+		return "backoff", "nothing was sent"
 	}
-	return "after-fix", "the same name, address or certificate gives the same failure"
+	return "after-fix", "the same name, address or certificate fails again"
 }
 
 func safeToRepeat(d *diagnose.Diagnosis) bool {
@@ -482,24 +387,6 @@ func safeToRepeat(d *diagnose.Diagnosis) bool {
 		return d.Operation.Repeat.Safe()
 	}
 	return d.Exchange.Request != nil && (d.Exchange.Request.Method == http.MethodGet || d.Exchange.Request.Method == http.MethodHead)
-}
-
-// next lists the commands to go on with.
-func next(d *diagnose.Diagnosis, code *CodePage) []string {
-	var list []string
-	switch {
-	case code != nil && code.Code != "INVALID_REQUEST_INPUT":
-		list = append(list, fmt.Sprintf("immersve-doctor explain %s", code.Code))
-	case d.Cause() != nil:
-		list = append(list, "immersve-doctor explain "+d.Cause().ID)
-	case d.Class == check.NotSent || d.Class == check.Success || d.Class == check.NoResponse:
-	case d.Status() != 0:
-		list = append(list, "immersve-doctor explain "+StatusPageID(d.Status()))
-	}
-	if id := d.OperationID(); id != "" && d.Class != check.Success {
-		list = append(list, "immersve-doctor explain "+id)
-	}
-	return list
 }
 
 // withoutLookups returns the steps without DNS lookups if the host is an IP address.
@@ -513,150 +400,6 @@ func withoutLookups(d *diagnose.Diagnosis, steps []page.Step) []page.Step {
 	return slices.DeleteFunc(slices.Clone(steps), func(s page.Step) bool {
 		return strings.HasPrefix(s.Verify, "getent ") || strings.HasPrefix(s.Verify, "nslookup ")
 	})
-}
-
-// Fill replaces the {placeholders} of a command by what the exchange shows: path
-// parameters, members of the body, the account of x-account-id. What is not
-// known stays as an ellipsis. A call goes where the exchange went.
-func Fill(command string, d *diagnose.Diagnosis) string {
-	command = markFile(command, d.Exchange.Source)
-	if strings.HasPrefix(command, "immersve-doctor call ") || command == "immersve-doctor check" {
-		command += environmentFlags(d)
-	}
-	return Replace(command, func(name string) string { return known(name, d) })
-}
-
-// environmentFlags send a call, or a check, where the exchange went. A simulator that runs by
-// itself has an address: --env local would start another one.
-func environmentFlags(d *diagnose.Diagnosis) string {
-	source, request := d.Exchange.Source, d.Exchange.Request
-	switch {
-	case d.Environment == api.EnvironmentLive:
-		return " --env live"
-	case d.Environment != api.EnvironmentLocal:
-		return ""
-	case source.Local != "":
-		return " " + source.Local
-	case request != nil && plainWord(request.URL.Host) != "":
-		return " --env " + plainWord(scheme(d)) + "://" + plainWord(request.URL.Authority())
-	}
-	return " --env local"
-}
-
-// scheme is the request's. A capture that does not show it went where the API
-// speaks https only, or to a simulator on this machine.
-func scheme(d *diagnose.Diagnosis) string {
-	if d.Environment == api.EnvironmentLocal {
-		return firstOf(d.Exchange.Request.URL.Scheme, "http")
-	}
-	return firstOf(d.Exchange.Request.URL.Scheme, "https")
-}
-
-// Replace puts values in the place of a command's {placeholders}, and an
-// ellipsis where there is none.
-func Replace(command string, value func(name string) string) string {
-	var b strings.Builder
-	for command != "" {
-		before, after, ok := strings.Cut(command, "{")
-		b.WriteString(before)
-		if !ok {
-			break
-		}
-		name, rest, closed := strings.Cut(after, "}")
-		if !closed {
-			b.WriteString("{" + after)
-			break
-		}
-		b.WriteString(firstOf(value(name), "…"))
-		command = rest
-	}
-	return b.String()
-}
-
-// markFile makes a placeholder of the FILE of a command that stands for the capture;
-// its name is put in with everything else, since it may read like a placeholder. A
-// live call is in no file: there the same call takes the flag. What --request asks
-// for is another file than the capture.
-func markFile(command string, source exchange.Source) string {
-	if source.Kind == exchange.KindLive {
-		return strings.ReplaceAll(command, "immersve-doctor replay FILE", "the same call with")
-	}
-	if source.Name == "" || source.Name == "-" {
-		return command
-	}
-	const beside = "--request FILE"
-	parts := strings.Split(command, beside)
-	for i, part := range parts {
-		parts[i] = strings.ReplaceAll(part, " FILE", " {file}")
-	}
-	return strings.Join(parts, beside)
-}
-
-func known(name string, d *diagnose.Diagnosis) string {
-	switch name {
-	case "file":
-		return exchange.QuoteFile(d.Exchange.Source.Name)
-	case "errorCode":
-		return plainWord(d.Error.Code)
-	case "operation":
-		return d.OperationID()
-	case "status":
-		return strconv.Itoa(d.Status())
-	}
-	request := d.Exchange.Request
-	if request == nil {
-		return ""
-	}
-	switch name {
-	case "method":
-		return plainWord(string(request.Method))
-	case "path":
-		return plainWord(exchange.MaskText(request.URL.Path))
-	case "host":
-		return plainWord(request.URL.Host)
-	case "origin": // RFC 6454
-		if plainWord(request.URL.Host) == "" {
-			return ""
-		}
-		return plainWord(scheme(d) + "://" + request.URL.Authority())
-	}
-	if v := plainWord(d.Route.Parameter(name)); v != "" {
-		return v
-	}
-	if request.Body.Present() && exchange.ValidJSON(request.Body.Bytes()) {
-		if v := gjson.GetBytes(request.Body.Bytes(), name); v.Type == gjson.String && plainWord(exchange.MaskText(v.String())) != "" {
-			return plainWord(exchange.MaskText(v.String()))
-		}
-	}
-	return accountFor(name, d)
-}
-
-// accountFor takes any of the names that the API has for an account's id.
-func accountFor(name string, d *diagnose.Diagnosis) string {
-	switch name {
-	case "accountId", "cardholderAccountId", "cardholderId":
-	default:
-		return ""
-	}
-	for _, other := range []string{"accountId", "cardholderAccountId", "cardholderId"} {
-		if v := plainWord(d.Route.Parameter(other)); v != "" {
-			return v
-		}
-	}
-	v, _ := d.Exchange.Request.Header.Get("x-account-id")
-	return plainWord(v.String())
-}
-
-// plainWord lets through only what a shell takes as it stands, so that text from
-// a capture never becomes more than an argument.
-func plainWord(s string) string {
-	if len(s) <= 128 {
-		s = exchange.MaskText(s)
-	}
-	if len(s) > 128 || exchange.Quote(s) != s || strings.HasPrefix(s, "-") {
-		return ""
-	}
-	return s
 }
 
 // OperationsByTag returns the documented operations in groups, both sorted.

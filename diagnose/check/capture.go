@@ -13,10 +13,10 @@ func captureCheck() Check {
 	return Check{Family: "capture", IDs: []string{"secret-in-capture"}, Run: secretFindings}
 }
 
-// secretFindings says which kinds of secret the input held. What the tool sent
-// itself came from no capture.
+// secretFindings says which kinds of secret a file contains. A pipe leaves nothing
+// behind, and a request that the tool sent wasn't in any input.
 func secretFindings(in *Input) []Finding {
-	if in.Exchange.Source.Kind == exchange.KindLive {
+	if source := in.Exchange.Source; source.Kind == exchange.KindLive || source.Name == "-" {
 		return nil
 	}
 	held := in.Exchange.Conceal()
@@ -25,8 +25,8 @@ func secretFindings(in *Input) []Finding {
 	}
 	return []Finding{{
 		ID: "secret-in-capture", Severity: Warning,
-		Title:    fmt.Sprintf("the capture holds %s", strings.Join(secretNames(held), ", ")),
-		Evidence: "it is masked in every output of this tool, but not in the file or terminal that it came from",
+		Title:    fmt.Sprintf("the file contains %s", strings.Join(secretNames(held), ", ")),
+		Evidence: "masked in every output of this tool, but not in the file itself",
 		Location: Location{Part: RequestHeader},
 	}}
 }

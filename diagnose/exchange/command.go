@@ -23,6 +23,10 @@ func (r *Request) CurlCommand(bodyExpected, own bool) string {
 // RevealedCurlCommand is CurlCommand with everything unmasked.
 func (r *Request) RevealedCurlCommand() string { return r.curlCommand(false, false, true) }
 
+// commandWidth is how wide the lines of a command's headers are. Indented and with a
+// backslash at the end, they fit a terminal of 80 columns.
+const commandWidth = 64
+
 func (r *Request) curlCommand(bodyExpected, own, reveal bool) string {
 	var b strings.Builder
 	b.WriteString("curl -i")
@@ -34,10 +38,18 @@ func (r *Request) curlCommand(bodyExpected, own, reveal bool) string {
 		b.WriteString(" -X " + Quote(method))
 	}
 	b.WriteString(targetWords(r.URL, reveal))
+	used := commandWidth // the first header begins a line
 	for _, f := range r.Header {
-		if !derived(f.Name) && isToken(f.Name) {
-			b.WriteString(" \\\n  -H " + fieldWord(f, own, reveal))
+		if derived(f.Name) || !isToken(f.Name) {
+			continue
 		}
+		option := "-H " + fieldWord(f, own, reveal)
+		size := utf8.RuneCountInString(option) + 1
+		if used += size; used > commandWidth {
+			b.WriteString(" \\\n ")
+			used = size
+		}
+		b.WriteString(" " + option)
 	}
 	switch {
 	case r.Body.Present() && reveal:

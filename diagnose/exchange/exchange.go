@@ -29,6 +29,7 @@
 package exchange
 
 import (
+	"bytes"
 	"strings"
 	"time"
 )
@@ -73,6 +74,9 @@ type Source struct {
 	// Local are the flags that start the simulator again with which a live exchange
 	// was, "" for one with anything else.
 	Local string
+	// Flags are those with which the tool reads the input the same way again, each
+	// with a space before it.
+	Flags string
 }
 
 // Exchange is one HTTP request with its response. Either half may be absent.
@@ -243,4 +247,24 @@ func (h *Header) Del(name string) {
 		}
 	}
 	*h = kept
+}
+
+// Size returns how many bytes the bodies of an exchange have.
+func (ex *Exchange) Size() int {
+	size := 0
+	if ex.Request != nil {
+		size += len(ex.Request.Body.raw)
+	}
+	if ex.Response != nil {
+		size += len(ex.Response.Body.raw)
+	}
+	return size
+}
+
+// Same reports whether two requests have the same method, URL and body.
+func (r *Request) Same(other *Request) bool {
+	if r == nil || other == nil {
+		return r == other
+	}
+	return r.Method == other.Method && r.URL.Reveal() == other.URL.Reveal() && bytes.Equal(r.Body.raw, other.Body.raw)
 }

@@ -12,7 +12,9 @@ type Status struct {
 	Title      string            `yaml:"title"`      // at most 72 characters, no full stop
 	Means      string            `yaml:"means"`      // one or two sentences
 	Documented bool              `yaml:"documented"` // the API's documentation names this status
-	Classes    map[string]string `yaml:"classes"`    // class -> summary sentence for a diagnosis without a better one
+	Classes    map[string]string `yaml:"classes"`    // class -> clause that completes "403 on get-card: " if nothing is proven
+	Cleared    map[string]string `yaml:"cleared"`    // class -> the same, if every item of the checklist is in order
+	Step       string            `yaml:"step"`       // the first step if nothing is proven and no command answers an item, one sentence
 	Checklists map[string][]Item `yaml:"checklists"` // class -> the items that the docs recommend to check
 	Retry      Retry             `yaml:"retry"`
 	Related    []string          `yaml:"related"`

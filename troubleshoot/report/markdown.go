@@ -11,73 +11,88 @@ import (
 	"immersve-doctor/troubleshoot"
 )
 
-// Markdown writes the plan of one exchange fit for a ticket. Text from captures
-// stands in code spans or is escaped, so that it can neither format nor link.
+// Markdown writes the plan of one exchange fit for a ticket: the sections of the text
+// report. Text from inputs is in code spans or escaped, so that it can neither format
+// nor link.
 func Markdown(w io.Writer, p *troubleshoot.Plan) error {
 	var b strings.Builder
 	p = Shared(p)
-	fmt.Fprintf(&b, "## %s\n\n", Escape(p.Summary))
+	fmt.Fprintf(&b, "## %s\n\n", Escape(p.Headline))
+	if p.Step != "" {
+		fmt.Fprintf(&b, "%s\n\n", Escape(p.Step))
+	}
+	var lines []string
+	if place := occurrences(p, Style{}); place != "" {
+		lines = append(lines, Escape(place))
+	}
 	if what := target(p); what != "" {
-		fmt.Fprintf(&b, "%s  \n%s\n\n", Code(what), Escape(circumstances(p)))
+		lines = append(lines, Code(what))
 	}
-	if r := p.Exchange.Response; r != nil {
-		fmt.Fprintf(&b, "Response: %d", r.Status)
-		if p.Error.Code != "" {
-			fmt.Fprintf(&b, ", errorCode %s", Code(maskedCode(p)))
-		}
-		if p.Error.Reason != "" {
-			fmt.Fprintf(&b, ", reason %s", Code(maskedReason(p)))
-		}
-		b.WriteString("\n\n")
+	if how := circumstances(p); how != "" {
+		lines = append(lines, Escape(how))
 	}
-	markdownFindings(&b, p)
-	markdownChecklist(&b, p)
-	markdownProbes(&b, p)
-	if p.Corrected != "" {
-		fmt.Fprintf(&b, "### Corrected request\n\n%s\n", Fence("sh", p.Corrected))
+	if len(lines) > 0 {
+		b.WriteString(strings.Join(lines, "  \n") + "\n\n")
 	}
-	fmt.Fprintf(&b, "**Retry:** %s\n", Escape(retryWords(p)))
-	_, err := io.WriteString(w, b.String())
+	for _, s := range sectionsOf(p, Style{Width: markdownWidth, Unicode: true}) {
+		markdownSection(&b, s)
+	}
+	_, err := io.WriteString(w, strings.TrimRight(b.String(), "\n")+"\n")
 	return err
 }
 
-func markdownFindings(b *strings.Builder, p *troubleshoot.Plan) {
-	if len(p.Advice) == 0 {
-		return
+// markdownWidth is how wide bodies are in a ticket.
+const markdownWidth = 100
+
+// markdownSection writes a label with its sentences, the items of a checklist as a list,
+// and what keeps its columns in a block of code.
+func markdownSection(b *strings.Builder, s section) {
+	fmt.Fprintf(b, "**%s**", strings.ToUpper(s.label[:1])+s.label[1:])
+	gap := " "
+	for i := 0; i < len(s.rows); i++ {
+		switch r := s.rows[i]; r.kind {
+		case words:
+			text := Escape(r.text)
+			if r.id != "" {
+				text = strings.TrimSuffix(Code(r.id)+": "+text, ": ")
+			}
+			b.WriteString(gap + text)
+			gap = "  \n"
+		case item, inline:
+			if gap != "\n" {
+				gap = "\n\n"
+			}
+			fmt.Fprintf(b, "%s- %s %s", gap, markdownMark(r.state), Escape(r.text))
+			gap = "\n"
+		default:
+			language, code := fenced(s.rows[i:])
+			b.WriteString("\n\n" + strings.TrimRight(Fence(language, strings.Join(code, "\n")), "\n"))
+			i += len(code) - 1
+			gap = "\n\n"
+		}
 	}
-	b.WriteString("### Findings\n\n")
-	for i := range p.Advice {
-		a := &p.Advice[i]
-		fmt.Fprintf(b, "- **%s** (%s): %s.", a.ID, a.Severity, Escape(a.Title))
-		if a.Evidence != "" {
-			fmt.Fprintf(b, " %s.", Escape(a.Evidence))
-		}
-		if where := place(a); where != "" {
-			fmt.Fprintf(b, " At %s.", Code(where))
-		}
-		fmt.Fprintf(b, " *Fix:* %s", Escape(a.Fix))
-		if a.Docs != "" {
-			fmt.Fprintf(b, " [Docs](%s)", a.Docs)
-		}
-		b.WriteString("\n")
-	}
-	b.WriteString("\n")
+	b.WriteString("\n\n")
 }
 
-func markdownChecklist(b *strings.Builder, p *troubleshoot.Plan) {
-	if len(p.Checklist) == 0 {
-		return
-	}
-	b.WriteString("### Checklist\n\n")
-	marks := map[diagnose.State]string{diagnose.OK: "[x] ok", diagnose.Problem: "[ ] **problem**", diagnose.Unknown: "[ ] unknown", diagnose.NotApplicable: "[x] not applicable"}
-	for _, c := range p.Checklist {
-		fmt.Fprintf(b, "- %s: %s — %s", marks[c.State], Escape(c.Text), Escape(c.Because))
-		if c.Verify != "" {
-			fmt.Fprintf(b, " (settle it: %s)", Code(c.Verify))
+// fenced returns the lines at the beginning of rows that make one block of code.
+func fenced(rows []row) (language string, code []string) {
+	languages := map[rowKind]string{command: "sh", removed: "diff", added: "diff", verbatim: "text", caret: "text"}
+	signs := map[rowKind]string{removed: "- ", added: "+ "}
+	for _, r := range rows {
+		l := languages[r.kind]
+		if l == "" || language != "" && l != language {
+			break
 		}
-		b.WriteString("\n")
+		language = l
+		code = append(code, signs[r.kind]+r.text)
 	}
-	b.WriteString("\n")
+	return language, code
+}
+
+func markdownMark(state diagnose.State) string {
+	return map[diagnose.State]string{
+		diagnose.OK: "✓", diagnose.Problem: "✗ **problem**:", diagnose.Unknown: "? unknown:", diagnose.NotApplicable: "– n/a:",
+	}[state]
 }
 
 // markdownEscapes replaces what Markdown and HTML read as markup. It's shared because

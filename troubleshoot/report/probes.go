@@ -1,13 +1,10 @@
 package report
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/exchange"
-	"immersve-doctor/troubleshoot"
 )
 
 // probeJSON is a read-only call that was made to settle more. Status is 0 when no
@@ -30,31 +27,19 @@ func probesJSON(probes []diagnose.Probe) []probeJSON {
 	return list
 }
 
-// probes shows the calls that were made, each with its answer and what it proves.
-func (t *text) probes(p *troubleshoot.Plan) {
-	if len(p.Probes) == 0 {
-		return
-	}
-	t.block()
-	label := "probed"
-	for i := range p.Probes {
-		t.probe(label, &p.Probes[i])
-		label = ""
-	}
-}
-
-func (t *text) probe(label string, p *diagnose.Probe) {
-	mark := t.mark(p.State)
-	width := columns(mark) + 1
-	indent := strings.Repeat(" ", margin+width)
-	words := t.ascii(Plain(probeWords(p) + ": " + p.Proves))
-	for i, l := range Wrap(words, t.style.Width-margin-width) {
-		if i == 0 {
-			t.line(t.label(label) + mark + " " + l)
-		} else {
-			t.line(indent + t.faint.Sprint(l))
+// probes shows the calls that were made, each with its response and what it proves.
+func (w *writer) probes() {
+	var rows []row
+	for i := range w.p.Probes {
+		probe := &w.p.Probes[i]
+		switch {
+		case w.style.Verbose || probe.State != diagnose.OK && !w.said(probe.Proves):
+			rows = append(rows, row{kind: item, state: probe.State, text: probeWords(probe) + ": " + probe.Proves})
+		default:
+			rows = append(rows, row{kind: inline, state: probe.State, text: probeWords(probe)})
 		}
 	}
+	w.add("probed", rows...)
 }
 
 // probeWords is a call with its answer: "GET /api/currencies → 200".
@@ -73,15 +58,4 @@ func probeWords(p *diagnose.Probe) string {
 		status = strconv.Itoa(p.Status)
 	}
 	return words + " → " + status
-}
-
-func markdownProbes(b *strings.Builder, p *troubleshoot.Plan) {
-	if len(p.Probes) == 0 {
-		return
-	}
-	b.WriteString("### Probed\n\n")
-	for i := range p.Probes {
-		fmt.Fprintf(b, "- %s: %s\n", Code(probeWords(&p.Probes[i])), Escape(p.Probes[i].Proves))
-	}
-	b.WriteString("\n")
 }

@@ -5,6 +5,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -12,6 +13,7 @@ import (
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
 )
@@ -98,8 +100,12 @@ func circumstances(p *troubleshoot.Plan) string {
 	if p.Environment != api.EnvironmentUnknown {
 		words = append(words, string(p.Environment))
 	}
-	if w := authWords(p.Auth); w != "" {
-		words = append(words, w)
+	credentials := authWords(p.Auth)
+	if len(p.Exchange.Conceal()) > 0 {
+		credentials = strings.TrimSpace(credentials + " (masked)")
+	}
+	if credentials != "" {
+		words = append(words, credentials)
 	}
 	if r := p.Exchange.Response; r != nil && r.Elapsed > 0 {
 		words = append(words, max(r.Elapsed.Round(time.Millisecond), time.Millisecond).String())
@@ -107,18 +113,48 @@ func circumstances(p *troubleshoot.Plan) string {
 	return strings.Join(words, " · ")
 }
 
+// occurrences says where an exchange was read, and how often the same failure was.
+func occurrences(p *troubleshoot.Plan, s Style) string {
+	source := p.Exchange.Source
+	place := sourceName(source)
+	switch n := len(p.Again); {
+	case n > 0:
+		var lines []string
+		for _, line := range append([]int{source.Line}, p.Again...)[:min(n+1, maxPlaces)] {
+			lines = append(lines, strconv.Itoa(line))
+		}
+		if n+1 > maxPlaces {
+			lines = append(lines, "…")
+		}
+		place = fmt.Sprintf("%d times, lines %s", n+1, strings.Join(lines, ", "))
+		if s.Sources {
+			place = sourceName(exchange.Source{Name: source.Name}) + ": " + place
+		}
+	case !s.Sources && source.Index == 0:
+		return ""
+	}
+	return fmt.Sprintf("%s (%s)", place, source.Kind)
+}
+
+// maxPlaces bounds the lines that are listed of identical failures.
+const maxPlaces = 10
+
 // place says where a finding is, in words.
 func place(f *troubleshoot.Advice) string {
 	l := f.Location
 	if l.Part == "" {
 		return ""
 	}
-	words := strings.ReplaceAll(string(l.Part), ".", " ")
+	words := string(l.Part)
+	if l.Part != check.RequestLine {
+		words = strings.TrimPrefix(words, "request.")
+	}
+	words = strings.ReplaceAll(words, ".", " ")
 	switch {
 	case l.Line > 0 && l.Pointer != "":
-		words += fmt.Sprintf(" %s, line %d column %d", l.Pointer, l.Line, l.Column)
+		words += fmt.Sprintf(" %s, line %d, column %d", l.Pointer, l.Line, l.Column)
 	case l.Line > 0:
-		words += fmt.Sprintf(", line %d column %d", l.Line, l.Column)
+		words += fmt.Sprintf(", line %d, column %d", l.Line, l.Column)
 	case l.Pointer != "":
 		words += " " + l.Pointer
 	case l.Name != "":
@@ -131,7 +167,7 @@ func place(f *troubleshoot.Advice) string {
 func sourceName(s exchange.Source) string {
 	name := s.Name
 	if name == "-" {
-		name = "standard input"
+		name = "stdin"
 	}
 	if s.Line > 1 && name != "" {
 		return fmt.Sprintf("%s, line %d", name, s.Line)

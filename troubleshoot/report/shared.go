@@ -14,7 +14,7 @@ func Shared(p *troubleshoot.Plan) *troubleshoot.Plan {
 	q := *p
 	veil := exchange.NewVeil(p.Exchange)
 	q.Exchange = p.Exchange.Shared()
-	hide(veil, &q.Summary, &q.Corrected, &q.Retry.Why, &q.Error.Code, &q.Error.Reason)
+	hide(veil, &q.Headline, &q.Step, &q.Summary, &q.Corrected, &q.Retry.Why, &q.Error.Code, &q.Error.Reason)
 	q.Advice = slices.Clone(p.Advice)
 	for i := range q.Advice {
 		a := &q.Advice[i]
