@@ -218,8 +218,8 @@ const maxBodyLines = 40
 func bodyLines(b exchange.Body) []string {
 	shown := b.String()
 	var indented bytes.Buffer
-	if exchange.ValidJSON(b.Bytes()) && json.Indent(&indented, b.Bytes(), "", "  ") == nil {
-		shown = exchange.NewBody(indented.Bytes()).String()
+	if exchange.ValidJSON([]byte(shown)) && json.Indent(&indented, []byte(shown), "", "  ") == nil {
+		shown = indented.String()
 	}
 	lines := strings.Split(strings.TrimRight(shown, "\n"), "\n")
 	for i, l := range lines {

@@ -156,6 +156,9 @@ func newCase(seed uint64, dir string, plants []func(*rand.Rand) plant, all []pla
 	if strings.HasPrefix(where.name, "variable ") && !hasVariables(kind, run.name) {
 		return nil
 	}
+	if where.name == "echo" && (!slices.Contains([]string{"curl-verbose", "raw-http", "har", "httpie", "curl-trace"}, kind) || !regexp.MustCompile("^(diagnose|support)").MatchString(run.name)) {
+		return nil // where the request that declares it is not read, nothing does
+	}
 	if strings.HasPrefix(where.name, "cell ") {
 		kind = "table"
 	}
@@ -227,7 +230,17 @@ func (p plant) core() string {
 	return p.value
 }
 
-func onlyDigits(s string) string { return strings.NewReplacer(" ", "", "-", "").Replace(s) }
+// onlyDigits returns the digits of a number, whatever their form and what joins them.
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		for n := rune(0); unicode.IsDigit(r); n++ {
+			if !unicode.IsDigit(r - n - 1) {
+				return '0' + n%10
+			}
+		}
+		return -1
+	}, s)
+}
 
 // find looks for a secret in a text and in what it decodes to; "" is not found.
 func (p plant) find(text string) string {
@@ -242,11 +255,9 @@ func (p plant) find(text string) string {
 	return ""
 }
 
-var digitGroups = regexp.MustCompile(`(\d)[ -](\d)`)
+var digitGroups = regexp.MustCompile(`\p{Nd}(?:(?:[^\pL\p{Nd}]|<br>|&nbsp;){0,4}\p{Nd})+`)
 
-func joinDigits(s string) string {
-	return digitGroups.ReplaceAllString(digitGroups.ReplaceAllString(s, "$1$2"), "$1$2")
-}
+func joinDigits(s string) string { return digitGroups.ReplaceAllStringFunc(s, onlyDigits) }
 
 // seen returns where a part of the secret stands: any ten characters of a long
 // one, the whole of a short one.

@@ -1,12 +1,16 @@
 package cmd_test
 
 import (
+	"bytes"
+	"compress/zlib"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"html"
 	"math/rand/v2"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // plant is a secret that is put into a capture.
@@ -37,6 +41,12 @@ func randomBytes(r *rand.Rand, n int) []byte {
 
 func randomToken(r *rand.Rand, claims string) string {
 	part := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+	switch r.IntN(8) {
+	case 0: // a JWE without a key
+		return part(`{"alg":"dir","enc":"A256GCM"}`) + ".." + base64.RawURLEncoding.EncodeToString(randomBytes(r, 12)) + "." + base64.RawURLEncoding.EncodeToString(randomBytes(r, 64)) + "." + base64.RawURLEncoding.EncodeToString(randomBytes(r, 16))
+	case 1: // white space in the header
+		return part(oneOfThem(r, []string{`{ "alg":"HS256"}`, "{\n\"alg\":\"HS256\"}", ` {"alg":"HS256"}`, "\r\n{\t\"alg\":\"HS256\"}"})) + "." + part(claims) + "." + base64.RawURLEncoding.EncodeToString(randomBytes(r, 32))
+	}
 	return part(`{"alg":"RS256","typ":"JWT"}`) + "." + part(claims) + "." + base64.RawURLEncoding.EncodeToString(randomBytes(r, 64))
 }
 
@@ -54,7 +64,10 @@ func randomPAN(r *rand.Rand) string {
 			break
 		}
 	}
-	separator := []string{"", "", " ", "-"}[r.IntN(4)]
+	separator := oneOfThem(r, []string{"", "", "", "", " ", "-", ".", "/", "_", "  ", " - ", "\u00a0", "\u202f", "\u2009", "\u2013", "\u2011", "\u200b", "&nbsp;", "<br>", ", "})
+	if separator == "" && r.IntN(4) == 0 {
+		return strings.Map(func(c rune) rune { return c - '0' + [...]rune{'０', '٠', '०', '𝟎'}[len(digits)%4] }, digits)
+	}
 	if separator == "" || len(digits) != 16 {
 		return digits
 	}
@@ -110,7 +123,7 @@ func plants() []func(*rand.Rand) plant {
 			for range 12 {
 				words = append(words, seedWords[r.IntN(len(seedWords))])
 			}
-			return plant{"mnemonic", []string{"mnemonic", "seedPhrase", "recovery_phrase"}, strings.Join(words, " "), true}
+			return plant{"mnemonic", []string{"mnemonic", "seedPhrase", "recovery_phrase"}, strings.Join(words, oneOfThem(r, []string{" ", " ", " ", ", ", "  ", ",", " | ", "\u00a0", " - "})), true}
 		},
 		func(r *rand.Rand) plant {
 			return plant{"pan", []string{"pan", "cardNumber", "card_number", "number"}, randomPAN(r), true}
@@ -210,6 +223,10 @@ type place struct {
 	put  func(*rand.Rand, *specimen, plant) bool
 }
 
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf || strings.ContainsRune("<&", r) })
+}
+
 func oneOfThem(r *rand.Rand, list []string) string { return list[r.IntN(len(list))] }
 
 func line(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
@@ -272,6 +289,49 @@ func bodies() []place {
 			digits := onlyDigits(p.value)
 			number := oneOfThem(r, []string{digits + ".0", digits[:1] + "." + digits[1:] + fmt.Sprintf("e%d", len(digits)-1), digits[:5] + "." + digits[5:] + fmt.Sprintf("E+%d", len(digits)-5)})
 			return `{"note":` + number + `,}`
+		})},
+		{"validator", set("application/json", func(r *rand.Rand, p plant, n string) string {
+			name := oneOfThem(r, []string{`"path":"` + n + `"`, `"instancePath":"/card/` + n + `"`, `"loc":["body","` + n + `"]`, `"field":"` + n + `"`, `"property":"` + n + `"`, `"param":"` + n + `"`})
+			between := oneOfThem(r, []string{"", `,"message":"is {wrong}"`, `,"constraints":{"isString":"` + strings.Repeat("x", 300) + `"}`})
+			value := `"` + oneOfThem(r, []string{"value", "received", "input", "rejectedValue", "val"}) + `":"` + jsonText(p.value) + `"`
+			if r.IntN(3) == 0 {
+				name, value = value, name
+			}
+			return `{"statusCode":400,"errors":[{` + name + between + `,` + value + `}]}`
+		})},
+		{"form-array", set("application/x-www-form-urlencoded", func(r *rand.Rand, p plant, n string) string {
+			return "a=1&" + oneOfThem(r, []string{n + "[]", n + "%5B%5D", n + "[0]", "user[" + n + "]", "user[" + n + "][]", n + ".value", "a." + n}) + "=" + url.QueryEscape(p.value)
+		})},
+		{"element", set("text/xml", func(r *rand.Rand, p plant, n string) string {
+			v := html.EscapeString(p.value)
+			return oneOfThem(r, []string{"<dict><key>" + n + "</key><string>" + v + "</string></dict>", "<" + n + "><value>" + v + "</value></" + n + ">", `<param name="` + n + `">` + v + "</param>"})
+		})},
+		{"block", set("text/yaml", func(r *rand.Rand, p plant, n string) string {
+			return oneOfThem(r, []string{n + ": |\n  " + line(p.value) + "\n", "a:\n  " + n + ":\n    - " + line(p.value) + "\nb: 1\n", n + ":\n  " + line(p.value) + "\n"})
+		})},
+		{"literal", set("text/plain", func(r *rand.Rand, p plant, n string) string {
+			v := strings.ReplaceAll(jsonText(p.value), "'", "")
+			return oneOfThem(r, []string{`Login { ` + n + `: Some("` + v + `") }`, `map[string][]string{"` + n + `":[]string{"` + v + `"}}`, "“" + n + "”: “" + v + "”", `["` + n + `"]=>` + "\n  string(20) \"" + v + `"`})
+		})},
+		{"packed", set("application/json", func(r *rand.Rand, p plant, n string) string {
+			text := []byte(`{"` + n + `":"` + jsonText(p.value) + `"}`)
+			switch r.IntN(3) {
+			case 0:
+				var b bytes.Buffer
+				z := zlib.NewWriter(&b)
+				_, _ = z.Write(text)
+				_ = z.Close()
+				text = b.Bytes()
+			case 1:
+				text = append([]byte{0xff, 0x00, 0x01, 0xfe}, text...)
+			default:
+				wide := make([]byte, 0, 2*len(text))
+				for _, c := range text {
+					wide = append(wide, c, 0)
+				}
+				text = wide
+			}
+			return `{"data":"` + base64.StdEncoding.EncodeToString(text) + `"}`
 		})},
 		{"json-list", set("application/json", func(r *rand.Rand, p plant, n string) string {
 			if !strings.Contains(p.kind, "token") && p.kind != "jwt" {
@@ -357,6 +417,27 @@ func places() []place {
 			}
 			return true
 		}},
+		{"other-field", func(r *rand.Rand, s *specimen, p plant) bool {
+			switch p.kind {
+			case "jwt", "opaque-token":
+				field(&s.reqHeader, oneOfThem(r, []string{"X-Original-Authorization", "X-Xsrf-Token", "Auth", "X-Access-Token"}), p.value)
+			case "imm-secret", "plain-secret":
+				field(&s.reqHeader, oneOfThem(r, []string{"X-Api-Secrets", "X-Auth-Key", "X-Original-Api-Secret"}), p.value)
+			default:
+				return false
+			}
+			return true
+		}},
+		{"echo", func(r *rand.Rand, s *specimen, p plant) bool {
+			if !p.long() || strings.ContainsAny(p.value, "\n ") || p.kind == "pan" || p.kind == "link" || p.kind == "cookie" {
+				return false
+			}
+			field(&s.reqHeader, "x-api-secret", p.value)
+			written := oneOfThem(r, []string{p.value, base64.StdEncoding.EncodeToString([]byte("x:" + p.value)), hex.EncodeToString([]byte(p.value)), everyPercent(r, p.value), entities(r, p.value)})
+			s.respBody = marshal(map[string]any{"statusCode": 403, "errorCode": "FORBIDDEN", "reason": "no such secret " + written + " here"})
+			field(&s.respHeader, "X-Debug", "got "+p.value)
+			return true
+		}},
 		{"x-field", func(r *rand.Rand, s *specimen, p plant) bool {
 			if p.byForm {
 				field(&s.reqHeader, "X-Debug", p.value)
@@ -422,7 +503,7 @@ func places() []place {
 		}},
 		{"host", func(r *rand.Rand, s *specimen, p plant) bool {
 			s.host = strings.NewReplacer(" ", "-", "\n", "-", "/", "-").Replace(p.value) + ".example.com"
-			return p.kind == "jwt" || p.kind == "imm-secret" || p.kind == "pan"
+			return strings.HasPrefix(p.value, "eyJhbGciOiJSUzI1NiIsIn") || p.kind == "imm-secret" || p.kind == "pan" && isASCII(p.value)
 		}},
 		{"phrase", func(r *rand.Rand, s *specimen, p plant) bool {
 			s.phrase = line(p.value)

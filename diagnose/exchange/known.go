@@ -407,7 +407,7 @@ func (ex *Exchange) Conceal() []Secret {
 // input belongs to none of them.
 type Declared struct {
 	all   []*Known
-	names []string // of variables that stand in a secret's place
+	names []string // of variables whose values the input may hold where nothing fills them in
 }
 
 // Add takes an exchange along: of very many, the first.
@@ -421,11 +421,8 @@ func (d *Declared) Add(ex *Exchange) {
 	if ex.Request == nil {
 		return
 	}
-	for _, f := range ex.Request.Header {
-		words := strings.Fields(f.Value.raw)
-		if n := len(words) - 1; f.Value.secret != SecretNone && n >= 0 && isPlaceholder(words[n]) {
-			d.names = append(d.names, lastName(words[n]))
-		}
+	for _, reference := range ex.Request.Unexpanded {
+		d.names = append(d.names, lastName(reference))
 	}
 }
 

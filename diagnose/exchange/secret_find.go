@@ -285,8 +285,8 @@ func (s *scanner) word() bool {
 	}
 	if at >= s.runs {
 		s.runs = runEnd(text, at, isBase64Byte)
-		if s.runs-at >= minBase64 && s.encoded(at, s.runs) {
-			return true
+		if s.runs-at >= minBase64 && (s.encoded(at, s.runs) || at > s.last && strings.IndexByte("+/-_", text[at-1]) >= 0 && s.encoded(at-1, s.runs)) {
+			return true // its first letter may be a sign
 		}
 	}
 	return false

@@ -123,7 +123,10 @@ func meaningOfWords(rest, before, last string, glued bool) meaning {
 		}
 	case "key":
 		switch before {
-		case "private", "secret", "signing", "encryption", "decryption", "session", "auth", "shared", "master", "hmac", "access", "signer", "secretaccess":
+		case "private", "secret", "signing", "encryption", "decryption", "session", "auth", "shared", "master", "hmac", "access", "signer":
+			return meaning{SecretKey, certain, false}
+		}
+		if glued && (strings.HasSuffix(before, "private") || strings.HasSuffix(before, "secret") || strings.HasSuffix(before, "secretaccess")) {
 			return meaning{SecretKey, certain, false}
 		}
 	case "mnemonic":

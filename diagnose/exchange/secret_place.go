@@ -38,7 +38,7 @@ func (s *scanner) named() bool {
 	}
 	toLineEnd := of.line && !wide && text[at] == ':'
 	start, end := valueAfter(text, at+1, toLineEnd)
-	if start == end && !wide && !toLineEnd {
+	if !wide && (start == end || strings.IndexByte("|>", text[start]) >= 0 && end-start <= 2) {
 		start, end = blockAfter(text, at)
 	}
 	value := text[start:end]
