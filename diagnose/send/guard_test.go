@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -251,6 +252,26 @@ func TestURLsOfTwoReadingsAreNotSent(t *testing.T) {
 				t.Errorf("%s: sent (%v):\n%s", r.URL.Reveal(), err, taken.Foreign.String())
 			}
 		}
+	}
+}
+
+// ipv4Only refuses connections, on a machine without IPv6.
+type ipv4Only struct{ send.Network }
+
+func (ipv4Only) Dial(_ context.Context, address string, _ time.Duration, _ func(string) error) (net.Conn, error) {
+	if strings.HasPrefix(address, "[") {
+		return nil, syscall.EADDRNOTAVAIL
+	}
+	return nil, syscall.ECONNREFUSED
+}
+
+// Of the loopback addresses that can't be reached, the first says why.
+func TestLocalhostRefusesTheConnection(t *testing.T) {
+	o := options()
+	o.Network = ipv4Only{}
+	ex := do(t, get("http://localhost:9/"), o)
+	if ex.Failure == nil || ex.Failure.Kind != exchange.FailureRefused {
+		t.Errorf("failure %+v, want %s", ex.Failure, exchange.FailureRefused)
 	}
 }
 

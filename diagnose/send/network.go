@@ -1,6 +1,7 @@
 package send
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/netip"
@@ -55,7 +56,7 @@ func (o Options) lookUp(ctx context.Context, host string) ([]string, error) {
 // dialer returns a function that dials what the way says. It connects to a name or
 // address of this machine on loopback only.
 func (o Options) dialer(w way) func(ctx context.Context, network, address string) (net.Conn, error) {
-	return func(ctx context.Context, _, address string) (conn net.Conn, err error) {
+	return func(ctx context.Context, _, address string) (net.Conn, error) {
 		if w.instead != "" {
 			address = w.instead
 		}
@@ -68,9 +69,11 @@ func (o Options) dialer(w way) func(ctx context.Context, network, address string
 		}
 		own, err := o.lookUp(ctx, host)
 		for _, ip := range own {
-			if conn, err = o.network().Dial(ctx, net.JoinHostPort(ip, port), o.connectTimeout(), admitLoopback); err == nil {
+			conn, failed := o.network().Dial(ctx, net.JoinHostPort(ip, port), o.connectTimeout(), admitLoopback)
+			if failed == nil {
 				return conn, nil
 			}
+			err = cmp.Or(err, failed) // the first says most: a machine may lack IPv6
 		}
 		return nil, err
 	}
