@@ -27,6 +27,7 @@ type captureOptions struct {
 
 	values map[string]string // of {{variables}}, once they are read
 	beside *exchange.Request // what --request holds, once they are read
+	words  []string          // all of standard input, if it's short and holds no exchange
 }
 
 func (o *captureOptions) flags(f *pflag.FlagSet) {
@@ -61,7 +62,8 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 	defer closeInput()
 	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind), Variables: o.values, Hidden: o.hidden}
 	var declared exchange.Declared
-	summary, err := capture.Each(interruptible{ctx, r}, name, options, func(ex *exchange.Exchange) bool {
+	start := &beginning{r: interruptible{ctx, r}}
+	summary, err := capture.Each(start, name, options, func(ex *exchange.Exchange) bool {
 		join(ex, o.beside)
 		if o.request != "" {
 			ex.Source.Flags = " --request " + exchange.QuoteFile(o.request)
@@ -77,9 +79,37 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 	case err == nil || ctx.Err() != nil:
 		return nil
 	case errors.Is(err, capture.ErrNothing):
+		if name == "-" {
+			o.words = start.words()
+		}
 		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %w", label, err), hint: understood(name, summary)}
 	}
 	return usage("", "read %s: %w", label, err)
+}
+
+// beginning keeps the first bytes that are read.
+type beginning struct {
+	r    io.Reader
+	kept []byte
+	more bool
+}
+
+// Read reads from the input.
+func (b *beginning) Read(p []byte) (int, error) {
+	const most = 200
+	n, err := b.r.Read(p)
+	if b.more = b.more || len(b.kept)+n > most; !b.more {
+		b.kept = append(b.kept, p[:n]...)
+	}
+	return n, err
+}
+
+// words returns the words of a short input, or nil.
+func (b *beginning) words() []string {
+	if b.more {
+		return nil
+	}
+	return strings.Fields(string(b.kept))
 }
 
 // understood says what can be read, or, if a pipe was empty, where its content went.

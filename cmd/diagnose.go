@@ -99,6 +99,11 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 	if err := out.close(ctx); err != nil {
 		return err
 	}
+	if out.count == 0 && len(names) == 1 {
+		if explained, err := o.explainNames(o.words); explained {
+			return err
+		}
+	}
 	if out.count > many && o.output == "text" {
 		fmt.Fprintf(o.env.Err, "immersve-doctor: %d exchanges, %d failed; for totals and causes: immersve-doctor scan %s\n", out.count, out.failed, fileWords(names))
 	}

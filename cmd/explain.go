@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -61,6 +62,24 @@ func runExplain(o *explainOptions, args []string) error {
 		}
 	}
 	return o.show(b.Bytes())
+}
+
+// explainNames explains words that stand where a file or an input is expected, if
+// all of them are names of pages.
+func (s *shared) explainNames(words []string) (explained bool, err error) {
+	unknown := func(w string) bool { return !troubleshoot.IsName(w) }
+	if len(words) == 0 || slices.ContainsFunc(words, unknown) {
+		return false, nil
+	}
+	return true, runExplain(&explainOptions{shared: s}, words)
+}
+
+// lookUp returns a command that explains words, or "" if nothing fits them.
+func lookUp(words []string) string {
+	if _, err := troubleshoot.Resolve(words); err != nil {
+		return ""
+	}
+	return "immersve-doctor explain " + strings.Join(quoteAll(words), " ")
 }
 
 // index lists all pages, or those with a text in their ID or title.

@@ -152,6 +152,11 @@ func newRootDiagnosis(s *shared, root *cobra.Command) {
 		if len(args) == 0 && len(d.at) == 0 && s.env.InTTY {
 			return c.Help()
 		}
+		if len(args) > 0 && !exists(args[0]) {
+			if explained, err := s.explainNames(args); explained {
+				return err
+			}
+		}
 		if err := mistyped(c, args); err != nil {
 			return err
 		}
@@ -224,7 +229,11 @@ func mistyped(root *cobra.Command, args []string) error {
 		return usage("did you mean: immersve-doctor "+strings.Join(append([]string{near}, quoteAll(args[1:])...), " "),
 			"no such file or command: %q", args[0])
 	}
-	return usage(`run "immersve-doctor --help" for the commands`, "no such file or command: %q", args[0])
+	hint := `run "immersve-doctor --help" for the commands`
+	if command := lookUp(args); command != "" {
+		hint = "to look it up: " + command + "\n" + hint
+	}
+	return usage(hint, "no such file or command: %q", args[0])
 }
 
 // quoteAll writes words as a shell takes them.

@@ -380,6 +380,16 @@ func Find(name string) (Reference, error) {
 	return Reference{}, fmt.Errorf("%w: %q", ErrNoPage, name)
 }
 
+// IsName reports whether a word is the name of a page, or a value spelled as no plain
+// word is.
+func IsName(word string) bool {
+	if _, err := findPage(word); err == nil {
+		return true
+	}
+	_, err := byValueAsWritten(word)
+	return err == nil
+}
+
 // findPage returns the status, code, operation, finding or topic with a name.
 func findPage(name string) (Reference, error) {
 	if id, ok := statusID(name); ok {

@@ -151,7 +151,7 @@ func rank(docs []document, terms []term) (hits []Hit, found []string) {
 		}
 		if n := float64(max(1, len(terms))); float64(has) >= n/2 {
 			share := float64(has) / n
-			d.hit.score = score * share * share * (1 + float64(named)/n) * kindWeight(d.hit.Kind)
+			d.hit.score = score * share * share * (0.5 + float64(named)/n) * kindWeight(d.hit.Kind)
 			hits = append(hits, d.hit)
 		}
 	}
