@@ -204,7 +204,7 @@ func TestPlan(t *testing.T) {
 			call{op: "freeze-card", as: keyed(""), path: []string{"secure"}},
 			"",
 			fake{currencies: "200 []"},
-			[]string{currencies, currencies + " with no credentials"},
+			nil,
 		},
 		{
 			"list-currencies itself",

@@ -34,12 +34,16 @@ func newWalk(c Case, answers []Answer) *walk {
 	return &walk{Case: c, answers: answers, reading: make([]reading, len(answers))}
 }
 
+// run asks nothing about a request that isn't an endpoint's, such as one for
+// /api/cards/secure/freeze.
 func (w *walk) run() {
-	if w.Diagnosis.Class == check.ResourceOrPermission {
+	switch {
+	case w.Diagnosis.Operation == nil:
+	case w.Diagnosis.Class == check.ResourceOrPermission:
 		w.ladder()
-		return
+	default:
+		w.steps()
 	}
-	w.steps()
 }
 
 // kind is how a question was answered.
