@@ -33,7 +33,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"immersve-doctor/diagnose/send/sendtest":      {},
 		"immersve-doctor/diagnose":                    {"diagnose/check", "diagnose/api", "diagnose/exchange"},
 		"immersve-doctor/diagnose/compare":            {"diagnose", "diagnose/api", "diagnose/api/schema", "diagnose/check", "diagnose/exchange"},
-		"immersve-doctor/diagnose/scan":               {"diagnose", "diagnose/api", "diagnose/capture", "diagnose/capture/pattern", "diagnose/check", "diagnose/crash", "diagnose/exchange"},
+		"immersve-doctor/diagnose/scan":               {"diagnose", "diagnose/api", "diagnose/capture", "diagnose/capture/pattern", "diagnose/capture/tools", "diagnose/check", "diagnose/crash", "diagnose/exchange"},
 		"immersve-doctor/diagnose/scan/generate":      {},
 		"immersve-doctor/diagnose/probe":              {"diagnose", "diagnose/api", "diagnose/check", "diagnose/exchange"},
 		"immersve-doctor/troubleshoot/page":           {},

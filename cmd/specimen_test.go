@@ -95,6 +95,38 @@ func captures() map[string]func(*specimen) string {
 		"okhttp-basic": func(s *specimen) string {
 			return fmt.Sprintf("I/okhttp.OkHttpClient( 1234): --> %s %s (%d-byte body)\nI/okhttp.OkHttpClient( 1234): <-- %d %s %s (12ms, %d-byte body)\n", s.method, s.url(), len(s.reqBody), s.status, s.phrase, s.url(), len(s.respBody))
 		},
+		"insomnia": func(s *specimen) string {
+			return marshal(map[string]any{"_type": "export", "__export_format": 4, "resources": []any{map[string]any{"_type": "request", "url": s.url(), "method": s.method, "headers": named(s.reqHeader, "name"), "body": map[string]any{"text": s.reqBody}}}})
+		},
+		"hoppscotch": func(s *specimen) string {
+			return marshal(map[string]any{"v": 2, "requests": []any{map[string]any{"preRequestScript": "", "testScript": "", "endpoint": s.url(), "method": s.method, "headers": named(s.reqHeader, "key"), "body": map[string]any{"body": s.reqBody}}}})
+		},
+		"thunder-client": func(s *specimen) string {
+			return marshal(map[string]any{"client": "Thunder Client", "requests": []any{map[string]any{"url": s.url(), "method": s.method, "headers": named(s.reqHeader, "name"), "body": map[string]any{"type": "json", "raw": s.reqBody}}}})
+		},
+		"bruno": func(s *specimen) string {
+			return marshal([]any{map[string]any{"iterationIndex": 0, "results": []any{map[string]any{
+				"request":  map[string]any{"method": s.method, "url": s.url(), "headers": pairs(s.reqHeader), "data": s.reqBody},
+				"response": map[string]any{"status": s.status, "statusText": s.phrase, "headers": pairs(s.respHeader), "data": s.respBody},
+			}}}})
+		},
+		"vcr": func(s *specimen) string {
+			return marshal(map[string]any{"http_interactions": []any{map[string]any{
+				"request":  map[string]any{"method": s.method, "uri": s.url(), "headers": pairs(s.reqHeader), "body": map[string]any{"string": s.reqBody}},
+				"response": map[string]any{"status": map[string]any{"code": s.status, "message": s.phrase}, "headers": pairs(s.respHeader), "body": map[string]any{"string": s.respBody}},
+			}}})
+		},
+		"otlp": func(s *specimen) string {
+			attribute := func(key, kind, value string) map[string]any {
+				return map[string]any{"key": key, "value": map[string]any{kind: value}}
+			}
+			return marshal(map[string]any{"resourceSpans": []any{map[string]any{"scopeSpans": []any{map[string]any{"spans": []any{map[string]any{"spanId": "1", "attributes": []any{
+				attribute("http.request.method", "stringValue", s.method), attribute("url.full", "stringValue", s.url()), attribute("http.response.status_code", "intValue", fmt.Sprint(s.status)),
+			}}}}}}}})
+		},
+		"postman-console": func(s *specimen) string {
+			return fmt.Sprintf("%s %s\n%d\n312 ms\nNetwork\nRequest Headers\n%sRequest Body\n%s\nResponse Headers\n%sResponse Body\n%s\n", s.method, s.url(), s.status, headerLines(s.reqHeader), s.reqBody, headerLines(s.respHeader), s.respBody)
+		},
 		"client-log": func(s *specimen) string { // Feign at its level FULL
 			const prefix = "2026-11-23 10:44:12.123 DEBUG 1 --- [exec-1] c.e.C : [C#call] "
 			text := fmt.Sprintf("---> %s %s HTTP/1.1\n%s\n%s\n---> END HTTP (%d-byte body)\n<--- HTTP/1.1 %d %s (12ms)\n%s\n%s\n<--- END HTTP (%d-byte body)\n",
@@ -347,6 +379,15 @@ func pairs(h [][2]string) map[string]string {
 		m[f[0]] = f[1]
 	}
 	return m
+}
+
+// named is a header section as a list of objects.
+func named(h [][2]string, name string) []map[string]string {
+	list := []map[string]string{}
+	for _, f := range h {
+		list = append(list, map[string]string{name: f[0], "value": f[1]})
+	}
+	return list
 }
 
 func marshal(v any) string {

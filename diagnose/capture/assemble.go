@@ -86,7 +86,6 @@ type Assembler struct {
 	done    []*Call
 	leave   func(line, lines int, text string)
 	unknown []leftLine
-	strayed bool // an object that was no body was looked at
 }
 
 // leftLine is a line that no tool knows, until it shows whether it is a part of an error.
@@ -155,7 +154,7 @@ func (a *Assembler) Finish() []*Call {
 		a.close(a.open[0])
 	}
 	for _, c := range a.waiting {
-		a.finish(c)
+		a.unanswered(c)
 	}
 	a.waiting = nil
 	a.release(nil)
@@ -430,7 +429,17 @@ func (a *Assembler) expire(c *Call) {
 			a.close(o)
 		}
 	}
-	a.finish(a.takeWaiting(c))
+	a.unanswered(a.takeWaiting(c))
+}
+
+// unanswered ends a request that has no response. A method and a path alone, without any
+// words of a tool, are a request only together with a response.
+func (a *Assembler) unanswered(c *Call) {
+	if !c.lines[0].Pattern.HasWords() {
+		a.leave(c.Line, 1, c.Method+" "+c.Target)
+		return
+	}
+	a.finish(c)
 }
 
 // again returns the call that an error says more about: the one before it, if it has
@@ -630,7 +639,7 @@ func (a *Assembler) content(at, end int) int {
 func (a *Assembler) contentOf(o *open, at, end int) int {
 	var m pattern.Match
 	blank := strings.TrimSpace(a.text[at:end]) == ""
-	if o.side.inBody {
+	if o.side.inBody && !a.beginsSection(o, at, end, &m) {
 		o.side.lines = append(o.side.lines, a.text[at:end])
 		return end
 	}
@@ -647,6 +656,9 @@ func (a *Assembler) contentOf(o *open, at, end int) int {
 			side = &o.c.request
 		case strings.HasPrefix(l.Arg, "response"):
 			side = &o.c.response
+		}
+		if strings.HasSuffix(l.Arg, "section") {
+			o.side = side
 		}
 		switch l.Role {
 		case tools.Field:
@@ -675,6 +687,18 @@ func (a *Assembler) contentOf(o *open, at, end int) int {
 		return end
 	}
 	return -1
+}
+
+// beginsSection reports whether a line within a body begins another part of the message.
+func (a *Assembler) beginsSection(o *open, at, end int, m *pattern.Match) bool {
+	for _, l := range o.tool.Inner {
+		if strings.HasSuffix(l.Arg, "section") && a.innerAt(l, at, end, m) {
+			o.side.ended, o.side.inBody = true, false
+			o.side.body = strings.TrimSpace(strings.Join(o.side.lines, "\n"))
+			return true
+		}
+	}
+	return false
 }
 
 // innerAt matches an inner line at the beginning of content, after its indentation, or

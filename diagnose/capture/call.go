@@ -23,7 +23,7 @@ func (c *Call) fill(a *Assembler, l *tools.Line, m *pattern.Match, prefix string
 		}
 	}
 	first(&c.Method, strings.ToUpper(m.Text(text, pattern.Method)+m.Text(text, pattern.Verb)))
-	c.target(m.Text(text, pattern.URL) + m.Text(text, pattern.Target) + m.Text(text, pattern.Path))
+	c.target(m.Text(text, pattern.URL) + m.Text(text, pattern.Target) + m.Text(text, pattern.Template) + m.Text(text, pattern.Path))
 	first(&c.Host, m.Text(text, pattern.Host))
 	if port := m.Text(text, pattern.Port); port != "" && c.Host != "" && !strings.Contains(c.Host, ":") {
 		c.Host += ":" + port
@@ -73,6 +73,9 @@ func (c *Call) fill(a *Assembler, l *tools.Line, m *pattern.Match, prefix string
 			c.response.size = n
 		}
 	}
+	if l.Role == tools.More && m.Has(pattern.Failure) && c.Status == 0 && c.Failure == nil {
+		c.Failure = a.failure(l, m, m.Start)
+	}
 	if c.Failure != nil && m.Has(pattern.Curl) {
 		c.Failure.CurlCode, _ = strconv.Atoi(m.Text(text, pattern.Curl))
 	}
@@ -92,32 +95,43 @@ func (c *Call) member(a *Assembler, t *tools.Tool, path []string, value string, 
 		if !mb.Fits(path) {
 			continue
 		}
-		name := path[len(path)-1]
-		side := &c.response
-		if mb.Request {
-			side = &c.request
-		}
-		switch {
-		case mb.IsHeader():
-			if isFieldName(name) && len(side.fields) < maxFields && (quoted || value == "" || strings.IndexByte("{[", value[0]) < 0 || strings.HasPrefix(value, "[ '")) {
-				side.fields.Add(name, value)
-				side.began = true
-			}
-			return
-		case mb.IsBody():
-			if value != "" && (quoted || strings.IndexByte("{[", value[0]) >= 0) && side.body == "" && !strings.HasPrefix(value, "{}") && value != "[Object]" {
-				side.body, side.began = value, true
-			}
+		if c.value(t, mb, path[len(path)-1], value, quoted) {
 			return
 		}
-		var m pattern.Match
-		if !mb.Pattern.MatchAt(value, 0, &m) {
-			continue
-		}
-		part := Assembler{text: value, line: c.last}
-		c.fill(&part, &tools.Line{Tool: t, Role: tools.More, Pattern: mb.Pattern}, &m, "")
-		return
 	}
+}
+
+// value takes the value of a member, and reports whether it is what the member says.
+func (c *Call) value(t *tools.Tool, mb *tools.Member, name, value string, quoted bool) bool {
+	side := &c.response
+	if mb.Request {
+		side = &c.request
+	}
+	switch {
+	case mb.IsHeader():
+		if isFieldName(name) && len(side.fields) < maxFields && (quoted || value == "" || strings.IndexByte("{[", value[0]) < 0 || strings.HasPrefix(value, "[ '")) {
+			side.fields.Add(name, value)
+			side.began = true
+		}
+		return true
+	case mb.IsBody():
+		if value != "" && (quoted || strings.IndexByte("{[", value[0]) >= 0) && side.body == "" && !strings.HasPrefix(value, "{}") && value != "[Object]" {
+			side.body, side.began = value, true
+		}
+		return true
+	}
+	if mb.Pattern.Source == "{time}" {
+		c.When = pattern.ParseTime(value) // a number of seconds or less since 1970, too
+		return c.When != 0
+	}
+	var m pattern.Match
+	if !mb.Pattern.MatchAt(value, 0, &m) {
+		return false
+	}
+	part := Assembler{set: tools.Load(), text: value, line: c.last}
+	l := &tools.Line{Tool: t, Role: tools.More, Pattern: mb.Pattern}
+	c.fill(&part, l, &m, "")
+	return true
 }
 
 // failure returns why there was no response according to a line; nil if it doesn't tell.

@@ -47,6 +47,14 @@ func formats() []format {
 		toolOutput(exchange.KindOkHTTP),
 		toolOutput(exchange.KindClientLog),
 		toolOutput(exchange.KindLog),
+		toolOutput(exchange.KindConsole),
+		documents(exchange.KindInsomnia),
+		documents(exchange.KindBruno),
+		documents(exchange.KindHoppscotch),
+		documents(exchange.KindThunder),
+		documents(exchange.KindVCR),
+		documents(exchange.KindOTLP),
+		documents(exchange.KindLog),
 		powerShellCall(),
 	}
 }

@@ -216,6 +216,9 @@ func (d *harDecoder) responseMember(r *harResponse, name []byte) (err error) {
 	case "headers":
 		err = d.header(&r.header)
 	case "content":
+		if d.dec.PeekKind() == '[' { // some exporters write no content as an empty list
+			return d.dec.SkipValue()
+		}
 		return d.presentObject(func() error { return d.content(&r.body) })
 	case "redirectURL":
 		r.redirect, err = d.scalar()

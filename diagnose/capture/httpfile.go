@@ -218,7 +218,7 @@ func isEditorRequest(line string) bool {
 		}
 		return strings.HasPrefix(target, "/") || strings.HasPrefix(target, "{{") || strings.Contains(target, "://")
 	}
-	return strings.ContainsAny(target, "/.:{")
+	return strings.ContainsAny(target, "/.{") || strings.HasPrefix(target, "localhost:")
 }
 
 // parseEditorRequest parts a request line; method and proto are "" where the line

@@ -309,12 +309,4 @@ func looksLikeText(content []byte) bool {
 	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[' || trimmed[0] == '<' || trimmed[0] == '"')
 }
 
-func isMethod(word string) bool {
-	return slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}, word)
-}
-
-func isPlainURL(word string) bool {
-	return strings.HasPrefix(word, "/") && len(word) > 1 || strings.HasPrefix(word, "http://") || strings.HasPrefix(word, "https://")
-}
-
 func isAlnum(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9' }

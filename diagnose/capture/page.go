@@ -51,10 +51,36 @@ func pageStart(text string) int {
 	return 0
 }
 
+// blockPages are what is unmistakable in Cloudflare's pages, of which people paste a
+// fragment, with the status that the page is sent with.
+func blockPages() map[string]int {
+	return map[string]int{
+		"blocked_why_headline": 403, "sorry, you have been blocked": 403, "error code: 1020": 403, "error code: 1010": 403, "error code: 1006": 403,
+		"error code: 1015": 429, "you are being rate limited": 429,
+	}
+}
+
+// fragmentOfPage returns the status of a fragment of Cloudflare's block page, or 0.
+func fragmentOfPage(text string) int {
+	lower := strings.ToLower(head(text))
+	if !strings.Contains(lower, "cloudflare") && !strings.Contains(lower, "error code: 10") {
+		return 0
+	}
+	for sign, status := range blockPages() {
+		if strings.Contains(lower, sign) {
+			return status
+		}
+	}
+	return 0
+}
+
 // statusOfPage returns the status that a page tells in its title or heading, 0 for
 // none: "502 Bad Gateway", "403 ERROR", "error code: 522".
 func statusOfPage(text string) int {
 	text = head(text)
+	if status := fragmentOfPage(text); status != 0 {
+		return status
+	}
 	text = text[min(pageStart(text), len(text)):]
 	if rest, ok := strings.CutPrefix(text, "error code: "); ok {
 		word := strings.TrimSpace(rest)

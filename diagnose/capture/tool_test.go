@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -94,4 +95,24 @@ func readInto(r io.Reader, take func(*exchange.Exchange)) (capture.Summary, erro
 		take(ex)
 		return true
 	})
+}
+
+// Start-up logs, stack traces, prose, diffs, SQL and CI logs hold no exchange: a number
+// is a status only if a tool says so.
+func TestNothingIsInvented(t *testing.T) {
+	text, err := os.ReadFile("testdata/nothing.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, parts, _ := strings.Cut(string(text), "\n-- ")
+	list := strings.Split(parts, "\n-- ")
+	if len(list) < 300 {
+		t.Errorf("%d texts; want 300 or more", len(list))
+	}
+	for _, part := range list {
+		name, body, _ := strings.Cut(part, " --\n")
+		_, _ = readInto(strings.NewReader(body), func(ex *exchange.Exchange) { // that nothing was found is an error
+			t.Errorf("%s is read as %q:\n%s", name, readsOf(ex, nil), body)
+		})
+	}
 }

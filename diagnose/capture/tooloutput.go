@@ -48,9 +48,11 @@ func toolSureness(head string, kind exchange.Kind) int {
 
 func (a *Assembler) sureOf(l *tools.Line, m *pattern.Match, begin int) int {
 	switch {
+	case l.Tool.Kind == exchange.KindConsole && l.Role != tools.Skip:
+		return 98 // its first lines look like a .http file's
 	case l.Tool.Pairs() && (l.Role == tools.Response || l.Role == tools.Failure):
 		return 93
-	case l.Tool.Pairs() && l.Role == tools.Request:
+	case l.Tool.Pairs() && l.Role == tools.Request && l.Pattern.HasWords():
 		return 79
 	case !l.Tool.Anywhere() && l.Role == tools.Exchange:
 		return 78

@@ -65,7 +65,7 @@ func beginsWithStatus(tail string) bool {
 		if _, ok := statusIn(line); !ok {
 			continue
 		}
-		for _, word := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r:=[](\"'", r) }) {
+		for _, word := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r:=[]\"'", r) }) {
 			if _, ok := statusWord(strings.TrimRight(word, ",;)")); ok {
 				return true
 			}

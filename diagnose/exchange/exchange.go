@@ -58,6 +58,13 @@ const (
 	KindHTTPClient   Kind = "http-client"
 	KindPowerShell   Kind = "powershell"
 	KindClientLog    Kind = "client-log"
+	KindInsomnia     Kind = "insomnia"
+	KindBruno        Kind = "bruno"
+	KindHoppscotch   Kind = "hoppscotch"
+	KindThunder      Kind = "thunder-client"
+	KindVCR          Kind = "vcr"
+	KindOTLP         Kind = "otlp"
+	KindConsole      Kind = "postman-console"
 	KindLog          Kind = "log"
 	KindLive         Kind = "live"
 )

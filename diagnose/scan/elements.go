@@ -29,6 +29,8 @@ func (s *Scanner) formOf(head []byte) form {
 	switch {
 	case isHAR(trimmed):
 		return formDocument
+	case capture.IsDocument(head):
+		return formCapture
 	case len(trimmed) > 0 && trimmed[0] == '[' && startsList(trimmed):
 		return formElements
 	case s.isList(trimmed):

@@ -139,6 +139,16 @@ func (l *lane) one(number int64, text []byte) {
 	if t := l.scanner.table; t != nil && bytes.Equal(text, t.header) {
 		return
 	}
+	if isPreview(text) {
+		return
+	}
+	if text[0] == '{' { // objects one after the other on a line
+		if end := bracketsEnd(text, 0); end > 0 && end < len(text) && text[end] == '{' {
+			l.one(number, text[:end])
+			l.one(number, text[end:])
+			return
+		}
+	}
 	if l.visit != nil {
 		l.visit(number, text)
 		return
@@ -159,6 +169,12 @@ func (l *lane) one(number int64, text []byte) {
 		return
 	}
 	l.count(number)
+}
+
+// isPreview reports whether a line is a result that Splunk exported before it was
+// final: it's exported again.
+func isPreview(text []byte) bool {
+	return hasPrefix(text, `{"preview":true,`) || hasPrefix(text, `{"preview": true,`)
 }
 
 // leave counts what was not recognised.

@@ -121,6 +121,10 @@ func (s *Scanner) read(ctx context.Context, name string, r io.Reader) error {
 		buffered = bufio.NewReaderSize(newUTF16(buffered), headSize)
 		head, _ = buffered.Peek(headSize)
 	}
+	if bytes.Contains(head, []byte("\x1b[")) {
+		buffered = bufio.NewReaderSize(&colourless{r: buffered}, headSize)
+		head, _ = buffered.Peek(headSize)
+	}
 	if hasPrefix(head, "\xef\xbb\xbf") {
 		_, _ = buffered.Discard(3) // they are in the buffer
 		head = head[3:]

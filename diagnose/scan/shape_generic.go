@@ -5,10 +5,10 @@ package scan
 func genericShape() shape {
 	sure := append(headerPlaces("request.headers"), headerPlaces("requestHeaders")...)
 	sure = append(sure, headerPlaces("request_headers")...)
-	for _, name := range []string{"statusCode", "status_code", "httpStatus", "http_status", "httpStatusCode", "http_status_code", "responseStatus", "response_status", "responseCode", "response.statusCode", "response.status_code", "response.code", "resp.status", "resp.status_code"} {
+	for _, name := range []string{"statusCode", "status_code", "httpStatus", "http_status", "httpStatusCode", "http_status_code", "responseStatus", "response_status", "responseCode", "State.StatusCode", "response.statusCode", "response.status_code", "response.code", "resp.status", "resp.status_code"} {
 		sure = append(sure, place{name, fieldStatus})
 	}
-	for _, name := range []string{"request.path", "requestUrl", "requestURL", "request_url", "requestUri", "requestURI", "originalUrl", "original_url"} {
+	for _, name := range []string{"request.path", "requestUrl", "requestURL", "request_url", "requestUri", "requestURI", "originalUrl", "original_url", "State.Uri"} {
 		sure = append(sure, place{name, fieldURL})
 	}
 	for _, name := range []string{"requestPath", "request_path"} {
@@ -17,7 +17,7 @@ func genericShape() shape {
 	for _, name := range []string{"errorCode", "error_code", "error.errorCode", "response.error_code"} {
 		sure = append(sure, place{name, fieldCode})
 	}
-	for _, name := range []string{"http_method", "request_method", "requestMethod"} {
+	for _, name := range []string{"http_method", "request_method", "requestMethod", "State.HttpMethod"} {
 		sure = append(sure, place{name, fieldMethod})
 	}
 	for _, name := range []string{"responseBody", "response_body", "resBody", "response.body", "resp.body"} {
@@ -52,10 +52,10 @@ func weakPlaces() []place {
 	for _, name := range []string{"url", "uri", "path", "target"} {
 		list = append(list, place{name, fieldURL})
 	}
-	for _, name := range []string{"timestamp", "ts", "time", "datetime", "date", "@time", "t", "eventTime", "asctime", "__REALTIME_TIMESTAMP"} {
+	for _, name := range []string{"timestamp", "ts", "time", "datetime", "date", "@time", "t", "eventTime", "asctime", "_time", "Timestamp", "__REALTIME_TIMESTAMP"} {
 		list = append(list, place{name, fieldTime})
 	}
-	for _, name := range []string{"log", "message", "msg", "@message", "MESSAGE", "line", "Line"} {
+	for _, name := range []string{"log", "message", "msg", "_raw", "@message", "MESSAGE", "line", "Line"} {
 		list = append(list, place{name, fieldNested})
 	}
 	for _, name := range []string{"elapsed", "latency", "took", "response_time"} {

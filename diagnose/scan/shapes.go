@@ -39,7 +39,7 @@ func shapes() []shape {
 func wrappers() []string {
 	return []string{
 		"attributes", "Attributes", "fields", "data", "context", "ctx", "meta", "metadata", "extra", "payload", "jsonPayload", "json", "props",
-		"properties", "details", "record", "_source", "@fields", "log", "message", "msg", "event", "err", "error", "content", "Body", "http", "httpRequest",
+		"properties", "details", "record", "_source", "@fields", "log", "message", "msg", "event", "err", "error", "content", "Body", "http", "httpRequest", "result",
 	}
 }
 

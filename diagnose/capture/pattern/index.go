@@ -68,6 +68,9 @@ func (p *Pattern) anchor() (literal string, start int) {
 		if o.kind == opSplit {
 			skip = max(skip, o.other)
 		}
+		if o.kind == opToken && o.token == Newline {
+			break // what follows isn't on the line that is searched
+		}
 		if i < skip || o.kind != opLiteral || len(o.literal) < 3 {
 			continue
 		}

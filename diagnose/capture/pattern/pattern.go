@@ -460,6 +460,11 @@ func (p *Pattern) Begins() string {
 	return p.ops[0].literal
 }
 
+// HasWords reports whether a pattern has text besides its tokens, three bytes in a row.
+func (p *Pattern) HasWords() bool {
+	return slices.ContainsFunc(p.ops, func(o op) bool { return o.kind == opLiteral && len(strings.TrimSpace(o.literal)) >= 3 })
+}
+
 // IsUnmistakable reports whether the words of a pattern alone tell what it is about: it
 // begins with many bytes of text, or has a URL besides.
 func (p *Pattern) IsUnmistakable() bool { return len(p.Begins()) >= 10 }

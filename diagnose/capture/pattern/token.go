@@ -13,6 +13,7 @@ const (
 	Verb           // a method in any case
 	URL            // an absolute http or https URL
 	Target         // a URL, or a path that begins with a slash
+	Template       // a URL that may have holes in it: {{host}}/cards
 	Path           // a path that begins with a slash
 	Host           // a name or an address, with or without a port
 	Port           // the port of a host
@@ -46,7 +47,7 @@ const (
 
 func tokenNames() [numTokens]string {
 	return [...]string{
-		"", "method", "verb", "url", "target", "path", "host", "port", "scheme", "query", "status", "phrase", "proto", "time", "clock", "duration",
+		"", "method", "verb", "url", "target", "template", "path", "host", "port", "scheme", "query", "status", "phrase", "proto", "time", "clock", "duration",
 		"millis", "number", "size", "level", "address", "id", "word", "string", "any", "rest", "name", "value", "body", "failure", "curl", "end", "newline",
 	}
 }
@@ -64,7 +65,7 @@ func tokenOf(name string) Token {
 // follows it in the pattern begins.
 func (t Token) isOpen() bool {
 	switch t {
-	case URL, Target, Path, Host, Query, Phrase, ID, Word, Any, Value, Body, Failure, Name:
+	case URL, Target, Template, Path, Host, Query, Phrase, ID, Word, Any, Value, Body, Failure, Name:
 		return true
 	}
 	return false
@@ -91,6 +92,8 @@ func extent(t Token, text string, at, end int) int {
 			return urlEnd(text, at+n, end, at)
 		}
 		return pathEnd(text, at, end)
+	case Template:
+		return while(text, at, end, isURLByte)
 	case Path:
 		return pathEnd(text, at, end)
 	case Host:

@@ -2,6 +2,7 @@
 kind      client-error
 exchange  {method} {url} {status} ({?{phrase}})
 exchange  {method} {url} net::ERR_ABORTED {status} ({?{phrase}})
+exchange  {host}{path}:{number} Failed to load resource: the server responded with a status of {status} (
 exchange  {url}:{number} Failed to load resource: the server responded with a status of {status} (
 exchange  Failed to load resource: the server responded with a status of {status} (
 exchange  Request URL: {url}{newline}Request Method: {method}{newline}Status Code: {status}{? {phrase}}
@@ -10,6 +11,7 @@ exchange  Status Code: {status}
 exchange  XHR{any}{method}{url}[HTTP/{proto} {status}
 exchange  [HTTP/2 {status} {?{phrase}}
 exchange  [HTTP/1.1 {status} {?{phrase}}
+failure                              Access to {word} at '{url}' from origin '{any}' has been blocked by CORS policy: {failure}{end}
 failure                              {method} {url} net::{failure}{end}
 failure(connection-refused/connect)  net::ERR_CONNECTION_REFUSED
 failure(dns-failure/dns)             net::ERR_NAME_NOT_RESOLVED
@@ -38,6 +40,12 @@ Status Code: 403 Forbidden
 Remote Address: 1.2.3.4:443
 --- reads
 POST https://test.immersve.com/api/cards 403
+
+--- sample a preflight that failed
+test.immersve.com/api/cards:1 Failed to load resource: the server responded with a status of 403 ()
+Access to fetch at 'https://test.immersve.com/api/cards' from origin 'http://localhost:1234' has been blocked by CORS policy: Response to preflight request doesn't pass access control check
+--- reads
+- https://test.immersve.com/api/cards 403
 
 --- sample no connection
 GET https://test.immersve.com/api/currencies net::ERR_NAME_NOT_RESOLVED

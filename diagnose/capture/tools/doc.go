@@ -27,6 +27,14 @@
 //	member     PATH PATTERN: a value in a printed object, such as response.status
 //	maybe      the same for a name that often means something else
 //
+// A document, such as an export, has no lines. Instead it has:
+//
+//	document   a text that occurs in every such document
+//	item       paths that an object has that is an exchange
+//	headers    PATH NAME VALUE: a list of headers; headers(request) of the request
+//	bearer     the path of a token
+//	member     as above, from the object
+//
 // {?…} may be missing, two blanks are one or more, {method=GET} is a value that the
 // words imply, {{ and }} are braces. pattern.Token lists the tokens. If two tools match
 // at the same place, the one named in the other's "after" goes first.

@@ -65,6 +65,18 @@ type Tool struct {
 	Inner   []*Line
 	Members []Member
 	Samples []Sample
+
+	Document []string  // a document of the tool has one of these texts
+	Item     []string  // paths that an object has that is an exchange
+	Headers  []Headers // lists of headers
+	Bearer   string    // the path of a token
+}
+
+// Headers is a list of objects, each with the name and the value of a header; an object
+// with a member for each header if Name is "".
+type Headers struct {
+	Path, Name, Value string
+	Request           bool
 }
 
 // Anywhere reports whether the tool's lines may begin anywhere in a line: errors do,
@@ -161,7 +173,7 @@ func Parse(name, text string) (*Tool, error) {
 	switch {
 	case t.Kind == "":
 		return nil, fmt.Errorf("%s: no kind", t.File)
-	case len(t.Lines) == 0 && len(t.Members) == 0:
+	case len(t.Lines) == 0 && len(t.Members) == 0, len(t.Document) > 0 && len(t.Item) == 0:
 		return nil, fmt.Errorf("%s: no lines", t.File)
 	}
 	return t, nil
@@ -201,6 +213,24 @@ func (t *Tool) rule(line string) error {
 		path, fixed := strings.CutPrefix(where, ".")
 		t.Members = append(t.Members, Member{where, arg == "request", word == "maybe", p, strings.Split(path, "."), fixed})
 		return err
+	}
+	switch words := strings.Fields(rest); {
+	case word == "document" && rest != "":
+		t.Document = append(t.Document, rest)
+		return nil
+	case word == "item" && len(words) > 0:
+		t.Item = words
+		return nil
+	case word == "bearer" && len(words) == 1:
+		t.Bearer = rest
+		return nil
+	case word == "headers" && (len(words) == 1 || len(words) == 3):
+		h := Headers{Path: words[0], Request: arg == "request"}
+		if len(words) == 3 {
+			h.Name, h.Value = words[1], words[2]
+		}
+		t.Headers = append(t.Headers, h)
+		return nil
 	}
 	role := Role(word)
 	p, err := pattern.Compile(rest)
@@ -247,3 +277,8 @@ func (m *Member) IsHeader() bool { return strings.HasSuffix(m.Path, ".*") }
 
 // IsBody reports whether a member is a body.
 func (m *Member) IsBody() bool { return m.Pattern.Source == "{body}" }
+
+// IsURL reports whether a member is what was asked for.
+func (m *Member) IsURL() bool {
+	return m.Pattern.Uses(pattern.URL) || m.Pattern.Uses(pattern.Target) || m.Pattern.Uses(pattern.Template)
+}
