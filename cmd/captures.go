@@ -181,7 +181,7 @@ func openCapture(ctx context.Context, env Environment, name string) (io.Reader, 
 		return nil, nil, usage("", "open %s: %w", name, plainCause(err))
 	}
 	if info.IsDir() {
-		return nil, nil, usage("for all files of a folder: immersve-doctor scan "+exchange.QuoteFile(name), "%s is a folder", name)
+		return nil, nil, usage("to scan all files in it: immersve-doctor scan "+exchange.QuoteFile(name), "%s is a folder", name)
 	}
 	f, err := openWaiting(ctx, name, os.O_RDONLY)
 	if err != nil {
@@ -193,7 +193,7 @@ func openCapture(ctx context.Context, env Environment, name string) (io.Reader, 
 // remains says what was left over of an input.
 func remains(w io.Writer, name string, s capture.Summary, declared *exchange.Declared) {
 	if s.Truncated {
-		fmt.Fprintf(w, "immersve-doctor: %s: only the first %d bytes were read; --max-bytes raises the limit\n", inputName(name), s.Bytes)
+		fmt.Fprintf(w, "immersve-doctor: %s: only the first %d bytes were read (raise the limit with --max-bytes)\n", inputName(name), s.Bytes)
 	}
 	if s.Exchanges == 0 {
 		return
@@ -211,11 +211,11 @@ func remains(w io.Writer, name string, s capture.Summary, declared *exchange.Dec
 	for _, l := range s.Left[:min(3, len(s.Left))] {
 		places = append(places, fmt.Sprintf("line %d %s", l.Line, report.Plain(fmt.Sprintf("%.40q", declared.Hide(l.Sample)))))
 	}
-	lines := fmt.Sprintf("%d lines were", s.LeftLines)
+	lines := fmt.Sprintf("%d lines weren't", s.LeftLines)
 	if s.LeftLines == 1 {
-		lines = "1 line was"
+		lines = "1 line wasn't"
 	}
-	fmt.Fprintf(w, "immersve-doctor: %s: %s not recognised (%s)\n", inputName(name), lines, strings.Join(places, ", "))
+	fmt.Fprintf(w, "immersve-doctor: %s: %s recognized (%s)\n", inputName(name), lines, strings.Join(places, ", "))
 }
 
 // leftEntries says which entries of a HAR were not read, and why.
@@ -225,9 +225,9 @@ func leftEntries(s capture.Summary) string {
 		places = append(places, fmt.Sprintf("entry %d, line %d, byte %d: %s", l.Entry, l.Line, l.Offset, report.Plain(l.Why)))
 	}
 	if s.LeftEntries == 1 {
-		return "1 entry was not read (" + places[0] + ")"
+		return "1 entry wasn't read (" + places[0] + ")"
 	}
-	return fmt.Sprintf("%d entries were not read (%s)", s.LeftEntries, strings.Join(places, "; "))
+	return fmt.Sprintf("%d entries weren't read (%s)", s.LeftEntries, strings.Join(places, "; "))
 }
 
 // requestBeside reads the request that --request names.
@@ -246,7 +246,7 @@ func (o *captureOptions) requestBeside(env Environment) (*exchange.Request, erro
 		return request == nil
 	})
 	if request == nil {
-		return nil, usage("it takes a curl command or a raw HTTP request", "%s holds no request%s", o.request, because(err))
+		return nil, usage("use a file with a curl command or a raw HTTP request", "--request: no request found in %s%s", o.request, because(err))
 	}
 	return request, nil
 }
@@ -273,7 +273,7 @@ func join(ex *exchange.Exchange, request *exchange.Request) {
 		joined.Conceal(request.Known())
 		ex.Request = &joined
 	default:
-		ex.Notes = append(ex.Notes, fmt.Sprintf("--request holds %s %s, another call than this; it was not used",
+		ex.Notes = append(ex.Notes, fmt.Sprintf("--request was ignored: %s %s isn't this request",
 			request.Method.String(), exchange.MaskText(request.URL.Path)))
 	}
 }

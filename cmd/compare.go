@@ -151,7 +151,7 @@ func (o *compareOptions) read(ctx context.Context, role, name string, entry int)
 	case err != nil:
 		return nil, err
 	}
-	return nil, usage(fmt.Sprintf("the last one is number %d", seen), "%s (%s) holds no exchange number %d", role, inputName(name), entry)
+	return nil, usage(fmt.Sprintf("the last one is entry %d", seen), "%s (%s) has no entry %d", role, inputName(name), entry)
 }
 
 // say tells on standard error which exchange of several was taken.
@@ -165,7 +165,7 @@ func (o *compareOptions) say(role, name string, list []diagnose.Diagnosis, taken
 		what = "an exchange of no known operation"
 	}
 	last := list[len(list)-1].Exchange.Source.Index + 1
-	fmt.Fprintf(o.env.Err, "immersve-doctor: %s: exchange %d of %d in %s was taken (%s); --entry-%s N takes another\n",
+	fmt.Fprintf(o.env.Err, "immersve-doctor: %s: using entry %d of %d in %s (%s), --entry-%s N picks another\n",
 		role, d.Exchange.Source.Index+1, last, inputName(name), what, map[string]string{"FAILED": "failed", "WORKED": "worked"}[role])
 }
 

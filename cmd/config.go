@@ -49,7 +49,7 @@ func readProfile(env Environment, name string) (profile, error) {
 	c, err := readConfig(path)
 	if errors.Is(err, fs.ErrNotExist) || path == "" {
 		if name != "" {
-			return profile{}, usage("write it with [profiles."+name+"] and env, api_key, api_secret, access_token, account_id", "profile %q was asked for, but there is no config file %s", name, path)
+			return profile{}, usage("see: immersve-doctor help config", "unknown profile %q: there's no config file %s", name, path)
 		}
 		return profile{}, nil
 	}
@@ -64,7 +64,7 @@ func readProfile(env Environment, name string) (profile, error) {
 	}
 	p, ok := c.Profiles[name]
 	if !ok {
-		return profile{}, usage("profiles there: "+strings.Join(profileNames(c), ", "), "%s has no profile %q", path, name)
+		return profile{}, usage("profiles: "+strings.Join(profileNames(c), ", "), "unknown profile %q in %s", name, path)
 	}
 	p.name = name
 	return p, nil
@@ -81,7 +81,7 @@ func readConfig(path string) (config, error) {
 	err = toml.NewDecoder(bytes.NewReader(content)).DisallowUnknownFields().Decode(&c)
 	var unknown *toml.StrictMissingError
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
-		return c, usage("known: profile, and in [profiles.NAME] env, api_key, api_secret, access_token, account_id", "%s: %q is no setting", path, strings.Join(unknown.Errors[0].Key(), "."))
+		return c, usage("settings: profile, and in [profiles.NAME] env, api_key, api_secret, access_token, account_id", "%s: unknown setting %q", path, strings.Join(unknown.Errors[0].Key(), "."))
 	}
 	var wrong *toml.DecodeError
 	if errors.As(err, &wrong) {
@@ -119,6 +119,6 @@ func secretFlag(env Environment, flag, value string) (string, error) {
 		}
 		return strings.TrimSpace(string(content)), nil
 	}
-	fmt.Fprintf(env.Err, "immersve-doctor: warning: the value of --%s is now in the shell's history; use --%s @FILE, --%s - or the environment\n", flag, flag, flag)
+	fmt.Fprintf(env.Err, "immersve-doctor: warning: the value of --%s is now in your shell's history (use --%s @FILE, --%s - or a variable)\n", flag, flag, flag)
 	return value, nil
 }

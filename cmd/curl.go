@@ -109,7 +109,7 @@ func findFlag(c *cobra.Command, find func(*pflag.FlagSet) *pflag.Flag) *pflag.Fl
 func runCurl(ctx context.Context, o *curlOptions, args []string) error {
 	command, err := capture.ParseCurlArgs(args, capture.CurlOptions{ReadFile: readBody, Stdin: o.standardInput})
 	if err != nil {
-		return usage("flags of immersve-doctor stand before the word curl, all after it is curl's", "%w", err)
+		return usage("flags of immersve-doctor go before the word curl, everything after it is curl's", "%w", err)
 	}
 	redirects := o.follows(&command, args)
 	o.sayNotFollowed(&command)
@@ -243,7 +243,7 @@ func (o *curlOptions) follows(command *capture.CurlCommand, args []string) int {
 
 func (o *curlOptions) sayNotFollowed(command *capture.CurlCommand) {
 	if len(command.NotFollowed) > 0 {
-		fmt.Fprintf(o.env.Err, "immersve-doctor: not followed: %s\n", strings.Join(command.NotFollowed, ", "))
+		fmt.Fprintf(o.env.Err, "immersve-doctor: unsupported curl options: %s\n", strings.Join(command.NotFollowed, ", "))
 	}
 	for _, n := range command.Notes {
 		fmt.Fprintf(o.env.Err, "immersve-doctor: %s\n", report.Plain(exchange.MaskForms(n)))
@@ -311,10 +311,10 @@ func proxyOf(text string) (*url.URL, error) {
 	}
 	proxy, err := url.Parse(text)
 	if err != nil || proxy.Host == "" {
-		return nil, usage("for example: -x http://proxy.example:8080", "curl's -x names no proxy")
+		return nil, usage("try: -x http://proxy.example:8080", "-x: not a proxy")
 	}
 	if !oneOf(proxy.Scheme, "http", "https", "socks5", "socks5h") {
-		return nil, usage("http, https, socks5 and socks5h are understood", "a proxy of the kind %q cannot be used", proxy.Scheme)
+		return nil, usage("use http, https, socks5 or socks5h", "-x: unsupported proxy scheme %q", proxy.Scheme)
 	}
 	if proxy.Port() == "" && oneOf(proxy.Scheme, "http", "socks5", "socks5h") {
 		proxy.Host += ":1080" // curl's default for all proxies but HTTPS

@@ -105,7 +105,7 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 		}
 	}
 	if out.count > many && o.output == "text" {
-		fmt.Fprintf(o.env.Err, "immersve-doctor: %d exchanges, %d failed; for totals and causes: immersve-doctor scan %s\n", out.count, out.failed, fileWords(names))
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %d requests, %d failed. For totals and causes: immersve-doctor scan %s\n", out.count, out.failed, fileWords(names))
 	}
 	return o.status(ctx, out, problems)
 }

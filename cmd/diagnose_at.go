@@ -18,11 +18,11 @@ import (
 func (o *diagnoseOptions) located(ctx context.Context, place string, out *output) error {
 	name, line, number, ok := splitPlace(place)
 	if !ok {
-		return usage("use --at FILE:LINE, or --at FILE#N for the N-th exchange of a document", "--at: %q names no place", place)
+		return usage("use --at FILE:LINE, or --at FILE#N for entry N of a document", "--at: not a line of a file: %q", place)
 	}
 	mapping, err := scan.ParseMapping(o.mapping)
 	if err != nil {
-		return usage("for example: --map status=$.res.code,url=$.req.target", "--map: %w", err)
+		return usage("try: --map status=$.res.code,url=$.req.target", "--map: %w", err)
 	}
 	r, closeInput, err := openCapture(ctx, o.env, name)
 	switch {
@@ -35,7 +35,7 @@ func (o *diagnoseOptions) located(ctx context.Context, place string, out *output
 	ex, err := scan.Locate(ctx, io.Reader(r), name, line, number, mapping)
 	switch {
 	case errors.Is(err, scan.ErrNotThere):
-		return &statusError{code: exitNothing, err: err, hint: "to see what is understood of a line: immersve-doctor scan --explain-format " + exchange.QuoteFile(name)}
+		return &statusError{code: exitNothing, err: err, hint: "to see how a line is read: immersve-doctor scan --explain-format " + exchange.QuoteFile(name)}
 	case err != nil:
 		return &statusError{code: exitNothing, err: fmt.Errorf("read %s: %w", inputName(name), err)}
 	}

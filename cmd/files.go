@@ -35,7 +35,7 @@ func readFile(name string, limit int64) (content []byte, err error) {
 		return nil, plainCause(err)
 	}
 	if int64(len(content)) > limit {
-		return nil, fmt.Errorf("it is larger than %s", byteSize(limit))
+		return nil, fmt.Errorf("it's larger than %s", byteSize(limit))
 	}
 	return content, nil
 }

@@ -110,7 +110,7 @@ func (o *output) release() error {
 func (o *output) keep(ex *exchange.Exchange) (err error) {
 	if o.kept == nil {
 		if o.kept, err = newSpool(o.shared.showSecrets); err != nil {
-			return usage("TMPDIR names another folder", "save %s: no temporary file in %s: %w", o.save, os.TempDir(), plainCause(err))
+			return usage("set TMPDIR to a different folder", "save %s: no temporary file in %s: %w", o.save, os.TempDir(), plainCause(err))
 		}
 	}
 	if err := o.kept.har.Add(ex); err != nil {

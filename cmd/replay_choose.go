@@ -50,7 +50,7 @@ func (o *replayOptions) checkFilters() error {
 	}
 	for _, n := range o.entries {
 		if n < 1 {
-			return usage("the first exchange of a file is --entry 1", "there is no entry %d", n)
+			return usage("entries are counted from 1", "invalid --entry %d", n)
 		}
 	}
 	return nil

@@ -143,7 +143,7 @@ func Run(ctx context.Context, args []string, env Environment) int {
 	env.Out = out
 	status := run(ctx, args, env)
 	if out.err != nil {
-		complain(env.Err, &statusError{err: fmt.Errorf("write standard output: %w", plainCause(out.err)), hint: "what was printed is not complete"})
+		complain(env.Err, &statusError{err: fmt.Errorf("write to stdout: %w", plainCause(out.err)), hint: "the output is incomplete"})
 		if status == exitOK || status == exitFailed {
 			return exitUsage
 		}

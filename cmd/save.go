@@ -65,7 +65,7 @@ func (s *spool) save(ctx context.Context, name string) error {
 // is.
 func writeWhole(ctx context.Context, name string, write func(io.Writer) error) error {
 	if name == "-" {
-		return usage("for standard output: -o har", "save wants the name of a file")
+		return usage("for stdout, use -o har", "--save needs a file name")
 	}
 	asked := name
 	name, err := behindLinks(name)
@@ -73,7 +73,7 @@ func writeWhole(ctx context.Context, name string, write func(io.Writer) error) e
 		return usage("", "save %s: %w", asked, plainCause(err))
 	}
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		return usage("name a file in it", "save %s: it is a folder", name)
+		return usage("give a file in it", "save %s: it's a folder", name)
 	} else if err == nil && !info.Mode().IsRegular() {
 		return writeThrough(ctx, name, write)
 	}

@@ -130,7 +130,7 @@ func runScan(ctx context.Context, o *scanOptions, names []string) error {
 // checkOutput judges where totals go, read or added up.
 func (o *scanOptions) checkOutput() error {
 	if o.output == "har" {
-		return usage("use -o text, -o json or -o markdown", "scan has no HAR output: it keeps totals, not exchanges")
+		return usage("use -o text, -o json or -o markdown", "scan has no HAR output, because it keeps only totals")
 	}
 	return o.checkHTML()
 }
@@ -142,14 +142,14 @@ const maxWorkers = 1024
 func (o *scanOptions) scanner() (scan.Options, error) {
 	options := scan.Options{Workers: o.workers, Samples: o.samples, Now: o.env.Now(), Eager: o.follow, Strangers: o.allHosts}
 	if o.workers < 1 || o.samples < 1 {
-		return options, usage("", "--workers and --sample are at least 1")
+		return options, usage("", "--workers and --sample must be at least 1")
 	}
 	if o.workers > maxWorkers {
-		return options, usage("", "--workers is at most %d: each lane has its own buffers", maxWorkers)
+		return options, usage("", "--workers must be at most %d", maxWorkers)
 	}
 	var err error
 	if options.Map, err = scan.ParseMapping(o.mapping); err != nil {
-		return options, usage("for example: --map status=$.res.code,method=$.req.verb,url=$.req.target", "--map: %w", err)
+		return options, usage("try: --map status=$.res.code,method=$.req.verb,url=$.req.target", "--map: %w", err)
 	}
 	options.Filter, err = o.filter()
 	return options, err
@@ -197,7 +197,7 @@ func statusRange(text string) (scan.StatusRange, error) {
 		low := int(text[0]-'0') * 100
 		return scan.StatusRange{Low: low, High: low + 99}, nil
 	}
-	return scan.StatusRange{}, usage("use a status code such as 403, or 4xx", "--status: %q is no status", text)
+	return scan.StatusRange{}, usage("use a status code such as 403, or 4xx", "--status: invalid status %q", text)
 }
 
 // moment reads a time of RFC 3339, a date or a duration before now, as
@@ -233,7 +233,7 @@ func (o *scanOptions) threshold() (float64, error) {
 		share /= 100
 	}
 	if err != nil || !(share >= 0 && share <= 1) {
-		return 0, usage("use a share such as 5% or 0.05", "--fail-over: %q is no share from 0%% to 100%%", o.failOver)
+		return 0, usage("use a share such as 5% or 0.05", "--fail-over: invalid share %q", o.failOver)
 	}
 	return share, nil
 }
@@ -256,14 +256,14 @@ func (o *scanOptions) status(t *scan.Totals, threshold float64) error {
 // nothing is the error of inputs without an exchange.
 func (o *scanOptions) nothing(t *scan.Totals) error {
 	if t.Strangers > 0 {
-		return &statusError{code: exitNothing, err: errors.New("no exchange with Immersve's hosts"), hint: "--all-hosts counts the others"}
+		return &statusError{code: exitNothing, err: errors.New("no request to Immersve found"), hint: "use --all-hosts to count requests to other hosts"}
 	}
 	if len(t.Inputs) == 1 && t.Unrecognised == 0 && t.Inputs[0].Problem != "" {
 		return &statusError{code: exitNothing, err: fmt.Errorf("%s: %s", inputName(t.Inputs[0].Name), t.Inputs[0].Problem)}
 	}
 	return &statusError{
 		code: exitNothing, err: fmt.Errorf("no HTTP request or response found in %d lines of %d inputs", t.Unrecognised, len(t.Inputs)),
-		hint: "to see what is understood of a line: immersve-doctor scan --explain-format FILE\nfor a shape of your own: --map status=$.res.code,method=$.req.verb,url=$.req.target",
+		hint: "to see how a line is read: immersve-doctor scan --explain-format FILE\nfor a custom log format: --map status=$.res.code,method=$.req.verb,url=$.req.target",
 	}
 }
 
@@ -306,16 +306,16 @@ func (o *scanOptions) leftOver(t *scan.Totals) {
 		for _, p := range in.Places[:min(3, len(in.Places))] {
 			places = append(places, fmt.Sprintf("%d %s", p.Line, report.Plain(fmt.Sprintf("%.40q", p.Sample))))
 		}
-		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %d lines hold no exchange (line %s)\n", inputName(in.Name), in.Unrecognised, strings.Join(places, ", "))
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: %d lines have no request or response (line %s)\n", inputName(in.Name), in.Unrecognised, strings.Join(places, ", "))
 	}
 	if told > most {
 		fmt.Fprintf(o.env.Err, "immersve-doctor: %d more inputs have such lines; -o json names them\n", told-most)
 	}
 	if t.Strangers > 0 {
-		fmt.Fprintf(o.env.Err, "immersve-doctor: left out: %d with hosts that are not Immersve's; --all-hosts counts them\n", t.Strangers)
+		fmt.Fprintf(o.env.Err, "immersve-doctor: skipped %s to other hosts (use --all-hosts to count them)\n", counted(int(t.Strangers), "request"))
 	}
 	if t.Filtered > 0 && t.Exchanges == 0 {
-		fmt.Fprintf(o.env.Err, "immersve-doctor: none of %d exchanges passes the filters\n", t.Filtered)
+		fmt.Fprintf(o.env.Err, "immersve-doctor: none of %d requests matches the filters\n", t.Filtered)
 	}
 }
 
@@ -329,7 +329,7 @@ func (o *scanOptions) mergeTotals(names []string, threshold float64) error {
 	for _, name := range names {
 		t, err := o.readTotals(name)
 		if err != nil {
-			return usage("it takes what immersve-doctor scan -o json wrote", "merge %s: %w", inputName(name), err)
+			return usage("use files that immersve-doctor scan -o json wrote", "merge %s: %w", inputName(name), err)
 		}
 		sum.Merge(t)
 	}

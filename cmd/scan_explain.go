@@ -52,7 +52,7 @@ func (o *scanOptions) explain(options scan.Options, names []string) error {
 	if !understood {
 		return &statusError{
 			code: exitNothing, err: fmt.Errorf("no HTTP request or response found"),
-			hint: "for a shape of your own: --map status=$.res.code,method=$.req.verb,url=$.req.target",
+			hint: "for a custom log format: --map status=$.res.code,method=$.req.verb,url=$.req.target",
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ func (o *scanOptions) checkHTML() error {
 		return nil
 	}
 	if o.html == "-" {
-		return usage("for example: --html report.html", "--html takes the name of a file: standard output is for -o")
+		return usage("try: --html report.html", "--html needs a file name, because stdout is for -o")
 	}
 	if err := o.mayReplace(); err != nil {
 		return err
@@ -43,10 +43,10 @@ func (o *scanOptions) mayReplace() error {
 		return usage("", "save %s: %w", o.html, plainCause(err))
 	}
 	if !info.Mode().IsRegular() {
-		return usage("for example: --html report.html", "--html: %s is no file", o.html)
+		return usage("try: --html report.html", "--html: not a file: %s", o.html)
 	}
 	if html, err := isHTML(o.html); err != nil || !html && info.Size() > 0 {
-		return usage("choose another name, or remove the file first", "--html: %s is there, and is no HTML report that could be replaced", o.html)
+		return usage("choose a different name, or remove the file first", "--html: %s exists and isn't an HTML report", o.html)
 	}
 	return nil
 }

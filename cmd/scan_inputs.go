@@ -37,7 +37,7 @@ func (o *scanOptions) inputs(names []string) ([]scanInput, error) {
 	}
 	list = once(list)
 	if o.follow && (len(list) != 1) {
-		return nil, usage("pipe several into it: tail -F a.log b.log | immersve-doctor scan", "--follow takes one file")
+		return nil, usage("try: tail -F a.log b.log | immersve-doctor scan", "--follow works with one file only")
 	}
 	return list, nil
 }
@@ -93,7 +93,7 @@ func folder(root, pattern string) ([]scanInput, error) {
 		return nil
 	})
 	if err == nil && len(list) == 0 {
-		return nil, usage("", "%s holds no file", root)
+		return nil, usage("", "no files in %s", root)
 	}
 	return list, err
 }
@@ -113,7 +113,7 @@ func globbed(pattern string) ([]scanInput, error) {
 	}
 	names, err := filepath.Glob(pattern)
 	if err != nil || len(names) == 0 {
-		return nil, usage("", "no file fits %s", pattern)
+		return nil, usage("", "no file matches %s", pattern)
 	}
 	var list []scanInput
 	for _, name := range names {

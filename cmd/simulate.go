@@ -98,7 +98,7 @@ func runSimulate(ctx context.Context, o *simulateOptions) error {
 		return cannotListen(err)
 	}
 	if host, _, _ := net.SplitHostPort(o.addr); !api.IsLocalhost(host) { // checkFlags has split it
-		fmt.Fprintf(o.env.Err, "immersve-doctor: warning: other machines reach this simulator at %s; its credentials are no secret\n", report.Plain(o.addr))
+		fmt.Fprintf(o.env.Err, "immersve-doctor: warning: other machines reach this simulator at %s; its credentials aren't secret\n", report.Plain(o.addr))
 	}
 	return o.run(ctx, sim, server, state)
 }
@@ -121,7 +121,7 @@ func (o *simulateOptions) run(ctx context.Context, sim *simulator.Simulator, ser
 		return err
 	}
 	if !state.existed {
-		fmt.Fprintf(o.env.Err, "immersve-doctor: the state is kept in %s\n", report.Plain(state.name))
+		fmt.Fprintf(o.env.Err, "immersve-doctor: keeping the state in %s\n", report.Plain(state.name))
 	}
 	state.keep(ctx, sim, o.env.Err)
 	if err := errors.Join(server.Wait(), state.save(sim)); err != nil {
@@ -144,19 +144,19 @@ func (o *simulateOptions) checkFlags() error {
 	_, port, err := net.SplitHostPort(o.addr)
 	switch {
 	case err != nil:
-		return usage("write --addr HOST:PORT, for example 127.0.0.1:4010", "%q is no address to listen on", o.addr)
+		return usage("use --addr HOST:PORT, such as 127.0.0.1:4010", "invalid address %q", o.addr)
 	case o.given("token-ttl") && o.tokenTTL < time.Second:
-		return usage("for example --token-ttl 30s", "an access token lives at least a second, not %s", o.tokenTTL)
+		return usage("try: --token-ttl 30s", "--token-ttl must be at least 1s, not %s", o.tokenTTL)
 	case o.given("rate-limit") && o.rateLimit < 1, o.given("rate-limit-prerequisites") && o.prerequisitesLimit < 1:
-		return usage("for example --rate-limit 10", "at least one request a minute has to be allowed")
+		return usage("try: --rate-limit 10", "--rate-limit must be at least 1")
 	case !oneOf(o.output, "text", "json"):
-		return usage("use -o text for a shell's variables or -o json", "simulate has no output called %q", o.output)
+		return usage("use text or json", "unsupported output format for simulate: %q", o.output)
 	case !oneOf(o.shell, "", "sh", "fish", "powershell"):
-		return usage("use --shell sh (also bash, zsh), --shell fish or --shell powershell", "there is no shell called %q", o.shell)
+		return usage("use sh (for bash and zsh, too), fish or powershell", "unknown shell %q", o.shell)
 	case o.print && (port == "0" || port == ""):
-		return usage("give both the same --addr, for example 127.0.0.1:4010", "--print cannot know which free port the simulator will take")
+		return usage("use the same --addr for both, such as 127.0.0.1:4010", "--print doesn't know which free port the simulator will use")
 	case o.print && (o.state != "" || o.seed == ""):
-		return usage("let the simulator itself write them: immersve-doctor simulate … > variables.sh", "--print cannot know the ids of a simulator with --state or random ids")
+		return usage("redirect the simulator's own output to a file instead", "--print doesn't know the IDs of a simulator with --state or random IDs")
 	}
 	return nil
 }
@@ -168,11 +168,11 @@ func cannotListen(err error) error {
 	case errors.As(err, &far):
 		return &statusError{code: exitRefused, err: err, hint: "use --listen-anywhere to allow this"}
 	case errors.Is(err, syscall.EADDRINUSE):
-		return usage("another program listens there, perhaps another simulator; --addr 127.0.0.1:0 takes any free port", "%w", err)
+		return usage("another program uses this port, perhaps a simulator (use --addr 127.0.0.1:0 for any free port)", "%w", err)
 	case errors.Is(err, syscall.EACCES):
-		return usage("ports below 1024 want an administrator; --addr 127.0.0.1:4010 does not", "%w", err)
+		return usage("ports below 1024 need administrator rights (use --addr 127.0.0.1:4010)", "%w", err)
 	}
-	return usage("write --addr HOST:PORT, for example 127.0.0.1:4010", "%w", err)
+	return usage("use --addr HOST:PORT, such as 127.0.0.1:4010", "%w", err)
 }
 
 // options are those of a new simulator; what no flag says, the scenario may.
@@ -216,13 +216,13 @@ func (o *simulateOptions) make() (*simulator.Simulator, *stateFile, error) {
 		return nil, nil, err
 	}
 	if o.given("seed") && sim.Seed() != o.seed {
-		return nil, nil, usage("leave --seed out, or name another --state", "the state in %s is of the seed %q, not %q", o.state, sim.Seed(), o.seed)
+		return nil, nil, usage("omit --seed, or use a different --state", "the state in %s has the seed %q, not %q", o.state, sim.Seed(), o.seed)
 	}
 	note := ""
 	if o.scenario != "" {
 		note = "; the scenario is not set up again, remove the file for that"
 	}
-	fmt.Fprintf(o.env.Err, "immersve-doctor: going on from %s%s\n", report.Plain(o.state), note)
+	fmt.Fprintf(o.env.Err, "immersve-doctor: continuing from %s%s\n", report.Plain(o.state), note)
 	return sim, state, nil
 }
 

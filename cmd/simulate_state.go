@@ -36,7 +36,7 @@ func openState(name string) (*stateFile, error) {
 	case err != nil:
 		return nil, usage("", "read --state %s: %w", name, plainCause(err))
 	case !info.Mode().IsRegular():
-		return nil, usage("name a file", "read --state %s: it is no regular file", name)
+		return nil, usage("give a file name", "read --state %s: not a regular file", name)
 	}
 	s.existed, s.ours = true, info
 	return s, nil
@@ -52,7 +52,7 @@ func (s *stateFile) restore(options simulator.Options) (*simulator.Simulator, er
 	sim, err := simulator.Restore(options, f)
 	var wrong *simulator.StateError
 	if errors.As(err, &wrong) {
-		return nil, usage("nothing was changed; name another file, or remove this one to start anew", "--state %s: %w", s.name, err)
+		return nil, usage("nothing was changed (use a different file, or remove this one to start again)", "--state %s: %w", s.name, err)
 	}
 	return sim, err
 }
@@ -60,7 +60,7 @@ func (s *stateFile) restore(options simulator.Options) (*simulator.Simulator, er
 // save writes the state, whole or not at all.
 func (s *stateFile) save(sim *simulator.Simulator) error {
 	if s.overtaken() {
-		return usage("end the other simulator, or give this one a --state of its own", "save %s: another program has written it meanwhile", s.name)
+		return usage("stop the other simulator, or use a different --state", "save %s: another program changed it in the meantime", s.name)
 	}
 	changes := sim.Changes()
 	if err := writeWhole(context.Background(), s.name, sim.WriteState); err != nil {
@@ -137,7 +137,7 @@ func loadScenario(ctx context.Context, name string) (*simulator.Scenario, error)
 		return builtInScenario(name)
 	}
 	if err != nil {
-		return nil, usage("name a YAML file, or one of: "+strings.Join(simulator.ScenarioNames(), ", "), "read --scenario %s: %w", name, plainCause(err))
+		return nil, usage("use a YAML file, or one of: "+strings.Join(simulator.ScenarioNames(), ", "), "read --scenario %s: %w", name, plainCause(err))
 	}
 	sc, err := simulator.ParseScenario(text)
 	var wrong *simulator.ScenarioError
@@ -163,11 +163,11 @@ func builtInScenario(name string) (*simulator.Scenario, error) {
 	if !errors.As(err, &unknown) {
 		return sc, err
 	}
-	hint := "name a YAML file, or one of: " + strings.Join(simulator.ScenarioNames(), ", ")
+	hint := "use a YAML file, or one of: " + strings.Join(simulator.ScenarioNames(), ", ")
 	if unknown.Nearest != "" {
 		hint = "did you mean --scenario " + unknown.Nearest + "? " + hint
 	}
-	return nil, usage(hint, "there is no file and no scenario called %q", name)
+	return nil, usage(hint, "no such file or scenario: %q", name)
 }
 
 // wrongScenario shows the place in the file.

@@ -95,13 +95,21 @@ func isPreflight(ex *exchange.Exchange) bool {
 func (s *strangers) said() string {
 	var kinds []string
 	if n := s.hidden - s.asked; n > 0 {
-		kinds = append(kinds, fmt.Sprintf("%d with hosts that are not Immersve's", n))
+		kinds = append(kinds, counted(n, "request") + " to other hosts")
 	}
 	if s.asked > 0 {
-		kinds = append(kinds, fmt.Sprintf("%d CORS preflights that succeeded", s.asked))
+		kinds = append(kinds, counted(s.asked, "successful CORS preflight"))
 	}
 	if len(kinds) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("left out: %s; --all-hosts shows them", strings.Join(kinds, ", "))
+	return fmt.Sprintf("skipped %s (use --all-hosts to show them)", strings.Join(kinds, ", "))
+}
+
+// counted writes a number of things.
+func counted(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
 }

@@ -96,7 +96,7 @@ func runSupport(ctx context.Context, o *supportOptions, names []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(o.env.Err, "The bundle holds:\n%s", b.manifest())
+	fmt.Fprintf(o.env.Err, "Contents of the bundle:\n%s", b.manifest())
 	if o.out == "" {
 		return b.markdown(o.env.Out)
 	}
@@ -110,7 +110,7 @@ func runSupport(ctx context.Context, o *supportOptions, names []string) error {
 	if err := o.write(ctx, write); err != nil {
 		return err
 	}
-	fmt.Fprintf(o.env.Err, "Written to %s. Nothing was sent; attach it to a mail to %s, subject: %s\n", report.Plain(o.out), api.SupportAddress, report.Plain(b.subject))
+	fmt.Fprintf(o.env.Err, "Written to %s. Nothing was sent. Attach it to an email to %s, subject: %s\n", report.Plain(o.out), api.SupportAddress, report.Plain(b.subject))
 	return nil
 }
 
@@ -120,24 +120,24 @@ func isZip(name string) bool { return strings.EqualFold(filepath.Ext(name), ".zi
 func (o *supportOptions) judgeFlags() error {
 	switch ext := strings.ToLower(filepath.Ext(o.out)); {
 	case !oneOf(o.output, "text", "markdown"):
-		return usage("leave -o out; --out FILE.zip or --out FILE.md writes a file", "a bundle is Markdown or a zip, not %s", o.output)
+		return usage("omit -o, or write a file with --out FILE.zip or --out FILE.md", "unsupported output format for support: %q", o.output)
 	case o.showSecrets:
-		return usage("leave --show-secrets out", "a bundle leaves the house, so its secrets are always masked")
+		return usage("omit --show-secrets", "secrets in a bundle are always masked")
 	case o.out != "" && !oneOf(ext, ".zip", ".md", ".markdown"):
-		return usage("end it in .zip or .md", "--out %s does not say in what form", o.out)
+		return usage("use a name that ends in .zip or .md", "--out: unknown format of %q", o.out)
 	case o.out != "" && !o.force && exists(o.out):
 		return o.taken()
 	}
 	for _, n := range o.entries {
 		if n < 1 {
-			return usage("the first exchange of a file is --entry 1", "there is no entry %d", n)
+			return usage("entries are counted from 1", "invalid --entry %d", n)
 		}
 	}
 	return nil
 }
 
 func (o *supportOptions) taken() error {
-	return &statusError{code: exitRefused, err: fmt.Errorf("%s is there already", o.out), hint: "--force writes over it"}
+	return &statusError{code: exitRefused, err: fmt.Errorf("%s already exists", o.out), hint: "use --force to overwrite it"}
 }
 
 // agreed asks on a terminal, after the list of contents was shown.
@@ -150,7 +150,7 @@ func (o *supportOptions) agreed() error {
 	if err == nil && oneOf(strings.ToLower(strings.TrimSpace(answer)), "y", "yes") {
 		return nil
 	}
-	return &statusError{code: exitRefused, err: errors.New("nothing was written"), hint: "--yes writes without asking"}
+	return &statusError{code: exitRefused, err: errors.New("nothing was written"), hint: "use --yes to write without asking"}
 }
 
 // write writes the file whole or not at all, and over another one only when that
@@ -227,13 +227,13 @@ const maxRead = 10000
 // settle chooses, and probes behind what was chosen.
 func (o *supportOptions) settle(ctx context.Context, list []diagnose.Diagnosis) ([]diagnose.Diagnosis, error) {
 	if len(list) == 0 {
-		return nil, usage("leave --entry out for all of them", "no exchange has that number")
+		return nil, usage("omit --entry to include all", "no request has that number")
 	}
 	list = o.choose(list)
 	if len(list) > maxBundled && !o.all {
 		return nil, &statusError{
-			code: exitRefused, err: fmt.Errorf("%d exchanges would be bundled, more than %d", len(list), maxBundled),
-			hint: "--entry N chooses some; --all takes them all",
+			code: exitRefused, err: fmt.Errorf("the bundle would have %d requests, more than %d", len(list), maxBundled),
+			hint: "use --entry N for some of them, or --all",
 		}
 	}
 	if !o.probe {

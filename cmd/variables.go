@@ -37,7 +37,7 @@ func (o *variableOptions) variables() (map[string]string, error) {
 // maxEnvironment bounds what is read of a file of variables.
 const maxEnvironment = 8 << 20
 
-const environmentHint = "it takes a Postman environment or globals, http-client.env.json, REST Client settings, a JSON object of texts, or lines of NAME=value"
+const environmentHint = "use a Postman environment or globals, http-client.env.json, REST Client settings, a JSON object of strings, or NAME=value lines"
 
 func (o *variableOptions) read(word string) (map[string]string, error) {
 	file, name := splitEnvironment(word)
