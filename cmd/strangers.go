@@ -95,7 +95,7 @@ func isPreflight(ex *exchange.Exchange) bool {
 func (s *strangers) said() string {
 	var kinds []string
 	if n := s.hidden - s.asked; n > 0 {
-		kinds = append(kinds, counted(n, "request") + " to other hosts")
+		kinds = append(kinds, counted(n, "request")+" to other hosts")
 	}
 	if s.asked > 0 {
 		kinds = append(kinds, counted(s.asked, "successful CORS preflight"))
