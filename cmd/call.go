@@ -456,7 +456,7 @@ func (o *callOptions) addFlags(d *draft) error {
 	for _, h := range o.headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {
-			return usage("use -H 'Name: value'", "not a header: %q", h)
+			return usage("use -H 'Name: value'", "not a header: %q", exchange.MaskHeader(h))
 		}
 		d.header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}

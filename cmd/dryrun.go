@@ -54,7 +54,7 @@ func httpLines(r *exchange.Request) []string {
 	lines := []string{r.Method.String() + " " + path + " HTTP/1.1", "host: " + exchange.MaskText(target.Authority())}
 	for _, f := range r.Header {
 		if !strings.EqualFold(f.Name, "host") {
-			lines = append(lines, strings.ToLower(f.Name)+": "+f.Value.String())
+			lines = append(lines, strings.ToLower(exchange.MaskText(f.Name))+": "+f.Value.String())
 		}
 	}
 	if r.Body.Present() {

@@ -407,7 +407,7 @@ func (t *curlTransfer) writtenFields(b curlBody) exchange.Header {
 		name, value, ok := splitField(written)
 		switch {
 		case !ok:
-			t.note("-H %q is no field: curl leaves it out, because a colon is missing", shorten(exchange.MaskText(written), 60))
+			t.note("-H %q is no field: curl leaves it out, because a colon is missing", shorten(exchange.MaskHeader(written), 60))
 		case value == "" && strings.Contains(written, ":"): // "Name:" takes a field of curl's own away
 		case b.boundary != "" && strings.EqualFold(name, "Content-Type"):
 			h.Add(name, value+"; boundary="+b.boundary)

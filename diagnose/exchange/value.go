@@ -37,6 +37,15 @@ func NewValue(name, raw string) Value {
 	return Value{raw: raw, secret: meaningOf(name).secret}
 }
 
+// MaskHeader masks a header as somebody wrote it, with or without a colon.
+func MaskHeader(written string) string {
+	i := strings.IndexAny(written, ": =\t")
+	if i > 0 && meaningOf(written[:i]).secret != SecretNone {
+		return written[:i+1] + "…"
+	}
+	return MaskText(written)
+}
+
 // Reveal returns the text behind the mask. It is for checks and for sending,
 // never for an output.
 func (v Value) Reveal() string { return v.raw }
