@@ -37,6 +37,9 @@ func fromBase64(run string) iter.Seq[string] {
 		if !more(run) {
 			return
 		}
+		if runEnd(run, 0, isLetterOrDigit) == len(run) {
+			return
+		}
 		for _, separators := range [...]string{"/", "-_", "/-_"} {
 			if !strings.ContainsAny(run, separators) || separators == "/-_" && (!strings.Contains(run, "/") || !strings.ContainsAny(run, "-_")) {
 				continue // no such letter, or the same parts again
@@ -53,6 +56,10 @@ func fromBase64(run string) iter.Seq[string] {
 
 // decodeText decodes base64 of either alphabet and returns the text in it, "" for none.
 func decodeText(run string) string {
+	isHex := func(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'f' }
+	if runEnd(run, 0, isHex) == len(run) {
+		return "" // an id
+	}
 	encoding := base64.RawStdEncoding
 	if strings.ContainsAny(run, "-_") {
 		encoding = base64.RawURLEncoding

@@ -53,7 +53,7 @@ func meaningOf(name string) meaning {
 		}
 	}
 	for _, base := range [...]string{"token", "secret", "password", "passwd", "passphrase", "phrase", "key", "pin", "cvv", "cvc", "code", "pan", "otp", "number", "url", "id", "value", "block", "cookie", "authorization", "pwd", "pass"} {
-		if n := len(w) - len(base); n > 0 && string(w[n:]) == base {
+		if n := len(w) - len(base); n > 0 && w[len(w)-1] == base[len(base)-1] && string(w[n:]) == base {
 			return meaningOfWords("", string(w[:n]), base, true)
 		}
 	}
@@ -299,7 +299,7 @@ func lastName(path string) string {
 // isIndex reports whether a part of a path names no field: an index, or "value" behind
 // the name of what has it.
 func isIndex(name string) bool {
-	return strings.Trim(name, "0123456789") == "" || name == "value"
+	return runEnd(name, 0, isDigit) == len(name) || name == "value"
 }
 
 // normalName writes a name in small letters, without hyphens and underscores.
