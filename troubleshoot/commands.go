@@ -64,7 +64,7 @@ func next(d *diagnose.Diagnosis, points []Point, code *CodePage) []string {
 // pageCommand is the command that explains the cause, or the status if there is none.
 func pageCommand(d *diagnose.Diagnosis, code *CodePage) string {
 	switch {
-	case code != nil && code.Code != "INVALID_REQUEST_INPUT":
+	case code != nil && code.Code != generalCode:
 		return "immersve-doctor explain " + code.Code
 	case d.Cause() != nil:
 		return "immersve-doctor explain " + d.Cause().ID

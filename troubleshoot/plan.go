@@ -246,7 +246,7 @@ func checklistOf(d *diagnose.Diagnosis, code *CodePage) ([]Point, error) {
 			probed: d.Class == check.ResourceOrPermission,
 		})
 	}
-	if code != nil && d.Error.Code != "INVALID_REQUEST_INPUT" {
+	if code != nil && d.Error.Code != generalCode {
 		list = append(list, stepPoints(d, fmt.Sprintf("%d.%s", d.Status(), code.Code), code.Steps)...)
 	}
 	if d.Class == check.NoResponse {
@@ -342,7 +342,7 @@ func stepState(d *diagnose.Diagnosis, s Step, because string) (diagnose.State, s
 // operation.
 func retryAdvice(d *diagnose.Diagnosis, status StatusPage, code *CodePage) RetryAdvice {
 	r := RetryAdvice{Advice: status.Retry.Advice, Why: status.Retry.Why, Safe: safeToRepeat(d)}
-	if code != nil && code.Code != "INVALID_REQUEST_INPUT" {
+	if code != nil && code.Code != generalCode {
 		r.Advice, r.Why = code.Retry.Advice, code.Retry.Why
 	}
 	if f := d.Exchange.Failure; d.Class == check.NoResponse {

@@ -37,7 +37,7 @@ func (p *Plan) summarize(status StatusPage, code *CodePage) error {
 		}
 		p.Step = firstStep(a.Fix, page.Fix)
 		if effect(d) != "" && !p.Retry.Safe {
-			p.Step = "Find out whether it took effect before you retry (" + d.Operation.FindOut + ")."
+			p.Step = "First find out whether it took effect (" + d.Operation.FindOut + ")."
 		}
 		return nil
 	}
@@ -179,7 +179,7 @@ func firstSentence(s string) string {
 func sendStep(source exchange.Source) string {
 	switch {
 	case source.Kind == exchange.KindLive:
-		return "Leave out --dry-run to send it."
+		return "Omit --dry-run to send it."
 	case source.Name == "" || source.Name == "-":
 		return "Put immersve-doctor in front of the curl command to send it."
 	}
@@ -229,17 +229,18 @@ func subjectOf(d *diagnose.Diagnosis) string {
 
 // namesCause reports whether the errorCode says more than the status.
 func namesCause(d *diagnose.Diagnosis) bool {
-	if d.Class == check.BusinessRule {
-		return d.Error.Code != ""
-	}
 	cause := d.Cause()
-	return cause != nil && strings.HasPrefix(cause.ID, "error-code") && d.Error.Code != "" && !IsGeneric(d.Status(), d.Error.Code)
+	return plainWord(d.Error.Code) != "" && (d.Class == check.BusinessRule ||
+		cause != nil && strings.HasPrefix(cause.ID, "error-code") && !IsGeneric(d.Status(), d.Error.Code))
 }
 
-// IsGeneric reports whether an errorCode is only the status in capitals (RFC 9110
-// section 15): UNAUTHORIZED, NOT_FOUND.
+// generalCode is the errorCode of every 400 without a more specific one.
+const generalCode = "INVALID_REQUEST_INPUT"
+
+// IsGeneric reports whether an errorCode says no more than the status: it is the
+// status in capitals (RFC 9110 section 15), such as NOT_FOUND, or the general one of 400.
 func IsGeneric(status int, code string) bool {
-	return code == strings.ToUpper(strings.ReplaceAll(http.StatusText(status), " ", "_"))
+	return code == generalCode || code == strings.ToUpper(strings.ReplaceAll(http.StatusText(status), " ", "_"))
 }
 
 // LowerFirst lowers the first letter of a word that isn't a name.

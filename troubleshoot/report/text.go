@@ -184,8 +184,13 @@ func (t *text) request(p *troubleshoot.Plan) {
 			lines = append(lines, strings.Repeat(" ", 4*min(i, 1))+l)
 		}
 	}
-	if how := circumstances(p); how != "" {
-		lines = append(lines, t.faint.Sprint(t.ascii(how)))
+	if how := t.ascii(circumstances(p)); how != "" {
+		last := len(lines) - 1
+		if what := target(p); last >= 0 && what != "" && columns(lines[last])+columns(how)+5 <= t.style.Width {
+			lines[last] += t.faint.Sprint(t.ascii(" · ") + how)
+		} else {
+			lines = append(lines, t.faint.Sprint(how))
+		}
 	}
 	if len(lines) == 0 {
 		return
