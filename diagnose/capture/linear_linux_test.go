@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"immersve-doctor/diagnose/capture/tools"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/growth"
 )
@@ -84,8 +85,8 @@ func smallCaptures(t *testing.T, kind exchange.Kind) map[string]string {
 		pieces[piece] = piece
 	}
 	files, err := filepath.Glob(filepath.Join("../../testdata/capture", string(kind), "*.in"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no captures of %s: %v", kind, err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, name := range files {
 		text, err := os.ReadFile(name)
@@ -95,6 +96,16 @@ func smallCaptures(t *testing.T, kind exchange.Kind) map[string]string {
 		if len(text) > 0 && len(text) < 8<<10 {
 			pieces[filepath.Base(name)] = string(text)
 		}
+	}
+	for _, tool := range tools.Load().Tools {
+		for i, sample := range tool.Samples {
+			if tool.Kind == kind {
+				pieces[fmt.Sprintf("%s %d", tool.Name, i)] = sample.Text
+			}
+		}
+	}
+	if len(pieces) == 0 {
+		t.Fatalf("no captures of %s", kind)
 	}
 	return pieces
 }
