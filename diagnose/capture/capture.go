@@ -177,11 +177,20 @@ func numberer(name string, kind exchange.Kind, summary *Summary, yield func(*exc
 		if ex.Source.Kind == "" {
 			ex.Source.Kind = kind
 		}
+		if r := ex.Request; r != nil && !r.HeaderCaptured && printsHeaders(ex.Source.Kind) {
+			r.Printed = len(r.Header) > 1
+		}
 		ex.Source.Name, ex.Source.Index = name, summary.Exchanges
 		summary.Exchanges++
 		stopped = !yield(ex)
 		return !stopped
 	}
+}
+
+// printsHeaders reports whether the tools of a kind print every header that the
+// program set.
+func printsHeaders(kind exchange.Kind) bool {
+	return kind == exchange.KindOkHTTP || kind == exchange.KindHTTPClient || kind == exchange.KindClientError
 }
 
 // read returns at most limit+1 bytes, so that the caller sees that there is more.

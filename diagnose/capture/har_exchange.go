@@ -301,6 +301,7 @@ func (o *harOwn) restore(ex *exchange.Exchange) {
 	default:
 		ex.Request.HeaderCaptured = o.request == "whole"
 		ex.Request.Sanitised = o.request == "sanitised"
+		ex.Request.Printed = o.request == "printed"
 		ex.Request.Body = restoreBody(ex.Request.Body, o.requestBody)
 		ex.Request.Unexpanded = o.unexpanded
 	}

@@ -88,11 +88,11 @@ func contentState(request *exchange.Request) exchange.BodyState {
 
 func missingContentType(in *Input, f Finding) Finding {
 	f.ID = "content-type-missing"
-	f.Title = "the body is sent without a content-type"
+	f.Title = "content-type is missing"
 	f.Evidence = "the header section has no content-type field; the documentation asks for " + takesBody(in).ContentType
 	if in.Exchange.Source.Kind == exchange.KindCurlCommand {
 		f.ID = "content-type-mismatch"
-		f.Title = "curl labels the body as a form, because no -H sets a content-type"
+		f.Title = "curl sent the body as a form, because no -H sets content-type"
 		f.Evidence = "curl's -d sends " + formMedia + " unless told otherwise; the documentation asks for " + takesBody(in).ContentType
 	}
 	return f
@@ -101,7 +101,7 @@ func missingContentType(in *Input, f Finding) Finding {
 // mislabelled says what was sent in place of JSON. A body that really is a form
 // is the JSON check's finding: relabelling it would not help.
 func mislabelled(f Finding, request *exchange.Request, media string) Finding {
-	f.Title = fmt.Sprintf("the body is labelled %.60q where application/json is due", exchange.MaskText(media))
+	f.Title = fmt.Sprintf("content-type is %.60q instead of application/json", exchange.MaskText(media))
 	f.Evidence = fmt.Sprintf("content-type: %.80q", exchange.MaskText(request.Header.Text(contentTypeField)))
 	text := bytes.TrimSpace(request.Body.Bytes())
 	if len(text) == 0 {
@@ -113,11 +113,11 @@ func mislabelled(f Finding, request *exchange.Request, media string) Finding {
 	isJSON := text[0] == '{' || text[0] == '['
 	switch {
 	case media == formMedia && isJSON:
-		f.Title = "the body is JSON, but labelled as a form"
+		f.Title = "the body is JSON, but content-type says it's a form"
 		f.Evidence += ": the label that curl's -d puts on when no -H sets another"
 		f.Fix = "Add -H 'Content-Type: application/json'."
 	case media == multipartMedia:
-		f.Title = "the body is a multipart form where application/json is due"
+		f.Title = "the body is a multipart form instead of application/json"
 		f.Repairs = nil
 	case media == formMedia:
 		f.Severity = Warning
@@ -155,11 +155,11 @@ func multipartLabel(f Finding, request *exchange.Request, media, parameters stri
 	found := bodyBoundary(request.Body.Bytes())
 	switch {
 	case boundary == "":
-		f.Title = "multipart/form-data is sent without a boundary"
+		f.Title = "multipart/form-data has no boundary"
 		f.Evidence = sent + "; without the boundary the parts cannot be told apart"
 		f.Fix = "Leave the Content-Type of an upload to the client, which adds the boundary."
 	case found != "" && found != boundary:
-		f.Title = "the boundary of the content-type is not the one of the body"
+		f.Title = "content-type and body have different boundaries"
 		f.Evidence = fmt.Sprintf("%s; the body begins with --%.60q", sent, exchange.MaskText(found))
 		f.Fix = "Leave the Content-Type of an upload to the client, which knows the boundary."
 	default:

@@ -162,12 +162,12 @@ func clipTo(text string, limit int) string {
 func (d *bodyDoc) missingMember(v schema.Violation, severity Severity) {
 	pointer := v.Pointer + "/" + schema.Token(v.Member)
 	f := Finding{
-		ID: "body-missing-field", Severity: severity, Title: dotted(v.Pointer) + " lacks " + v.Member,
-		Evidence: fmt.Sprintf("%s requires it; members sent: %s", d.op.ID, d.memberNames(v.Node)),
+		ID: "body-missing-field", Severity: severity, Title: missingTitle(v),
+		Evidence: fmt.Sprintf("%s requires it; fields sent: %s", d.op.ID, d.memberNames(v.Node)),
 		Location: d.location(pointer),
 	}
 	if severity == Warning {
-		f.Evidence = fmt.Sprintf("the documentation wants it; members sent: %s", d.memberNames(v.Node))
+		f.Evidence = fmt.Sprintf("the docs require it; fields sent: %s", d.memberNames(v.Node))
 	}
 	if v.Member == "authTypes" && v.Node.Member("authType") != nil {
 		f.Severity = Warning // the documentation says in prose that either will do
@@ -179,11 +179,19 @@ func (d *bodyDoc) missingMember(v schema.Violation, severity Severity) {
 		d.add(v.Offset, f)
 		return
 	}
-	f.Title = fmt.Sprintf("%s says %s where %s belongs", dotted(v.Pointer), printable(clipText(near.Name())), v.Member)
+	f.Title = fmt.Sprintf("%s has %s instead of %s", dotted(v.Pointer), printable(clipText(near.Name())), v.Member)
 	f.Fix = fmt.Sprintf("Rename %.60q to %q.", exchange.MaskText(near.Name()), v.Member)
 	f.Hint = "write " + v.Member + " here"
 	d.renamed[v.Pointer+"/"+schema.Token(near.Name())] = true
 	d.add(near.NameStart, f, edit{near.NameStart, near.NameStart + nameLength(d.text, near), quoteJSON(v.Member)})
+}
+
+// missingTitle names a missing field and the object that it is missing in.
+func missingTitle(v schema.Violation) string {
+	if v.Pointer == "" {
+		return v.Member + " is missing"
+	}
+	return fmt.Sprintf("%s is missing in %s", v.Member, dotted(v.Pointer))
 }
 
 // nameLength returns the length of a member's name with its quotes.
@@ -233,7 +241,7 @@ func (d *bodyDoc) wrongType(v schema.Violation) {
 		Fix:  fmt.Sprintf("Send %s as %s.", dotted(v.Pointer), typeForms(v.Types)),
 	}
 	if severity == Warning && d.limit == Error {
-		f.Evidence += "; the documentation is not of one mind about this type, so it may be accepted"
+		f.Evidence += "; the docs contradict each other about this type, so it may be accepted"
 	}
 	inner, twice := "", false
 	if v.Node.Kind == schema.String {
@@ -365,7 +373,7 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 	}
 	f := Finding{
 		ID: "body-invalid-value", Severity: severity, Location: d.location(v.Pointer),
-		Title:    fmt.Sprintf("%s is none of the documented values", dotted(v.Pointer)),
+		Title:    fmt.Sprintf("%s isn't one of the documented values", dotted(v.Pointer)),
 		Evidence: fmt.Sprintf("%s; documented: %s", d.show(v.Node), strings.Join(v.Allowed[:min(16, len(v.Allowed))], ", ")),
 	}
 	if len(v.Allowed) == 1 {
@@ -382,9 +390,9 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 		d.add(v.Offset, f)
 		return
 	}
-	f.Title += "; the nearest is " + strconv.Quote(value)
+	f.Title += fmt.Sprintf(" (closest: %q)", value)
 	if len(v.Allowed) == 1 {
-		f.Title = strings.TrimSuffix(f.Title, "; the nearest is "+strconv.Quote(value))
+		f.Title = strings.TrimSuffix(f.Title, fmt.Sprintf(" (closest: %q)", value))
 	}
 	f.Hint = "write " + value + " here"
 	if bareName(value) != bareName(v.Node.Text()) {
@@ -521,7 +529,7 @@ func (d *bodyDoc) noVariant(v schema.Violation) {
 	f := Finding{
 		ID: "body-no-variant", Severity: Error, Location: d.location(v.Pointer),
 		Title:    fmt.Sprintf("%s fits none of the documented alternatives; nearest is %s, which %s", dotted(v.Pointer), nearest.Name, d.lacks(own)),
-		Evidence: fmt.Sprintf("alternatives: %s; members sent: %s", variantNames(v.Variants), d.memberNames(v.Node)),
+		Evidence: fmt.Sprintf("alternatives: %s; fields sent: %s", variantNames(v.Variants), d.memberNames(v.Node)),
 	}
 	if v.Node.Kind != schema.Object {
 		f.Evidence = fmt.Sprintf("alternatives: %s; %s", variantNames(v.Variants), d.show(v.Node))

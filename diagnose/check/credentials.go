@@ -91,7 +91,7 @@ func sanitisedPresence(in *Input, key, secret bool) []Finding {
 	}
 	f := credentialsMissing(in)
 	f.Severity = Warning
-	f.Title = "the HAR shows no credentials in the request"
+	f.Title = "the HAR shows no credentials"
 	f.Evidence += "; but browsers leave authorization out of a HAR unless asked, so it may have been sent"
 	return []Finding{f}
 }
@@ -110,7 +110,7 @@ func knewCaller(in *Input) bool {
 func partialPresence(in *Input, bearer, key, secret bool) []Finding {
 	header := in.Request().Header
 	half := halfKey(in, key, secret)
-	printed := slices.Contains([]exchange.Kind{exchange.KindOkHTTP, exchange.KindHTTPClient, exchange.KindClientError}, in.Exchange.Source.Kind)
+	printed := in.Request().Printed
 	switch {
 	case len(half) > 0 && (emptyField(in, keyField, secretField) || nearFields(header) != "" || printed && in.Class == Unauthorized):
 		return half
@@ -118,7 +118,7 @@ func partialPresence(in *Input, bearer, key, secret bool) []Finding {
 		half[0].Severity = Warning
 		half[0].Evidence += ", unless the log dropped it as a secret"
 		return half
-	case printed && in.Class == Unauthorized && !bearer && !key && !secret && len(header) > 1 && in.Operation != nil && in.Operation.Security != api.SecurityNone:
+	case printed && in.Class == Unauthorized && !bearer && !key && !secret && in.Operation != nil && in.Operation.Security != api.SecurityNone:
 		f := credentialsMissing(in)
 		f.Severity = Warning
 		f.Title = "the headers shown include no credentials"
@@ -169,10 +169,10 @@ func schemeMismatchSeverity(severity Severity, name, title, evidence string) Fin
 }
 
 func credentialsMissing(in *Input) Finding {
-	f := credential("credentials-missing", Error, authorizationField, "the request carries no credentials",
+	f := credential("credentials-missing", Error, authorizationField, "the request has no credentials",
 		fmt.Sprintf("%s takes %s; %s", in.Operation.ID, schemes(in.Operation), amongFields(len(in.Request().Header))))
 	if near := nearFields(in.Request().Header); near != "" {
-		f.Title = "the request carries no credentials under their documented names"
+		f.Title = "the credentials are in headers with wrong names"
 		f.Evidence += "; " + near
 		f.Fix = "Rename the field: " + near + "."
 	}
@@ -282,20 +282,20 @@ func swappedKey(key, secret exchange.Value) *Finding {
 	if !secretInKey && !keyInSecret {
 		return nil
 	}
-	f := credential("api-key-swapped", Error, keyField, "x-api-key and x-api-secret hold each other's value",
+	f := credential("api-key-swapped", Error, keyField, "x-api-key and x-api-secret are swapped",
 		fmt.Sprintf("x-api-key is %s, x-api-secret is %s; keys begin with imm-key-, secrets with imm-secret-", key, secret))
 	switch {
 	case secretInKey && keyInSecret:
-		f.Fix = "Exchange the two values."
+		f.Fix = "Swap the two values."
 		f.Repairs = []Repair{
 			{Kind: RepairHeader, Name: keyField, Value: secret.Reveal()},
 			{Kind: RepairHeader, Name: secretField, Value: key.Reveal()},
 		}
 	case secretInKey:
-		f.Title = "x-api-key holds an API secret"
+		f.Title = "x-api-key contains an API secret"
 		f.Fix = "Put the key (imm-key-…) into x-api-key and the secret into x-api-secret."
 	default:
-		f.Title = "x-api-secret holds an API key"
+		f.Title = "x-api-secret contains an API key"
 		f.Location.Name = secretField
 		f.Fix = "Put the secret (imm-secret-…) into x-api-secret."
 	}
@@ -442,15 +442,15 @@ func one(f *Finding) []Finding {
 }
 
 func prefixMissing(value exchange.Value, scheme, rest string, hasRest bool) Finding {
-	f := credential("bearer-prefix-missing", Error, authorizationField, "the word Bearer is missing before the token",
+	f := credential("bearer-prefix-missing", Error, authorizationField, "Bearer is missing before the token",
 		fmt.Sprintf("authorization is %s; the form is Bearer, a space, the token", value))
 	token := strings.Trim(scheme, `"'`)
 	if hasRest {
-		f.Title = fmt.Sprintf("authorization has the scheme %s where Bearer belongs", clean(exchange.MaskText(scheme)))
+		f.Title = fmt.Sprintf("authorization has the scheme %s instead of Bearer", clean(exchange.MaskText(scheme)))
 		token = rest
 	}
 	if _, after, ok := cutBearer(token); ok {
-		f.Title = "the word Bearer is not followed by a space"
+		f.Title = "no space follows Bearer"
 		token = after
 	}
 	if _, slip := parseToken(token); slip == "" {
@@ -492,11 +492,11 @@ func exchangedFindings(in *Input) []Finding {
 // tokenFindings judges what stands behind "Bearer".
 func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 	if raw == "" {
-		return []Finding{credential("credential-placeholder", Error, authorizationField, "nothing follows the word Bearer",
+		return []Finding{credential("credential-placeholder", Error, authorizationField, "no token follows Bearer",
 			"a variable in the token's place was probably empty")}
 	}
 	if inner, ok := bearerToken(raw); ok {
-		f := credential("credential-whitespace", Error, authorizationField, "the word Bearer stands twice", fmt.Sprintf("authorization is %s", value))
+		f := credential("credential-whitespace", Error, authorizationField, "Bearer is sent twice", fmt.Sprintf("authorization is %s", value))
 		f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + inner}}
 		return []Finding{f}
 	}
@@ -524,7 +524,7 @@ func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 		if refusedCredentials(in) {
 			severity = Error
 		}
-		return []Finding{credential("token-malformed", severity, authorizationField, "the access token is not a JWT", slip)}
+		return []Finding{credential("token-malformed", severity, authorizationField, "the access token isn't a JWT", slip)}
 	}
 	return slices.Concat(timeFindings(in, t), refreshFindings(t))
 }
@@ -608,10 +608,10 @@ func originFindings(in *Input) []Finding {
 	if ok && placeholder(value.Reveal()) == "" && value.Reveal() != "null" {
 		return nil
 	}
-	f := credential("origin-missing", Error, "origin", "the Origin field is missing",
+	f := credential("origin-missing", Error, "origin", "the origin header is missing",
 		fmt.Sprintf("%s requires it: one of the client application's allowed origins, scheme://host[:port]", in.Operation.ID))
 	if ok {
-		f.Title = "the Origin field holds no origin"
+		f.Title = "the origin header has no valid origin"
 		f.Evidence = fmt.Sprintf("origin is %.60q; ", value.String()) + f.Evidence
 	}
 	return []Finding{f}

@@ -62,7 +62,7 @@ func placeholderFinding(in *Input, name, value string) (Finding, bool) {
 	}
 	if value == "" {
 		f.Title = fmt.Sprintf("%s is empty in the path", name)
-		f.Evidence = "two slashes follow each other: a variable in that place was probably empty"
+		f.Evidence = "two slashes in a row: the variable between them was probably empty"
 		f.Fix = fmt.Sprintf("Put the real value in the place of %s.", name)
 		return f, true
 	}
@@ -96,7 +96,7 @@ func idFinding(in *Input, name, value string) (Finding, bool) {
 	shown := fmt.Sprintf("%s is %.60q", name, exchange.MaskText(value))
 	if bare := strings.Trim(value, " \t\r\n\"'`“”‘’"); bare != value {
 		f.Severity = Error
-		f.Title = fmt.Sprintf("%s carries quotes or spaces", name)
+		f.Title = fmt.Sprintf("%s contains quotes or spaces", name)
 		f.Evidence = shown + "; ids are letters and digits only"
 		f.Fix = fmt.Sprintf("Send it without them: %s.", exchange.MaskText(bare))
 		f.Repairs = []Repair{{Kind: RepairPath, Value: replaceSegment(in.Request().URL.Path, value, bare)}}
@@ -104,12 +104,12 @@ func idFinding(in *Input, name, value string) (Finding, bool) {
 	}
 	if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '/' || r == '?' }) {
 		f.Severity = Error
-		f.Title = fmt.Sprintf("%s holds characters that no id has", name)
+		f.Title = fmt.Sprintf("%s contains characters that IDs don't have", name)
 		f.Evidence = shown
 		return f, true
 	}
 	if shape := idShape(name); shape != "" && !hasShape(shape, value) {
-		f.Title = fmt.Sprintf("%s does not look like an id of its kind", name)
+		f.Title = fmt.Sprintf("%s doesn't look like an ID of its kind", name)
 		f.Evidence = fmt.Sprintf("%s; ids of this kind are usually %s, but the documentation promises no form", shown, shape)
 		f.Fix = fmt.Sprintf("Compare %s with the id that the API gave you.", name)
 		return f, true

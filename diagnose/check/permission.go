@@ -39,7 +39,7 @@ func codeFindings(in *Input) []Finding {
 	}
 	f := Finding{
 		ID: "error-code", Severity: Error,
-		Title:    fmt.Sprintf("the API answered %s", exchange.MaskText(clean60(code))),
+		Title:    fmt.Sprintf("the API returned %s", exchange.MaskText(clean60(code))),
 		Evidence: codeEvidence(in),
 		Location: Location{Part: ResponseBody, Name: "errorCode", Pointer: "/errorCode"},
 	}
@@ -48,12 +48,12 @@ func codeFindings(in *Input) []Finding {
 		return append([]Finding{f}, provenMissing(in, code)...)
 	case elsewhere != "":
 		f.ID = "error-code-elsewhere"
-		f.Title = fmt.Sprintf("the API answered %s, which %s does not document", code, in.Operation.ID)
+		f.Title = fmt.Sprintf("the API returned %s, which isn't documented for %s", code, in.Operation.ID)
 		f.Evidence = fmt.Sprintf("%s; documented for %s", codeEvidence(in), elsewhere)
 		return []Finding{f}
 	}
 	f.ID, f.Severity = "error-code-undocumented", Info
-	f.Title = fmt.Sprintf("the errorCode %s stands in no documentation", exchange.MaskText(clean60(code)))
+	f.Title = fmt.Sprintf("%s isn't a documented errorCode", exchange.MaskText(clean60(code)))
 	return []Finding{f}
 }
 
@@ -158,14 +158,14 @@ func accountFindings(in *Input) []Finding {
 		}}
 	case sent && account != "" && !strings.EqualFold(strings.TrimSpace(target.Reveal()), account) && placeholder(account) == "" && !in.Request().FromShell(account):
 		return []Finding{{
-			ID: "target-account-mismatch", Severity: Warning, Title: "x-account-id names another account than the request",
+			ID: "target-account-mismatch", Severity: Warning, Title: "x-account-id doesn't match the account in the request",
 			Evidence: fmt.Sprintf("x-account-id is %.40q, %s is %.40q", target.String(), name, exchange.MaskText(account)),
 			Location: location,
 			Fix:      fmt.Sprintf("Send the same account in x-account-id as in %s.", name),
 		}}
 	case !sent && in.Request().ShowsFields() && in.Class == ResourceOrPermission && expectsTarget(in):
 		return []Finding{{
-			ID: "target-account-missing", Severity: Warning, Title: "no x-account-id was sent with an API key on a cardholder's resource",
+			ID: "target-account-missing", Severity: Warning, Title: "x-account-id is missing, and the resource is a cardholder's",
 			Evidence: "without it the key's own account is used; on custodial setups the cardholder's account belongs here",
 			Location: Location{Part: RequestHeader, Name: "x-account-id"},
 		}}

@@ -116,7 +116,7 @@ func unknownParameter(op *api.Operation, s exchange.Parameter) Finding {
 		Title:    fmt.Sprintf("%s documents no query parameter %s", op.ID, clean(s.Name)),
 		Evidence: "documented: " + queryNames(op),
 		Location: Location{Part: RequestQuery, Name: clean(s.Name)},
-		Fix:      "Leave it out, or compare its name with the documentation.",
+		Fix:      "Remove it, or correct its name.",
 		Docs:     op.Docs,
 	}
 	if near := nearestName(s.Name, parameterNames(op)); near != "" {
@@ -180,7 +180,7 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 	if p.Name == "amount" && !isDigits(s.Value) && strings.ContainsAny(s.Value, "0123456789") {
 		return Finding{
 			ID: "amount-not-minor-units", Severity: Error, Location: location,
-			Title:    "amount is not a whole number of minor units",
+			Title:    "amount isn't a whole number of minor units",
 			Evidence: shown + "; amounts have no decimal point and no separators (13.14 USD is 1314)",
 			Fix:      "Send the amount in the smallest unit of its currency.",
 		}, true

@@ -31,12 +31,12 @@ func faultFindings(in *Input) []Finding {
 	}
 	if sign, part := gatewaySign(in); sign != "" {
 		f := Finding{
-			ID: "gateway-error", Severity: Error, Title: "the answer came from a proxy or CDN, not from the API",
+			ID: "gateway-error", Severity: Error, Title: "a proxy or CDN sent this response, not the API",
 			Evidence: sign, Location: Location{Part: part},
 		}
 		if in.Status() == http.StatusRequestEntityTooLarge {
-			f.Title = "a proxy or CDN, not the API, refused the request for its size"
-			f.Fix = "Send a smaller body, or have the limit of what stands between you and the API raised."
+			f.Title = "a proxy or CDN rejected the request because of its size"
+			f.Fix = "Send a smaller body, or raise the limit of your proxy."
 		}
 		return []Finding{f}
 	}
@@ -44,8 +44,8 @@ func faultFindings(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: "server-error", Severity: Error, Title: "the API itself failed",
-		Evidence: fmt.Sprintf("status %d; a temporary fault on Immersve's side", in.Status()),
+		ID: "server-error", Severity: Error, Title: "the API failed",
+		Evidence: fmt.Sprintf("status %d; a temporary error on Immersve's side", in.Status()),
 		Location: Location{Part: ResponseLine, Name: "status"},
 	}}
 }

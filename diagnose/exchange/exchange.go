@@ -115,6 +115,7 @@ type Request struct {
 	Proto          string // "HTTP/1.1", "HTTP/2"; "" when not captured
 	Header         Header
 	HeaderCaptured bool // the capture shows the whole header section
+	Printed        bool // by a tool that prints every header which the program set, though not those that were added later
 	Sanitised      bool // the capture shows it but for authorization and cookies, which browsers leave out of a HAR
 	Body           Body
 	Unexpanded     []string // variables and commands of a shell that stand in the request as written: "$CARD_ID"; it fills them in, the capture does not

@@ -199,8 +199,11 @@ func harCaptureOf(ex *exchange.Exchange, reveal bool) harCapture {
 	c := harCapture{Request: "none", RequestBody: "unknown", Response: "none", ResponseBody: "unknown"}
 	if r := ex.Request; r != nil {
 		c.Request, c.RequestBody = headerState(r.HeaderCaptured), bodyState(r.Body)
-		if r.Sanitised {
+		switch {
+		case r.Sanitised:
 			c.Request = "sanitised"
+		case r.Printed:
+			c.Request = "printed"
 		}
 		if r.URL.Scheme == "" {
 			c.Host = r.URL.Authority()
