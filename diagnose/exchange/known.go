@@ -332,7 +332,7 @@ func opensValue(text string, at int) bool {
 }
 
 func closesValue(text string, end int) bool {
-	return end == len(text) || strings.IndexByte("\"'&/?#,;}]<\r\n`", text[end]) >= 0
+	return end == len(text) || strings.IndexByte(" \"'&/?#,;}]<\r\n`", text[end]) >= 0
 }
 
 // Conceal lets the parts of a request mask what is known of its variables.
