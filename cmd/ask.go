@@ -89,6 +89,9 @@ func (o *callOptions) ask(d *draft, missing []place, c credentials) error {
 	for _, it := range d.items {
 		words = append(words, exchange.QuoteLine(it.name+it.sign+it.value))
 	}
+	if o.environment != "" {
+		words = append(words, "--env", exchange.QuoteLine(o.environment))
+	}
 	fmt.Fprintf(o.env.Err, "\n%s\n\n", strings.Join(words, " "))
 	return nil
 }

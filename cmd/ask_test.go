@@ -48,7 +48,7 @@ func TestCallAsks(t *testing.T) {
 			[]string{"call", "create-withdrawal-intent", "--env", "local"},
 			0,
 			[]string{"200 on create-withdrawal-intent"},
-			[]string{"amount (number, required), such as 300000000: ", "a value is required", "not a number", "amount:=100\n"},
+			[]string{"amount (number, required), such as 300000000: ", "a value is required", "not a number", "amount:=100 --env local\n"},
 		},
 		{
 			"an enum, and its nearest value", "pruchase\npurchase\n100\n",
