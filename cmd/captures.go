@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"immersve-doctor/diagnose/capture"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/scan"
 	"immersve-doctor/troubleshoot/report"
 )
 
@@ -63,7 +65,7 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind), Variables: o.values, Hidden: o.hidden}
 	var declared exchange.Declared
 	start := &beginning{r: interruptible{ctx, r}}
-	summary, err := capture.Each(start, name, options, func(ex *exchange.Exchange) bool {
+	take := func(ex *exchange.Exchange) bool {
 		join(ex, o.beside)
 		if o.request != "" {
 			ex.Source.Flags = " --request " + exchange.QuoteFile(o.request)
@@ -73,12 +75,16 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 		}
 		declared.Add(ex)
 		return true
-	})
+	}
+	summary, err := capture.Each(start, name, options, take)
 	remains(env.Err, name, summary, &declared)
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return nil
 	case errors.Is(err, capture.ErrNothing):
+		if o.kind == "" && eachOfLog(ctx, env, name, start, take) {
+			return nil
+		}
 		if name == "-" {
 			o.words = start.words()
 		}
@@ -87,16 +93,52 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 	return usage("", "read %s: %w", label, err)
 }
 
+// eachOfLog hands over the calls that a log records, and reports whether there are any.
+// start is what was read of the input when no format of captures fit.
+func eachOfLog(ctx context.Context, env Environment, name string, start *beginning, take func(*exchange.Exchange) bool) bool {
+	var r io.Reader = io.MultiReader(bytes.NewReader(start.kept), start.r)
+	if start.more {
+		if name == "-" {
+			return false
+		}
+		again, closeInput, err := openCapture(ctx, env, name)
+		if err != nil {
+			return false
+		}
+		defer closeInput()
+		r = interruptible{ctx, again}
+	}
+	exchanges, unrecognised, err := scan.Each(ctx, name, r, take)
+	if exchanges == 0 {
+		return false
+	}
+	if err != nil && ctx.Err() == nil {
+		fmt.Fprintf(env.Err, "immersve-doctor: %s: %s\n", inputName(name), report.Plain(err.Error()))
+	}
+	if unrecognised > 0 {
+		fmt.Fprintf(env.Err, "immersve-doctor: %s: %s recognized\n", inputName(name), linesNot(int(unrecognised)))
+	}
+	return true
+}
+
+// linesNot returns "1 line wasn't" or "3 lines weren't".
+func linesNot(n int) string {
+	if n == 1 {
+		return "1 line wasn't"
+	}
+	return fmt.Sprintf("%d lines weren't", n)
+}
+
 // beginning keeps the first bytes that are read.
 type beginning struct {
 	r    io.Reader
 	kept []byte
-	more bool
+	more bool // there were more than it keeps
 }
 
 // Read reads from the input.
 func (b *beginning) Read(p []byte) (int, error) {
-	const most = 200
+	const most = 1 << 20
 	n, err := b.r.Read(p)
 	if b.more = b.more || len(b.kept)+n > most; !b.more {
 		b.kept = append(b.kept, p[:n]...)
@@ -106,7 +148,7 @@ func (b *beginning) Read(p []byte) (int, error) {
 
 // words returns the words of a short input, or nil.
 func (b *beginning) words() []string {
-	if b.more {
+	if b.more || len(b.kept) > 200 {
 		return nil
 	}
 	return strings.Fields(string(b.kept))
@@ -211,11 +253,7 @@ func remains(w io.Writer, name string, s capture.Summary, declared *exchange.Dec
 	for _, l := range s.Left[:min(3, len(s.Left))] {
 		places = append(places, fmt.Sprintf("line %d %s", l.Line, report.Plain(fmt.Sprintf("%.40q", declared.Hide(l.Sample)))))
 	}
-	lines := fmt.Sprintf("%d lines weren't", s.LeftLines)
-	if s.LeftLines == 1 {
-		lines = "1 line wasn't"
-	}
-	fmt.Fprintf(w, "immersve-doctor: %s: %s recognized (%s)\n", inputName(name), lines, strings.Join(places, ", "))
+	fmt.Fprintf(w, "immersve-doctor: %s: %s recognized (%s)\n", inputName(name), linesNot(s.LeftLines), strings.Join(places, ", "))
 }
 
 // leftEntries says which entries of a HAR were not read, and why.
