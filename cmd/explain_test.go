@@ -53,7 +53,7 @@ func TestExamplesOfEndpoints(t *testing.T) {
 		status, out, said := runCommand(t, troubleshoot.Example(op))
 		want, fails := failing[op]
 		switch {
-		case fails && (status != 1 || !strings.HasPrefix(out, "FAIL "+want+" ")):
+		case fails && (status != 1 || !strings.HasPrefix(out, "FAIL "+want)):
 			t.Errorf("%s: exit status %d, want 1 with %s: %s%s", troubleshoot.Example(op), status, want, out, said)
 		case !fails && status != 0:
 			t.Errorf("%s: exit status %d: %s%s", troubleshoot.Example(op), status, out, said)

@@ -42,7 +42,7 @@ func TestSavedFiles(t *testing.T) {
 	if info, err := os.Stat(regular); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("saved: %v, %v", info, err)
 	}
-	if said := save(dir); !strings.Contains(said, "it is a folder") {
+	if said := save(dir); !strings.Contains(said, "it's a folder") {
 		t.Errorf("a folder: %s", said)
 	}
 	if said := save("-"); !strings.Contains(said, "-o har") {
@@ -124,7 +124,7 @@ func TestAFullDisk(t *testing.T) {
 		c.Stdout, c.Stderr = full, &said
 		_ = c.Run()
 		_ = full.Close()
-		if code := c.ProcessState.ExitCode(); code != 2 && code != 4 || !strings.Contains(said.String(), "write standard output: no space left") {
+		if code := c.ProcessState.ExitCode(); code != 2 && code != 4 || !strings.Contains(said.String(), "write to stdout: no space left") {
 			t.Errorf("%v: exit status %d, %s", args, code, said.String())
 		}
 	}

@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Wrap breaks a text into lines of at most width columns, at spaces only:
 // operation names and ids hold hyphens and must stay whole. A word longer than a
@@ -21,16 +24,28 @@ func Wrap(text string, width int) []string {
 			used++
 		}
 		for size > width {
-			head := truncate(word, width, "")
+			head := truncate(prefix(word, 64*width), width, "")
 			if head == "" {
 				break // not even one character fits
 			}
 			lines = append(lines, head)
 			word = word[len(head):]
-			size = columns(word)
+			size -= columns(head)
 		}
 		line.WriteString(word)
 		used += size
 	}
 	return append(lines, line.String())
+}
+
+// prefix returns at most n bytes of s, without half a character at the end. Cutting a
+// long word line by line looks at no more than that each time.
+func prefix(s string, n int) string {
+	if n >= len(s) {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
