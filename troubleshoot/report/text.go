@@ -46,8 +46,7 @@ type text struct {
 	green   *color.Color
 	yellow  *color.Color
 	cyan    *color.Color
-	command string // the last command written, not to repeat it
-	started bool   // a block was written
+	started bool // a block was written
 }
 
 func newText(s Style) *text {
