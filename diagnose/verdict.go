@@ -83,7 +83,7 @@ func verdicts(in *check.Input, findings []check.Finding) []Verdict {
 		v := p.decide(in, findings)
 		v.Item = p.item
 		if v.State == Unknown && notOfAPI && in.Class != check.ServerError {
-			v.Because = "the answer is not the API's, so the API has judged nothing of it"
+			v.Because = "the response isn't the API's, so it says nothing about this"
 		}
 		list = append(list, v)
 	}
@@ -123,7 +123,7 @@ func pointless(because string) Verdict { return Verdict{State: NotApplicable, Be
 
 const (
 	showRequest = "run the call with curl -v 2>&1, or add --request FILE with the curl command"
-	showBody    = "add --request FILE with the curl command or the raw request"
+	showBody    = "put immersve-doctor in front of the same curl command, or add --request FILE"
 )
 
 func inPart(findings []check.Finding, weak bool, part check.Part) *check.Finding {
@@ -149,24 +149,24 @@ func bodyPoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch {
 	case in.Operation == nil && in.Exchange.Request == nil:
-		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+		return Verdict{Because: "the input has no request", Verify: showRequest}
 	case in.Operation == nil:
-		return unknown("no documented operation to compare it with")
+		return unknown("the docs have no such endpoint to compare it with")
 	case in.Operation.RequestBody == nil:
-		return pointless("this operation takes no body")
+		return pointless("this endpoint doesn't accept a body")
 	case body.State() == exchange.BodyNotCaptured:
-		return Verdict{Because: "the capture does not show the request's body", Verify: showBody}
+		return Verdict{Because: "the request body isn't in the input", Verify: showBody}
 	case body.State() == exchange.BodyAbsent:
-		return fine("there is no body, and %s does not require one", in.Operation.ID)
+		return fine("no body was sent, and %s doesn't require one", in.Operation.ID)
 	case body.Truncated:
-		return Verdict{Because: "the capture shows only the beginning of the body", Verify: showBody}
+		return Verdict{Because: "the input has only the beginning of the body", Verify: showBody}
 	case in.Request().FromShell(string(body.Bytes())) && !exchange.ValidJSON(body.Bytes()):
-		return Verdict{Because: "a part of the body is filled in when it is sent, and the capture does not show with what", Verify: showBody}
+		return Verdict{Because: "part of the body is filled in when it's sent, and the input doesn't have that part", Verify: showBody}
 	}
 	if why := check.Unjudged(in); why != "" {
 		return unknown("%s", why)
 	}
-	return fine("it fits what is documented for %s", in.Operation.ID)
+	return fine("it matches the docs of %s", in.Operation.ID)
 }
 
 func queryPoint(in *check.Input, findings []check.Finding) Verdict {
@@ -181,18 +181,18 @@ func queryPoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch {
 	case in.Request().URL.IsZero():
-		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+		return Verdict{Because: "the input has no request", Verify: showRequest}
 	case in.Operation == nil:
-		return unknown("no documented operation to compare it with")
+		return unknown("the docs have no such endpoint to compare it with")
 	case !takesQuery(in.Operation) && in.Request().URL.RawQuery == "":
-		return pointless("this operation takes no query parameters, and none was sent")
+		return pointless("this endpoint has no query parameters, and none was sent")
 	case in.Request().URL.RawQuery == "":
-		return fine("none was sent, and %s requires none", in.Operation.ID)
+		return fine("none was sent, and %s doesn't require any", in.Operation.ID)
 	}
 	if why := check.QueryUnjudged(in); why != "" {
 		return unknown("%s", why)
 	}
-	return fine("all of them are documented for %s", in.Operation.ID)
+	return fine("%s accepts all of them", in.Operation.ID)
 }
 
 func takesQuery(op *api.Operation) bool {
@@ -211,13 +211,13 @@ func pathPoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch {
 	case in.Request().URL.IsZero():
-		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+		return Verdict{Because: "the input has no request", Verify: showRequest}
 	case in.Operation == nil:
-		return unknown("no documented operation to compare it with")
+		return unknown("the docs have no such endpoint to compare it with")
 	case len(in.Route.Names) == 0:
-		return pointless("the path of this operation has no parameters")
+		return pointless("the path of this endpoint has no parameters")
 	}
-	return fine("%s: filled in, no placeholder", strings.Join(in.Route.Names, ", "))
+	return fine("%s: filled in, not a placeholder", strings.Join(in.Route.Names, ", "))
 }
 
 func urlPoint(in *check.Input, findings []check.Finding) Verdict {
@@ -226,13 +226,13 @@ func urlPoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch {
 	case in.Request().URL.IsZero():
-		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+		return Verdict{Because: "the input has no request", Verify: showRequest}
 	case in.Route.Found():
-		return fine("%s is documented as %s", in.Operation.Path, in.Operation.ID)
+		return fine("%s is the path of %s", in.Operation.Path, in.Operation.ID)
 	case len(in.Route.Others) > 0:
-		return fine("the path is documented, for %s", strings.Join(in.Route.Methods, " and "))
+		return fine("the docs have the path for %s", strings.Join(in.Route.Methods, " and "))
 	}
-	return unknown("the path does not stand in the documentation")
+	return unknown("the path isn't in the docs")
 }
 
 func methodPoint(in *check.Input, findings []check.Finding) Verdict {
@@ -241,11 +241,11 @@ func methodPoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch {
 	case in.Request().Method == "":
-		return Verdict{Because: "the capture shows no request line", Verify: showRequest}
+		return Verdict{Because: "the input has no request line", Verify: showRequest}
 	case in.Route.Found():
-		return fine("%s is the documented method", in.Request().Method)
+		return fine("%s is the method in the docs", in.Request().Method)
 	}
-	return unknown("it depends on the path, which is not documented")
+	return unknown("it depends on the path, which isn't in the docs")
 }
 
 func presentPoint(in *check.Input, findings []check.Finding) Verdict {
@@ -254,11 +254,11 @@ func presentPoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
-		return pointless("this operation takes no credentials")
+		return pointless("this endpoint doesn't need credentials")
 	case in.Exchange.Request == nil || authOf(in.Exchange) == AuthUnknown:
 		return unseenHeader(in)
 	case authOf(in.Exchange) == AuthNone:
-		return unknown("none was sent, and it is not known whether this operation wants any")
+		return unknown("none were sent, and the docs don't say whether this endpoint needs them")
 	}
 	return fine("%s", shownCredentials(in.Request().Header))
 }
@@ -266,9 +266,9 @@ func presentPoint(in *check.Input, findings []check.Finding) Verdict {
 // unseenHeader says why nothing is said of credentials.
 func unseenHeader(in *check.Input) Verdict {
 	if in.Exchange.Source.Kind == exchange.KindHAR && in.Exchange.Request != nil {
-		return Verdict{Because: "the HAR may have been exported without authorization", Verify: "export the HAR again with sensitive data, or run the call with curl -v 2>&1"}
+		return Verdict{Because: "the HAR was probably exported without credentials", Verify: "export the HAR again with sensitive data, or run the call with curl -v 2>&1"}
 	}
-	return Verdict{Because: "the capture does not show the request's header", Verify: showRequest}
+	return Verdict{Because: "the request headers aren't in the input", Verify: showRequest}
 }
 
 func shownCredentials(h exchange.Header) string {
@@ -298,19 +298,19 @@ func validPoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch auth := authOf(in.Exchange); {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
-		return pointless("this operation takes no credentials")
+		return pointless("this endpoint doesn't need credentials")
 	case auth == AuthUnknown:
 		return unseenHeader(in)
 	case auth == AuthNone:
-		return pointless("there are none to judge")
+		return pointless("there are no credentials to check")
 	case check.CredentialMasked(in, ""):
-		return unknown("the capture masks them")
+		return unknown("they're masked in the input")
 	case check.Unseen(in) != "":
 		return Verdict{Because: check.Unseen(in), Verify: showRequest}
 	case auth == AuthKey:
-		return unknown("key and secret are well formed; whether they are in force only the API knows")
+		return unknown("the key and secret are well formed, but only the API can tell whether they're valid")
 	}
-	return unknown("the token is well formed; its signature is not verified here")
+	return unknown("the token is well formed, but its signature wasn't verified")
 }
 
 func currentPoint(in *check.Input, findings []check.Finding) Verdict {
@@ -319,15 +319,15 @@ func currentPoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch auth := authOf(in.Exchange); {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
-		return pointless("this operation takes no credentials")
+		return pointless("this endpoint doesn't need credentials")
 	case auth == AuthUnknown:
 		return unseenHeader(in)
 	case auth == AuthNone:
-		return pointless("there are none to judge")
+		return pointless("there are no credentials to check")
 	case auth != AuthKey && check.CredentialMasked(in, "authorization"):
-		return unknown("the capture masks the token, and with it its exp claim")
+		return unknown("the token is masked in the input, and so is its exp claim")
 	case auth == AuthKey:
-		return pointless("an API key carries no expiry date")
+		return pointless("an API key doesn't contain an expiry date")
 	}
 	return tokenCurrent(in, findings)
 }
@@ -339,9 +339,9 @@ func tokenCurrent(in *check.Input, findings []check.Finding) Verdict {
 	case first(findings, true, "clock-skew") != nil:
 		return suspicion(first(findings, true, "clock-skew"))
 	case !ok:
-		return unknown("the token's exp claim cannot be read")
+		return unknown("can't read the token's exp claim")
 	}
-	return fine("exp is %s, after the call; a logout ends a session earlier", until.UTC().Format("2006-01-02 15:04:05 UTC"))
+	return fine("exp is %s, later than the call, but a logout ends a session earlier", until.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
 func resourcePoint(in *check.Input, findings []check.Finding) Verdict {
@@ -352,12 +352,9 @@ func resourcePoint(in *check.Input, findings []check.Finding) Verdict {
 		return suspicion(f)
 	}
 	if in.Exchange.Request == nil {
-		return Verdict{Because: "the capture shows no request", Verify: showRequest}
+		return Verdict{Because: "the input has no request", Verify: showRequest}
 	}
-	for i, name := range in.Route.Names {
-		return unknown("%s %s was not looked up", name, shorten(in.Route.Parameters[i]))
-	}
-	return unknown("the ids of the request were not looked up")
+	return unknown("the IDs weren't looked up")
 }
 
 // shorten leaves of an id what tells it from others, as the request line does.
@@ -377,10 +374,10 @@ func membershipPoint(in *check.Input, findings []check.Finding) Verdict {
 		return suspicion(f)
 	}
 	if v, ok := in.Request().Header.Get("x-account-id"); ok {
-		return unknown("x-account-id names %s; whether the caller is its member was not looked up", shorten(v.Reveal()))
+		return unknown("the membership of %s wasn't looked up", shorten(v.Reveal()))
 	}
 	if !in.Request().ShowsFields() {
-		return Verdict{Because: "the capture does not show whether x-account-id was sent", Verify: showRequest}
+		return Verdict{Because: "the input doesn't show whether x-account-id was sent", Verify: showRequest}
 	}
 	return unknown("no x-account-id was sent, so the caller's own account was used")
 }
@@ -391,20 +388,20 @@ func rolePoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch {
 	case in.Operation == nil:
-		return unknown("no answer names a role")
+		return unknown("responses don't name a role")
 	case in.Operation.AccountKind == api.AccountCardholder:
-		return unknown("no answer names a role; %s usually wants the card-issuer key or the cardholder's session", in.Operation.ID)
+		return unknown("responses don't name a role; %s usually needs the card-issuer key or the cardholder's session", in.Operation.ID)
 	case in.Operation.AccountKind == api.AccountPartner:
-		return unknown("no answer names a role; %s usually wants the account-admin key", in.Operation.ID)
+		return unknown("responses don't name a role; %s usually needs the account-admin key", in.Operation.ID)
 	}
-	return unknown("no answer names a role")
+	return unknown("responses don't name a role")
 }
 
 func codePoint(in *check.Input, findings []check.Finding) Verdict {
 	if f := first(findings, true, "error-code", "error-code-elsewhere"); f != nil {
 		return problem(f)
 	}
-	return unknown("%s is in no documentation that this version knows", fmt.Sprintf("%.60q", exchange.MaskText(in.Error.Code)))
+	return unknown("%s isn't in the docs that this version knows", fmt.Sprintf("%.60q", exchange.MaskText(in.Error.Code)))
 }
 
 func retryAfterPoint(in *check.Input, findings []check.Finding) Verdict {
@@ -414,7 +411,7 @@ func retryAfterPoint(in *check.Input, findings []check.Finding) Verdict {
 	if seconds, ok := check.RetryAfter(in); ok {
 		return fine("Retry-After says to wait %d s", seconds)
 	}
-	return Verdict{Because: "the capture does not show the response's header", Verify: "run the call with curl -i"}
+	return Verdict{Because: "the response headers aren't in the input", Verify: "run the call with curl -i"}
 }
 
 func limitPoint(in *check.Input, _ []check.Finding) Verdict {
@@ -422,7 +419,7 @@ func limitPoint(in *check.Input, _ []check.Finding) Verdict {
 	if in.Operation != nil && in.Operation.ID == "get-spending-prerequisites" {
 		limit = api.RateLimitPrerequisites
 	}
-	return unknown("one answer does not show the rate; the documented limit is %d requests a minute and consumer", limit)
+	return unknown("one response doesn't show the rate; the limit is %d requests per minute for each consumer", limit)
 }
 
 func retryPoint(in *check.Input, findings []check.Finding) Verdict {
@@ -431,23 +428,23 @@ func retryPoint(in *check.Input, findings []check.Finding) Verdict {
 	}
 	switch {
 	case in.Request().Method == "":
-		return Verdict{Because: "the capture shows no request line", Verify: showRequest}
+		return Verdict{Because: "the input has no request line", Verify: showRequest}
 	case in.Operation == nil && api.ReadOnly(string(in.Request().Method)):
 		return fine("%s is a safe method", in.Request().Method)
 	case in.Operation == nil:
-		return unknown("what a repeat does depends on the operation, and the path is not documented")
+		return unknown("what a retry does depends on the endpoint, and the path isn't in the docs")
 	case in.Operation.Repeat.Safe():
-		return fine("repeating %s does no harm", in.Operation.ID)
+		return fine("retrying %s is safe", in.Operation.ID)
 	}
-	return unknown("what a repeat of %s does is not documented", in.Operation.ID)
+	return unknown("the docs don't say what a second %s request does", in.Operation.ID)
 }
 
 func reportPoint(*check.Input, []check.Finding) Verdict {
-	return unknown("whether it persists shows only when the call is repeated")
+	return unknown("a retry shows whether it persists")
 }
 
 func unexpectedPoint(in *check.Input, findings []check.Finding) Verdict {
-	v := unknown("the API's documentation does not name status %d", in.Status())
+	v := unknown("status %d isn't in the API docs", in.Status())
 	if f := first(findings, true, "gateway-error", "redirect-not-followed", "insecure-scheme"); f != nil {
 		v = problem(f)
 	}
