@@ -126,10 +126,11 @@ type Request struct {
 // had it been sent.
 func (r *Request) ShowsFields() bool { return r.HeaderCaptured || r.Sanitised }
 
-// FromShell reports whether a text holds what only the user's shell knows.
+// FromShell reports whether text contains a variable that only the user's shell knows.
+// A URL's host is in lower case, and so are the variables in it.
 func (r *Request) FromShell(text string) bool {
 	for _, u := range r.Unexpanded {
-		if u != "" && strings.Contains(text, u) {
+		if u != "" && (strings.Contains(text, u) || strings.Contains(text, strings.ToLower(u))) {
 			return true
 		}
 	}
