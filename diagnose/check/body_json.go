@@ -105,7 +105,7 @@ func firstOfEachKind(slips []slip) []slip {
 // addSlip notes one kind of slip; further ones of the kind are counted.
 func (d *bodyDoc) addSlip(s slip, all []slip, fixed bool) {
 	f := Finding{
-		ID: "body-invalid-json", Severity: Error, Title: "the body is not JSON: " + s.says, Hint: s.hint,
+		ID: "body-invalid-json", Severity: Error, Title: "the body isn't valid JSON: " + s.says, Hint: s.hint,
 		Evidence: "seen: " + d.around(s.at),
 		Fix:      slipFix(s),
 	}

@@ -176,11 +176,11 @@ func retryFindings(in *Input) []Finding {
 func retryTitle(op *api.Operation) string {
 	switch op.Repeat {
 	case api.RepeatActsTwice:
-		return fmt.Sprintf("repeating %s may act twice", op.ID)
+		return fmt.Sprintf("a second %s request can take effect twice", op.ID)
 	case api.RepeatSpends:
-		return fmt.Sprintf("%s may have used up its one-time value already", op.ID)
+		return fmt.Sprintf("%s may have used up its one-time value", op.ID)
 	}
-	return fmt.Sprintf("what a repeat of %s does is not documented", op.ID)
+	return fmt.Sprintf("the docs don't say what a second %s request does", op.ID)
 }
 
 func retryFix(op *api.Operation) string {

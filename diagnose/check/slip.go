@@ -19,7 +19,7 @@ import (
 type slip struct {
 	kind  string // what sort of slip, "trailing comma"; findings are grouped by it
 	at    int    // byte offset
-	says  string // completes "The body is not JSON: …"
+	says  string // completes "the body isn't valid JSON: …"
 	hint  string // stands under the caret
 	edits []edit
 	sure  bool // the edits are what was meant, not a guess

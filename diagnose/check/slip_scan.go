@@ -234,7 +234,7 @@ func (s *slipScanner) trailingComma() {
 		what = "bracket"
 	}
 	s.note(slip{
-		kind: "trailing comma", at: s.comma, says: "a comma stands before the closing " + what, hint: "remove this comma",
+		kind: "trailing comma", at: s.comma, says: "trailing comma before the closing " + what, hint: "remove this comma",
 		edits: []edit{{s.comma, s.comma + 1, ""}}, sure: true,
 	})
 }
@@ -478,7 +478,7 @@ func (s *slipScanner) trailing() {
 	case c == '{' || c == '[' || c == '"' && len(rest) > 1:
 		s.fail("two documents", s.pos, "a second JSON text follows the first", "the JSON ends before this")
 	case c == ',':
-		remove("trailing comma", "a comma stands behind the closing bracket", "remove this comma")
+		remove("trailing comma", "comma after the closing bracket", "remove this comma")
 	case c == '}' || c == ']':
 		remove("surplus bracket", "a closing bracket is one too many", "remove this bracket")
 	case c == '\'' || c == '"' || c == '\\' || c == ';' || c == ')' || c == '%' || c == '`':
