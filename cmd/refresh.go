@@ -8,6 +8,7 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // A capture's credentials are seldom worth sending: masked in every HAR of ours,
@@ -120,7 +121,7 @@ func stateOf(r *exchange.Request) string {
 func expired(r *exchange.Request, now time.Time) bool {
 	d := diagnose.Diagnose(&exchange.Exchange{Source: exchange.Source{Kind: exchange.KindLive}, Request: r, Started: now}, now)
 	for _, f := range d.Findings {
-		if f.ID == "token-expired" {
+		if f.ID == finding.TokenExpired {
 			return true
 		}
 	}

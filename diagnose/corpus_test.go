@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -18,6 +17,7 @@ import (
 	"immersve-doctor/diagnose/capture"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // clock is the time at which the corpus is diagnosed.
@@ -107,7 +107,7 @@ func TestTheFirstFindingIsTheCause(t *testing.T) {
 		if want == "none" {
 			continue
 		}
-		family := familyOf(want)
+		family := finding.FamilyOf(want)
 		if scores[family] == nil {
 			scores[family] = &score{}
 		}
@@ -139,13 +139,4 @@ func TestTheFirstFindingIsTheCause(t *testing.T) {
 	if d := cmp.Diff(knownWrong, wrong, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("the list of known wrong cases (-want +got):\n%s", d)
 	}
-}
-
-func familyOf(id string) string {
-	for _, c := range check.All() {
-		if slices.Contains(c.IDs, id) {
-			return c.Family
-		}
-	}
-	return "unknown"
 }

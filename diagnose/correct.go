@@ -6,6 +6,7 @@ import (
 
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // correct applies what the evidence determines, and diagnoses the outcome: a
@@ -64,7 +65,7 @@ func determined(in *check.Input, findings []check.Finding) []check.Repair {
 func suspicious(left, before []check.Finding) bool {
 	return slices.ContainsFunc(left, func(f check.Finding) bool {
 		known := func(b check.Finding) bool { return b.ID == f.ID && b.Location.Pointer == f.Location.Pointer }
-		return f.Severity == check.Warning && f.Location.Part == check.RequestBody && f.ID == "body-unknown-field" && !slices.ContainsFunc(before, known)
+		return f.Severity == check.Warning && f.Location.Part == check.RequestBody && f.ID == finding.BodyUnknownField && !slices.ContainsFunc(before, known)
 	})
 }
 
@@ -72,7 +73,7 @@ func suspicious(left, before []check.Finding) bool {
 // credentials don't count: the printed command takes them from variables.
 func unsolved(findings []check.Finding) []check.Finding {
 	return slices.DeleteFunc(findings, func(f check.Finding) bool {
-		value := slices.Contains([]string{"credential-placeholder", "credential-whitespace", "token-malformed", "token-expired", "token-not-yet-valid"}, f.ID)
+		value := slices.Contains([]string{finding.CredentialPlaceholder, finding.CredentialWhitespace, finding.TokenMalformed, finding.TokenExpired, finding.TokenNotYetValid}, f.ID)
 		return f.Severity != check.Error || value && f.Location.Part == check.RequestHeader
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // Diagnosis is what was found about one exchange. What to do about it is a Plan
@@ -122,7 +123,7 @@ func (d *Diagnosis) Suspect() *check.Finding {
 	if d.Cause() != nil || len(d.Findings) == 0 || d.Class == check.Success || d.Class == check.NotSent {
 		return nil
 	}
-	if f := &d.Findings[0]; f.Severity == check.Warning && slices.Contains(causes(d.Class), f.ID) {
+	if f := &d.Findings[0]; f.Severity == check.Warning && slices.Contains(finding.Causes(string(d.Class)), f.ID) {
 		return f
 	}
 	return nil

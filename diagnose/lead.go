@@ -6,6 +6,7 @@ import (
 
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // Lead is what totals over many exchanges need of a Diagnosis.
@@ -24,7 +25,7 @@ func LeadOf(ex *exchange.Exchange, now time.Time) Lead {
 	in := newInput(ex, now)
 	d := Diagnosis{Exchange: ex, Class: in.Class, Route: in.Route, Error: in.Error}
 	if in.Class != check.Success {
-		d.Findings = rank(in, foundAmong(in, causes(in.Class)))
+		d.Findings = rank(in, foundAmong(in, finding.Causes(string(in.Class))))
 	}
 	lead := Lead{Class: d.Class, Operation: d.OperationID(), Code: d.Error.Code, Failed: d.Failed()}
 	f := d.Cause()
@@ -41,7 +42,7 @@ func LeadOf(ex *exchange.Exchange, now time.Time) Lead {
 func foundAmong(in *check.Input, ids []string) []check.Finding {
 	var findings []check.Finding
 	for _, c := range check.All() {
-		if c.Run == nil || c.Skip != nil && c.Skip(in.Class) || !slices.ContainsFunc(c.IDs, func(id string) bool { return slices.Contains(ids, id) }) {
+		if c.Run == nil || c.Skip != nil && c.Skip(in.Class) || !slices.ContainsFunc(c.Produces(), func(id string) bool { return slices.Contains(ids, id) }) {
 			continue
 		}
 		findings = append(findings, c.Run(in)...)

@@ -7,12 +7,13 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/finding"
 )
 
 // The ranking rule, in this one place:
 //
 //  1. Findings that can explain the answer's class come first, in the order of
-//     the class's list below: what the server says outright, then what keeps a
+//     the findings' pages (explains): what the server says outright, then what keeps a
 //     request from its operation, then what the operation refuses.
 //  2. A finding at a place that the server itself names (errors[].path) goes
 //     before the others of its class; so does what explains every such place,
@@ -29,77 +30,11 @@ import (
 //     then the rest, in document order. What the capture itself should not hold
 //     comes last: it explains nothing.
 
-// route, credentials and so on are the findings of a family in the order in
-// which they explain an answer.
-func routeFindings() []string {
-	return []string{"unknown-host", "insecure-scheme", "simulator-not-live", "wrong-host", "environment-mismatch", "unknown-route", "wrong-method"}
-}
-
-func pathFindings() []string { return []string{"path-placeholder", "path-invalid-value"} }
-
-func queryFindings() []string { return []string{"query-missing", "query-invalid-value"} }
-
-func credentialFindings() []string {
-	return []string{
-		"credentials-missing", "api-key-missing", "api-secret-missing", "api-key-swapped", "credential-placeholder",
-		"bearer-prefix-missing", "credential-whitespace", "token-malformed", "environment-mismatch", "auth-scheme-mismatch",
-		"token-expired", "token-not-yet-valid", "token-is-refresh", "both-schemes", "clock-skew",
-	}
-}
-
-func bodyFindings() []string {
-	return []string{
-		"body-missing", "content-type-mismatch", "body-invalid-json", "body-placeholder", "amount-not-minor-units",
-		"body-wrong-type", "body-invalid-value", "body-missing-field", "body-no-variant", "content-type-missing",
-	}
-}
-
-func transportFindings() []string {
-	return []string{"dns-failure", "connection-refused", "connection-reset", "tls-failure", "timeout"}
-}
-
-// causes lists the findings that can explain a class, most telling first.
-func causes(class check.Class) []string {
-	switch class {
-	case check.MalformedRequest:
-		return slices.Concat([]string{"error-code", "error-code-elsewhere"}, []string{"insecure-scheme"}, bodyFindings(), queryFindings(),
-			pathFindings(), []string{
-				"origin-missing", "credential-placeholder", "server-named-field", "gateway-error", "status-mismatch", "unknown-host", "error-code-undocumented",
-				"body-unknown-field", "query-unknown",
-			})
-	case check.Unauthorized:
-		return slices.Concat(credentialFindings(), []string{"origin-missing", "error-code", "error-code-elsewhere", "unknown-host", "insecure-scheme", "wrong-host", "gateway-error"})
-	case check.ResourceOrPermission:
-		return slices.Concat([]string{
-			"resource-missing", "membership-missing", "role-insufficient", "environment-mismatch", "simulator-not-live",
-			"path-placeholder", "body-placeholder", "path-invalid-value", "unknown-host", "insecure-scheme", "gateway-error", "wrong-host", "origin-missing",
-		}, credentialFindings(), []string{"unknown-route", "wrong-method", "target-account-mismatch", "target-account-missing", "status-mismatch"})
-	case check.BusinessRule:
-		return []string{"error-code", "error-code-elsewhere", "error-code-undocumented", "resource-missing", "gateway-error", "environment-mismatch", "origin-missing", "insecure-scheme", "status-mismatch"}
-	case check.NotFound:
-		return slices.Concat(routeFindings(), pathFindings(), []string{"deprecated-endpoint", "gateway-error", "error-code", "error-code-elsewhere"})
-	case check.RateLimited:
-		return []string{"rate-limited", "retry-after-missing", "retry-after-invalid", "gateway-error", "error-code"}
-	case check.ServerError:
-		return []string{"error-code", "error-code-elsewhere", "gateway-error", "server-error", "retry-unsafe"}
-	case check.UnexpectedStatus:
-		return slices.Concat([]string{"insecure-scheme", "redirect-not-followed", "gateway-error", "status-mismatch", "error-code", "error-code-elsewhere"},
-			routeFindings(), bodyFindings(), []string{"response-not-json"})
-	case check.NoResponse:
-		return slices.Concat(transportFindings(), []string{"unknown-host", "insecure-scheme", "wrong-host", "path-placeholder", "path-invalid-value", "gateway-error", "credential-whitespace", "body-missing", "redirect-not-followed", "response-truncated"})
-	case check.NotSent:
-		// Whether a token has expired depends on when one looks; the rest does not.
-		lasting := slices.DeleteFunc(credentialFindings(), func(id string) bool { return id == "token-expired" })
-		return slices.Concat(routeFindings(), pathFindings(), lasting, []string{"origin-missing"}, queryFindings(), bodyFindings(), []string{"token-expired", "body-unknown-field", "query-unknown"})
-	}
-	return nil
-}
-
 // rank orders findings by the rule above.
 func rank(in *check.Input, findings []check.Finding) []check.Finding {
-	order := causes(in.Class)
+	order := finding.Causes(string(in.Class))
 	if _, known := api.FindCode(in.Error.Code); in.Class == check.BusinessRule && !known {
-		order = append(order, causes(check.ResourceOrPermission)...) // a code that nobody knows leaves them open
+		order = append(order, finding.Causes(string(check.ResourceOrPermission))...) // a code that nobody knows leaves them open
 	}
 	kept := findings[:0:0]
 	for _, f := range findings {
@@ -125,7 +60,7 @@ func rank(in *check.Input, findings []check.Finding) []check.Finding {
 // merge makes one finding of a place that a check and the response both name: what the
 // API says of it is evidence for the check's finding, or the other way around.
 func merge(findings []check.Finding) []check.Finding {
-	const named = "server-named-field"
+	const named = finding.ServerNamedField
 	kept := findings[:0:0]
 	for _, f := range findings {
 		i := slices.IndexFunc(kept, func(earlier check.Finding) bool {
@@ -145,7 +80,7 @@ func merge(findings []check.Finding) []check.Finding {
 // passed reports whether a finding speaks of a token's time, and the answer is a
 // 403: that comes from an API that knew the caller.
 func passed(in *check.Input, f check.Finding) bool {
-	return in.Class == check.ResourceOrPermission && f.Location.Part == check.RequestHeader && (f.ID == "token-expired" || f.ID == "token-not-yet-valid")
+	return in.Class == check.ResourceOrPermission && f.Location.Part == check.RequestHeader && (f.ID == finding.TokenExpired || f.ID == finding.TokenNotYetValid)
 }
 
 // weight is a finding's place: smaller comes first.
@@ -162,15 +97,15 @@ func weight(in *check.Input, f check.Finding, order []string, named map[string]b
 	if belies(in, f, sound) {
 		return 1 - perGroup
 	}
-	if f.ID == "body-missing-field" && f.Severity == check.Warning {
+	if f.ID == finding.BodyMissingField && f.Severity == check.Warning {
 		place = len(order) // only prose wants the member; one of a wrong name is there to be seen
 	}
 	w := group(f, explains)*perGroup + place*perPlace
 	switch confirmed := named[namedPlace(f.Location)]; {
 	case f.Severity == check.Error && len(named) > 0 && (confirmed || wholeBody(f.ID)):
 		w -= perGroup / 2
-	case f.Severity == check.Warning && confirmed && slices.Contains([]string{"body-unknown-field", "body-wrong-type", "body-placeholder", "query-unknown", "query-invalid-value"}, f.ID):
-		w = max(slices.Index(order, "server-named-field"), 0)*perPlace - perGroup/2 - 1
+	case f.Severity == check.Warning && confirmed && slices.Contains([]string{finding.BodyUnknownField, finding.BodyWrongType, finding.BodyPlaceholder, finding.QueryUnknown, finding.QueryInvalidValue}, f.ID):
+		w = max(slices.Index(order, finding.ServerNamedField), 0)*perPlace - perGroup/2 - 1
 	}
 	return w
 }
@@ -178,7 +113,7 @@ func weight(in *check.Input, f check.Finding, order []string, named map[string]b
 // ofTheAnswer reports whether a finding says that the answer itself is amiss; what
 // it answers to is found in another.
 func ofTheAnswer(id string) bool {
-	return slices.Contains([]string{"retry-after-missing", "retry-after-invalid", "status-mismatch", "legacy-error-shape"}, id)
+	return slices.Contains([]string{finding.RetryAfterMissing, finding.RetryAfterInvalid, finding.StatusMismatch, finding.LegacyErrorShape}, id)
 }
 
 // belies reports whether a finding about the answer takes the weight from what the
@@ -189,9 +124,9 @@ func belies(in *check.Input, f check.Finding, sound bool) bool {
 	}
 	_, known := api.FindCode(in.Error.Code)
 	switch {
-	case f.ID == "legacy-error-shape":
+	case f.ID == finding.LegacyErrorShape:
 		return sound && (in.Error.Code == "INVALID_BODY" || !known)
-	case f.ID == "status-mismatch":
+	case f.ID == finding.StatusMismatch:
 		return in.Class == check.ServerError && !known || in.Class == check.ResourceOrPermission
 	}
 	return in.Class == check.RateLimited
@@ -201,7 +136,7 @@ func belies(in *check.Input, f check.Finding, sound bool) bool {
 // explains the class.
 func soundRequest(findings []check.Finding, order []string) bool {
 	return !slices.ContainsFunc(findings, func(f check.Finding) bool {
-		return f.Severity == check.Error && f.ID != "server-named-field" && strings.HasPrefix(string(f.Location.Part), "request.") && slices.Contains(order, f.ID)
+		return f.Severity == check.Error && f.ID != finding.ServerNamedField && strings.HasPrefix(string(f.Location.Part), "request.") && slices.Contains(order, f.ID)
 	})
 }
 
@@ -219,7 +154,7 @@ func namedPlace(at check.Location) string {
 // group is the coarse order: causes, suspicions, warnings, the rest, the capture's own.
 func group(f check.Finding, explains bool) int {
 	switch {
-	case f.ID == "secret-in-capture":
+	case f.ID == finding.SecretInCapture:
 		return 4
 	case f.Severity == check.Error:
 		return 0
@@ -237,11 +172,11 @@ func shows(code string, f check.Finding) bool {
 	}
 	switch code {
 	case "ORIGIN_NOT_ALLOWED":
-		return f.ID == "origin-missing"
+		return f.ID == finding.OriginMissing
 	case "LIVENESS_MISMATCH":
-		return f.ID == "environment-mismatch"
+		return f.ID == finding.EnvironmentMismatch
 	case "INVALID_SIGNATURE":
-		return f.ID == "body-placeholder" && f.Location.Pointer == "/signature"
+		return f.ID == finding.BodyPlaceholder && f.Location.Pointer == "/signature"
 	case "INVALID_BODY":
 		return strings.HasPrefix(f.ID, "body-")
 	case "INVALID_PIN_FORMAT":
@@ -253,7 +188,7 @@ func shows(code string, f check.Finding) bool {
 // wholeBody reports whether a finding explains every objection to a member: no
 // member of a body that did not arrive is there.
 func wholeBody(id string) bool {
-	return slices.Contains([]string{"error-code", "body-missing", "content-type-mismatch", "body-invalid-json"}, id)
+	return slices.Contains([]string{finding.ErrorCode, finding.BodyMissing, finding.ContentTypeMismatch, finding.BodyInvalidJSON}, id)
 }
 
 // namedPointers are the places that the response's errors[] names.

@@ -8,6 +8,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // State is how a point of the checklist stands. Its zero value claims nothing.
@@ -38,7 +39,9 @@ type Verdict struct {
 // A point decides one item of a checklist.
 type point struct {
 	item   string
-	decide func(*check.Input, []check.Finding) Verdict
+	decide func(*check.Input) Verdict // if no finding does
+	part   check.Part                 // an error here is a problem, whatever the finding
+	seen   bool                       // a warning is a problem, too: it's about what the response shows
 }
 
 // checklist lists the points of a class in the order of the documentation.
@@ -49,15 +52,17 @@ func checklist(class check.Class) []point {
 	case check.Unauthorized:
 		return credentialPoints()
 	case check.ResourceOrPermission:
-		return []point{{"403.resource-id", resourcePoint}, {"403.membership", membershipPoint}, {"403.roles", rolePoint}}
+		return []point{{item: "403.resource-id", decide: resourcePoint}, {item: "403.membership", decide: membershipPoint}, {item: "403.roles", decide: rolePoint}}
 	case check.BusinessRule:
-		return []point{{"403.error-code", codePoint}}
+		return []point{{item: "403.error-code", decide: codePoint, seen: true}}
 	case check.NotFound:
 		return routePoints()
 	case check.RateLimited:
-		return []point{{"429.retry-after", retryAfterPoint}, {"429.limits", limitPoint}}
+		return []point{{item: "429.retry-after", decide: retryAfterPoint, seen: true}, {item: "429.limits", decide: limitPoint}}
 	case check.ServerError:
-		return []point{{"5xx.retry", retryPoint}, {"5xx.report", reportPoint}}
+		return []point{{item: "5xx.retry", decide: retryPoint, seen: true}, {item: "5xx.report", decide: reportPoint}}
+	case check.UnexpectedStatus:
+		return []point{{item: "rfc9110", decide: unexpectedPoint, seen: true}}
 	case check.NotSent:
 		return slices.Concat(requestPoints(), credentialPoints(), routePoints())
 	}
@@ -65,50 +70,62 @@ func checklist(class check.Class) []point {
 }
 
 func requestPoints() []point {
-	return []point{{"400.body", bodyPoint}, {"400.query", queryPoint}, {"400.path", pathPoint}}
+	return []point{
+		{item: "400.body", decide: bodyPoint, part: check.RequestBody},
+		{item: "400.query", decide: queryPoint, part: check.RequestQuery},
+		{item: "400.path", decide: pathPoint, part: check.RequestPath},
+	}
 }
 
 func credentialPoints() []point {
-	return []point{{"401.present", presentPoint}, {"401.valid", validPoint}, {"401.current", currentPoint}}
+	return []point{{item: "401.present", decide: presentPoint}, {item: "401.valid", decide: validPoint}, {item: "401.current", decide: currentPoint}}
 }
 
 func routePoints() []point {
-	return []point{{"404.url", urlPoint}, {"404.method", methodPoint}}
+	return []point{{item: "404.url", decide: urlPoint}, {item: "404.method", decide: methodPoint}}
 }
 
 func verdicts(in *check.Input, findings []check.Finding) []Verdict {
 	var list []Verdict
-	notOfAPI := first(findings, false, "gateway-error") != nil
+	notOfAPI := slices.ContainsFunc(findings, func(f check.Finding) bool { return f.ID == finding.GatewayError && f.Severity == check.Error })
 	for _, p := range checklist(in.Class) {
-		v := p.decide(in, findings)
+		v, settled := p.settle(findings)
+		if !settled {
+			v = p.decide(in)
+		}
 		v.Item = p.item
-		if v.State == Unknown && notOfAPI && in.Class != check.ServerError {
+		if in.Class == check.UnexpectedStatus {
+			v.Item = fmt.Sprintf("%d.%s", in.Status(), p.item)
+		}
+		if v.State == Unknown && notOfAPI && in.Class != check.ServerError && in.Class != check.UnexpectedStatus {
 			v.Because = "the response isn't the API's, so it says nothing about this"
 		}
 		list = append(list, v)
 	}
-	if in.Class == check.UnexpectedStatus {
-		list = append(list, unexpectedPoint(in, findings))
-	}
 	return list
 }
 
-// first returns the first finding of the ids, errors only unless weak.
-func first(findings []check.Finding, weak bool, ids ...string) *check.Finding {
-	for i, f := range findings {
-		if (weak || f.Severity == check.Error) && slices.Contains(ids, f.ID) {
-			return &findings[i]
+// settle returns the verdict that the findings give: an error that decides the item, by
+// its page or by its place, is a problem, and a warning a suspicion. It reports false if
+// there is neither.
+func (p point) settle(findings []check.Finding) (Verdict, bool) {
+	ids := finding.Answering(p.item)
+	for _, f := range findings {
+		if slices.Contains(ids, f.ID) && (f.Severity == check.Error || p.seen) {
+			return Verdict{State: Problem, Because: f.Title, Finding: f.ID}, true
 		}
 	}
-	return nil
-}
-
-func problem(f *check.Finding) Verdict {
-	return Verdict{State: Problem, Because: f.Title, Finding: f.ID}
-}
-
-func suspicion(f *check.Finding) Verdict {
-	return Verdict{State: Unknown, Because: f.Title, Finding: f.ID}
+	for _, f := range findings {
+		if f.Severity == check.Error && f.Location.Part == p.part && p.part != "" {
+			return Verdict{State: Problem, Because: f.Title, Finding: f.ID}, true
+		}
+	}
+	for _, f := range findings {
+		if slices.Contains(ids, f.ID) && f.Severity == check.Warning {
+			return Verdict{State: Unknown, Because: f.Title, Finding: f.ID}, true
+		}
+	}
+	return Verdict{}, false
 }
 
 func unknown(format string, args ...any) Verdict {
@@ -126,27 +143,8 @@ const (
 	showBody    = "put immersve-doctor in front of the same curl command, or add --request FILE"
 )
 
-func inPart(findings []check.Finding, weak bool, part check.Part) *check.Finding {
-	for i, f := range findings {
-		if f.Location.Part == part && (weak && f.Severity == check.Warning || f.Severity == check.Error) {
-			return &findings[i]
-		}
-	}
-	return nil
-}
-
-func bodyPoint(in *check.Input, findings []check.Finding) Verdict {
+func bodyPoint(in *check.Input) Verdict {
 	body := in.Request().Body
-	ids := append(bodyFindings(), "body-unexpected")
-	if f := first(findings, false, ids...); f != nil {
-		return problem(f)
-	}
-	if f := inPart(findings, false, check.RequestBody); f != nil {
-		return problem(f)
-	}
-	if f := first(findings, true, append(ids, "body-unknown-field")...); f != nil {
-		return suspicion(f)
-	}
 	switch {
 	case in.Operation == nil && in.Exchange.Request == nil:
 		return Verdict{Because: "the input has no request", Verify: showRequest}
@@ -169,16 +167,7 @@ func bodyPoint(in *check.Input, findings []check.Finding) Verdict {
 	return fine("it matches the docs of %s", in.Operation.ID)
 }
 
-func queryPoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, false, queryFindings()...); f != nil {
-		return problem(f)
-	}
-	if f := inPart(findings, false, check.RequestQuery); f != nil {
-		return problem(f)
-	}
-	if f := first(findings, true, append(queryFindings(), "query-unknown")...); f != nil {
-		return suspicion(f)
-	}
+func queryPoint(in *check.Input) Verdict {
 	switch {
 	case in.Request().URL.IsZero():
 		return Verdict{Because: "the input has no request", Verify: showRequest}
@@ -199,16 +188,7 @@ func takesQuery(op *api.Operation) bool {
 	return slices.ContainsFunc(op.Parameters, func(p api.Parameter) bool { return p.In == "query" })
 }
 
-func pathPoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, false, pathFindings()...); f != nil {
-		return problem(f)
-	}
-	if f := inPart(findings, false, check.RequestPath); f != nil {
-		return problem(f)
-	}
-	if f := first(findings, true, pathFindings()...); f != nil {
-		return suspicion(f)
-	}
+func pathPoint(in *check.Input) Verdict {
 	switch {
 	case in.Request().URL.IsZero():
 		return Verdict{Because: "the input has no request", Verify: showRequest}
@@ -220,10 +200,7 @@ func pathPoint(in *check.Input, findings []check.Finding) Verdict {
 	return fine("%s: filled in, not a placeholder", strings.Join(in.Route.Names, ", "))
 }
 
-func urlPoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, false, "unknown-route", "wrong-host", "unknown-host", "simulator-not-live", "insecure-scheme", "path-placeholder"); f != nil {
-		return problem(f)
-	}
+func urlPoint(in *check.Input) Verdict {
 	switch {
 	case in.Request().URL.IsZero():
 		return Verdict{Because: "the input has no request", Verify: showRequest}
@@ -235,10 +212,7 @@ func urlPoint(in *check.Input, findings []check.Finding) Verdict {
 	return unknown("the path isn't in the docs")
 }
 
-func methodPoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, false, "wrong-method"); f != nil {
-		return problem(f)
-	}
+func methodPoint(in *check.Input) Verdict {
 	switch {
 	case in.Request().Method == "":
 		return Verdict{Because: "the input has no request line", Verify: showRequest}
@@ -248,10 +222,7 @@ func methodPoint(in *check.Input, findings []check.Finding) Verdict {
 	return unknown("it depends on the path, which isn't in the docs")
 }
 
-func presentPoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, false, "credentials-missing", "api-key-missing", "api-secret-missing"); f != nil {
-		return problem(f)
-	}
+func presentPoint(in *check.Input) Verdict {
 	switch {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
 		return pointless("this endpoint doesn't need credentials")
@@ -285,17 +256,7 @@ func shownCredentials(h exchange.Header) string {
 	return strings.Join(shown, ", ")
 }
 
-func validPoint(in *check.Input, findings []check.Finding) Verdict {
-	ids := []string{
-		"api-key-swapped", "credential-placeholder", "credential-whitespace", "bearer-prefix-missing", "token-malformed",
-		"environment-mismatch", "auth-scheme-mismatch", "api-key-missing", "api-secret-missing",
-	}
-	if f := first(findings, false, ids...); f != nil {
-		return problem(f)
-	}
-	if f := first(findings, true, "environment-mismatch", "token-is-refresh", "both-schemes", "auth-scheme-mismatch", "credential-whitespace"); f != nil {
-		return suspicion(f)
-	}
+func validPoint(in *check.Input) Verdict {
 	switch auth := authOf(in.Exchange); {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
 		return pointless("this endpoint doesn't need credentials")
@@ -313,10 +274,7 @@ func validPoint(in *check.Input, findings []check.Finding) Verdict {
 	return unknown("the token is well formed, but its signature wasn't verified")
 }
 
-func currentPoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, false, "token-expired", "token-not-yet-valid"); f != nil {
-		return problem(f)
-	}
+func currentPoint(in *check.Input) Verdict {
 	switch auth := authOf(in.Exchange); {
 	case in.Operation != nil && in.Operation.Security == api.SecurityNone:
 		return pointless("this endpoint doesn't need credentials")
@@ -329,28 +287,19 @@ func currentPoint(in *check.Input, findings []check.Finding) Verdict {
 	case auth == AuthKey:
 		return pointless("an API key doesn't contain an expiry date")
 	}
-	return tokenCurrent(in, findings)
+	return tokenCurrent(in)
 }
 
-func tokenCurrent(in *check.Input, findings []check.Finding) Verdict {
+func tokenCurrent(in *check.Input) Verdict {
 	value, _ := in.Request().Header.Get("authorization")
 	until, ok := check.TokenExpiry(value)
-	switch {
-	case first(findings, true, "clock-skew") != nil:
-		return suspicion(first(findings, true, "clock-skew"))
-	case !ok:
+	if !ok {
 		return unknown("can't read the token's exp claim")
 	}
 	return fine("exp is %s, later than the call, but a logout ends a session earlier", until.UTC().Format("2006-01-02 15:04:05 UTC"))
 }
 
-func resourcePoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, false, "resource-missing", "path-placeholder", "body-placeholder", "path-invalid-value", "environment-mismatch"); f != nil {
-		return problem(f)
-	}
-	if f := first(findings, true, "path-placeholder", "path-invalid-value", "environment-mismatch"); f != nil {
-		return suspicion(f)
-	}
+func resourcePoint(in *check.Input) Verdict {
 	if in.Exchange.Request == nil {
 		return Verdict{Because: "the input has no request", Verify: showRequest}
 	}
@@ -366,13 +315,7 @@ func shorten(id string) string {
 	return string(runes[:4]) + "…" + string(runes[len(runes)-4:])
 }
 
-func membershipPoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, false, "membership-missing", "target-account-mismatch"); f != nil {
-		return problem(f)
-	}
-	if f := first(findings, true, "target-account-mismatch", "target-account-missing"); f != nil {
-		return suspicion(f)
-	}
+func membershipPoint(in *check.Input) Verdict {
 	if v, ok := in.Request().Header.Get("x-account-id"); ok {
 		return unknown("the membership of %s wasn't looked up", shorten(v.Reveal()))
 	}
@@ -382,10 +325,7 @@ func membershipPoint(in *check.Input, findings []check.Finding) Verdict {
 	return unknown("no x-account-id was sent, so the caller's own account was used")
 }
 
-func rolePoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, false, "role-insufficient"); f != nil {
-		return problem(f)
-	}
+func rolePoint(in *check.Input) Verdict {
 	switch {
 	case in.Operation == nil:
 		return unknown("responses don't name a role")
@@ -397,24 +337,18 @@ func rolePoint(in *check.Input, findings []check.Finding) Verdict {
 	return unknown("responses don't name a role")
 }
 
-func codePoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, true, "error-code", "error-code-elsewhere"); f != nil {
-		return problem(f)
-	}
+func codePoint(in *check.Input) Verdict {
 	return unknown("%s isn't in the docs that this version knows", fmt.Sprintf("%.60q", exchange.MaskText(in.Error.Code)))
 }
 
-func retryAfterPoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, true, "retry-after-missing", "retry-after-invalid"); f != nil {
-		return Verdict{State: Problem, Because: f.Title, Finding: f.ID}
-	}
+func retryAfterPoint(in *check.Input) Verdict {
 	if seconds, ok := check.RetryAfter(in); ok {
 		return fine("Retry-After says to wait %d s", seconds)
 	}
 	return Verdict{Because: "the response headers aren't in the input", Verify: "run the call with curl -i"}
 }
 
-func limitPoint(in *check.Input, _ []check.Finding) Verdict {
+func limitPoint(in *check.Input) Verdict {
 	limit := api.RateLimit
 	if in.Operation != nil && in.Operation.ID == "get-spending-prerequisites" {
 		limit = api.RateLimitPrerequisites
@@ -422,10 +356,7 @@ func limitPoint(in *check.Input, _ []check.Finding) Verdict {
 	return unknown("one response doesn't show the rate; the limit is %d requests per minute for each consumer", limit)
 }
 
-func retryPoint(in *check.Input, findings []check.Finding) Verdict {
-	if f := first(findings, true, "retry-unsafe"); f != nil {
-		return Verdict{State: Problem, Because: f.Title, Finding: f.ID}
-	}
+func retryPoint(in *check.Input) Verdict {
 	switch {
 	case in.Request().Method == "":
 		return Verdict{Because: "the input has no request line", Verify: showRequest}
@@ -439,15 +370,10 @@ func retryPoint(in *check.Input, findings []check.Finding) Verdict {
 	return unknown("the docs don't say what a second %s request does", in.Operation.ID)
 }
 
-func reportPoint(*check.Input, []check.Finding) Verdict {
+func reportPoint(*check.Input) Verdict {
 	return unknown("a retry shows whether it persists")
 }
 
-func unexpectedPoint(in *check.Input, findings []check.Finding) Verdict {
-	v := unknown("status %d isn't in the API docs", in.Status())
-	if f := first(findings, true, "gateway-error", "redirect-not-followed", "insecure-scheme"); f != nil {
-		v = problem(f)
-	}
-	v.Item = fmt.Sprintf("%d.rfc9110", in.Status())
-	return v
+func unexpectedPoint(in *check.Input) Verdict {
+	return unknown("status %d isn't in the API docs", in.Status())
 }

@@ -13,6 +13,7 @@ import (
 	"immersve-doctor/diagnose/capture"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 	"immersve-doctor/troubleshoot"
 )
 
@@ -50,10 +51,10 @@ func idsOf(list []diagnose.Diagnosis) []string {
 func findingIDs() []string {
 	var ids []string
 	for _, c := range check.All() {
-		ids = append(ids, c.IDs...)
+		ids = append(ids, finding.Family(c.Family)...)
 	}
 	slices.Sort(ids)
-	return slices.Compact(ids)
+	return ids
 }
 
 // Every finding has its code, its page, a capture that hits and one that misses.
@@ -86,12 +87,25 @@ func TestEveryFindingIsComplete(t *testing.T) {
 	}
 }
 
-// A family's page says which file of package check produces it.
-func TestFindingsStandInTheirFamily(t *testing.T) {
-	for _, c := range check.All() {
-		for _, id := range c.IDs {
-			if page, err := troubleshoot.Finding(id); err == nil && page.Family != c.Family {
-				t.Errorf("findings/%s.md says family %q, check/%s.go produces it", id, page.Family, c.Family)
+// A check produces what it says: a scan skips those that can't explain the class.
+func TestChecksKeepToTheirFamily(t *testing.T) {
+	files, _ := filepath.Glob("../testdata/[cf][oi]*/*/*.in")
+	if len(files) < 100 {
+		t.Fatalf("%d inputs", len(files))
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range diagnoseText(t, name, string(text)) {
+			for _, c := range check.All() {
+				in := &check.Input{Exchange: d.Exchange, Class: d.Class, Route: d.Route, Meant: d.Meant, Operation: d.Operation, Error: d.Error, Now: clock}
+				for _, f := range c.Run(in) {
+					if !slices.Contains(c.Produces(), f.ID) {
+						t.Errorf("%s: the check of family %q produces %s of family %q", name, c.Family, f.ID, finding.FamilyOf(f.ID))
+					}
+				}
 			}
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 	"immersve-doctor/troubleshoot/page"
 )
 
@@ -198,12 +199,12 @@ func adviceFor(findings []check.Finding, answered string, code *CodePage) ([]Adv
 			return nil, err
 		}
 		a := Advice{Finding: f, Fix: f.Fix, Docs: f.Docs}
-		if f.ID == "error-code" && code != nil {
+		if f.ID == finding.ErrorCode && code != nil {
 			a.Title = strings.TrimSuffix(code.Title, ".")
 			a.Docs = code.Docs
 			a.Fix, a.Others = code.Fix[0], code.Fix[1:]
 		}
-		if f.ID == "error-code-elsewhere" {
+		if f.ID == finding.ErrorCodeElsewhere {
 			a.Fix = elsewhere(answered)
 		}
 		a.Fix = firstOf(a.Fix, page.Fix)
@@ -282,7 +283,7 @@ func failurePoints(d *diagnose.Diagnosis) ([]Point, error) {
 
 // meaning is why a verdict stands; of an errorCode, what it means here.
 func meaning(d *diagnose.Diagnosis, v diagnose.Verdict, code *CodePage) string {
-	if v.Finding != "error-code" || code == nil {
+	if v.Finding != finding.ErrorCode || code == nil {
 		return v.Because
 	}
 	if here := code.Operations[d.OperationID()]; here != "" {

@@ -11,6 +11,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // lineWidth is how long each sentence of the summary may be, so that it takes one
@@ -27,10 +28,10 @@ func (p *Plan) summarize(status StatusPage, code *CodePage) error {
 			return err
 		}
 		clauses := []string{a.Title, page.Title}
-		if a.ID == "error-code" && code != nil {
+		if a.ID == finding.ErrorCode && code != nil {
 			clauses = clauses[:1] // the code's own
 		}
-		if a.Severity == check.Error || a.ID == "error-code-undocumented" {
+		if a.Severity == check.Error || a.ID == finding.ErrorCodeUndocumented {
 			p.Headline = headline(subject, ": ", clauses...)
 		} else {
 			p.Headline = headline(subject, ", probably because ", clauses...)
@@ -78,8 +79,8 @@ func (p *Plan) leading() *Advice {
 		a := &p.Advice[i]
 		switch {
 		case cause != nil && a.ID == cause.ID,
-			cause == nil && i == 0 && a.ID == "error-code-undocumented" && decidedByCode(d.Class),
-			d.Class == check.Success && (a.ID == "response-not-json" || a.ID == "response-truncated"):
+			cause == nil && i == 0 && a.ID == finding.ErrorCodeUndocumented && decidedByCode(d.Class),
+			d.Class == check.Success && (a.ID == finding.ResponseNotJSON || a.ID == finding.ResponseTruncated):
 			return a
 		}
 	}
@@ -231,7 +232,7 @@ func subjectOf(d *diagnose.Diagnosis) string {
 func namesCause(d *diagnose.Diagnosis) bool {
 	cause := d.Cause()
 	return plainWord(d.Error.Code) != "" && (d.Class == check.BusinessRule ||
-		cause != nil && strings.HasPrefix(cause.ID, "error-code") && !IsGeneric(d.Status(), d.Error.Code))
+		cause != nil && strings.HasPrefix(cause.ID, finding.ErrorCode) && !IsGeneric(d.Status(), d.Error.Code))
 }
 
 // generalCode is the errorCode of every 400 without a more specific one.

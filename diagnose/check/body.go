@@ -11,6 +11,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // bodyCheck holds the request's body against what the operation documents:
@@ -18,11 +19,7 @@ import (
 func bodyCheck() Check {
 	return Check{
 		Family: "body",
-		IDs: []string{
-			"body-missing", "body-invalid-json", "body-missing-field", "body-wrong-type", "body-invalid-value", "body-no-variant",
-			"body-unknown-field", "body-placeholder", "amount-not-minor-units", "content-type-missing", "content-type-mismatch", "body-unexpected",
-		},
-		Run: bodyFindingsOf,
+		Run:    bodyFindingsOf,
 	}
 }
 
@@ -47,7 +44,7 @@ func withoutErrors(list []Finding) []Finding {
 	kept := list[:0:0]
 	for _, f := range list {
 		switch f.ID {
-		case "body-unknown-field", "body-unexpected", "body-placeholder", "body-invalid-value", "amount-not-minor-units":
+		case finding.BodyUnknownField, finding.BodyUnexpected, finding.BodyPlaceholder, finding.BodyInvalidValue, finding.AmountNotMinorUnits:
 			if f.Severity != Error {
 				f.Severity = Info
 				kept = append(kept, f)
@@ -74,7 +71,7 @@ func bodyPresence(in *Input) []Finding {
 	case in.Operation == nil:
 	case documented == nil && body.Present() && !isNothing(body.Bytes()):
 		return []Finding{{
-			ID: "body-unexpected", Severity: Warning, Title: in.Operation.ID + " takes no body, and one was sent",
+			ID: finding.BodyUnexpected, Severity: Warning, Title: in.Operation.ID + " takes no body, and one was sent",
 			Evidence: fmt.Sprintf("%d bytes of content; the documentation describes none", len(body.Bytes())),
 			Location: Location{Part: RequestBody, Line: 1, Column: 1}, Docs: in.Operation.Docs,
 		}}
@@ -98,7 +95,7 @@ func isNothing(text []byte) bool {
 
 func missingBody(in *Input, documented *api.RequestBody) []Finding {
 	f := Finding{
-		ID: "body-missing", Severity: Error, Title: in.Operation.ID + " needs a body, and the request has none",
+		ID: finding.BodyMissing, Severity: Error, Title: in.Operation.ID + " needs a body, and the request has none",
 		Location: Location{Part: RequestBody}, Docs: in.Operation.Docs,
 	}
 	required := requiredMembers(in.Operation)
@@ -306,7 +303,7 @@ func (d *bodyDoc) add(at int, f Finding, fixes ...edit) {
 	if f.Docs == "" && d.op != nil {
 		f.Docs = d.op.Docs
 	}
-	if d.mended && f.Severity == Error && f.ID != "body-invalid-json" {
+	if d.mended && f.Severity == Error && f.ID != finding.BodyInvalidJSON {
 		f.Severity = Warning // judged on a text that was not sent
 	}
 	p := placedFinding{Finding: f, at: at}

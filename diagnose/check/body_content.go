@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 const (
@@ -48,7 +49,7 @@ func contentTypeFindings(in *Input) []Finding {
 		return nil
 	}
 	f := Finding{
-		ID: "content-type-mismatch", Severity: Error, Location: Location{Part: RequestHeader, Name: contentTypeField},
+		ID: finding.ContentTypeMismatch, Severity: Error, Location: Location{Part: RequestHeader, Name: contentTypeField},
 		Fix: "Send Content-Type: " + documented.ContentType + ".", Docs: in.Operation.Docs,
 	}
 	if documented.ContentType == jsonMedia {
@@ -87,11 +88,11 @@ func contentState(request *exchange.Request) exchange.BodyState {
 }
 
 func missingContentType(in *Input, f Finding) Finding {
-	f.ID = "content-type-missing"
+	f.ID = finding.ContentTypeMissing
 	f.Title = "content-type is missing"
 	f.Evidence = "the header section has no content-type field; the documentation asks for " + takesBody(in).ContentType
 	if in.Exchange.Source.Kind == exchange.KindCurlCommand {
-		f.ID = "content-type-mismatch"
+		f.ID = finding.ContentTypeMismatch
 		f.Title = "curl sent the body as a form, because no -H sets content-type"
 		f.Evidence = "curl's -d sends " + formMedia + " unless told otherwise; the documentation asks for " + takesBody(in).ContentType
 	}
@@ -206,7 +207,7 @@ func multipartFindings(in *Input) []Finding {
 	}
 	list := partFindings(in, parts)
 	if size := max(int64(len(body.Bytes())), body.Size); size > maxUpload+1<<16 {
-		list = append(list, partFinding(in, "body-invalid-value", Warning, "file", "the upload is larger than 10 MB",
+		list = append(list, partFinding(in, finding.BodyInvalidValue, Warning, "file", "the upload is larger than 10 MB",
 			fmt.Sprintf("%d bytes; the documentation allows 10 MB", size)))
 	}
 	return list
@@ -220,7 +221,7 @@ func notMultipart(in *Input) []Finding {
 	if media, _ := requestMedia(in); media != "" && media != multipartMedia {
 		return nil // the content type says it already
 	}
-	f := partFinding(in, "content-type-mismatch", Error, "", "the upload's body is no multipart form",
+	f := partFinding(in, finding.ContentTypeMismatch, Error, "", "the upload's body is no multipart form",
 		"the operation takes multipart/form-data with purpose, accountId and file")
 	f.Fix = "Send a multipart form, with curl's -F or the client's form type."
 	return []Finding{f}
@@ -260,7 +261,7 @@ func partFindings(in *Input, parts []formPart) []Finding {
 	}
 	for _, name := range []string{"purpose", "accountId", "file"} {
 		if seen[name] == 0 {
-			f := partFinding(in, "body-missing-field", Error, name, "the form lacks the part "+name,
+			f := partFinding(in, finding.BodyMissingField, Error, name, "the form lacks the part "+name,
 				fmt.Sprintf("parts sent: %.100q; the documentation requires purpose, accountId and file", exchange.MaskText(strings.Join(names, ", "))))
 			f.Fix = fmt.Sprintf("Add the part %s to the form.", name)
 			list = append(list, f)
@@ -275,24 +276,24 @@ func partFindings(in *Input, parts []formPart) []Finding {
 func onePart(in *Input, p formPart, last bool) []Finding {
 	switch {
 	case p.name == "file" && !last:
-		return []Finding{partFinding(in, "body-invalid-value", Warning, "file", "the part file is not the last of the form",
+		return []Finding{partFinding(in, finding.BodyInvalidValue, Warning, "file", "the part file is not the last of the form",
 			"the documentation wants it behind purpose and accountId")}
 	case p.name == "file" && (p.media == "" || p.media == "application/octet-stream"):
-		return []Finding{partFinding(in, "body-invalid-value", Warning, "file", "the file's part does not say what the file is",
+		return []Finding{partFinding(in, finding.BodyInvalidValue, Warning, "file", "the file's part does not say what the file is",
 			fmt.Sprintf("its content-type is %.40q; the API looks at the type, and which it takes is not documented", exchange.MaskText(p.media)))}
 	case p.name == "file":
 		return nil
 	case strings.TrimSpace(p.value) == "":
 		if p.name == "purpose" || p.name == "accountId" {
-			return []Finding{partFinding(in, "body-placeholder", Error, p.name, p.name+" is empty in the form", "the part has no content")}
+			return []Finding{partFinding(in, finding.BodyPlaceholder, Error, p.name, p.name+" is empty in the form", "the part has no content")}
 		}
 	case placeholder(p.value) != "":
-		return []Finding{partFinding(in, "body-placeholder", Error, p.name, p.name+" is "+placeholder(p.value), fmt.Sprintf("the part holds %.60q", exchange.MaskText(p.value)))}
+		return []Finding{partFinding(in, finding.BodyPlaceholder, Error, p.name, p.name+" is "+placeholder(p.value), fmt.Sprintf("the part holds %.60q", exchange.MaskText(p.value)))}
 	case p.name == "purpose" && p.value != "kyc-doc-upload":
-		return []Finding{partFinding(in, "body-invalid-value", Error, "purpose", "purpose is not the documented value",
+		return []Finding{partFinding(in, finding.BodyInvalidValue, Error, "purpose", "purpose is not the documented value",
 			fmt.Sprintf("the part holds %.60q; the documented value is \"kyc-doc-upload\"", exchange.MaskText(p.value)))}
 	case p.name != "purpose" && p.name != "accountId":
-		f := partFinding(in, "body-unknown-field", Warning, p.name, fmt.Sprintf("the form has a part %.40q that is not documented", exchange.MaskText(p.name)), "documented: purpose, accountId, file")
+		f := partFinding(in, finding.BodyUnknownField, Warning, p.name, fmt.Sprintf("the form has a part %.40q that is not documented", exchange.MaskText(p.name)), "documented: purpose, accountId, file")
 		return []Finding{f}
 	}
 	return nil

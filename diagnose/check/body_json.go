@@ -8,6 +8,7 @@ import (
 
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // readJSON parses the body. It reports false when the body is no JSON, after
@@ -105,7 +106,7 @@ func firstOfEachKind(slips []slip) []slip {
 // addSlip notes one kind of slip; further ones of the kind are counted.
 func (d *bodyDoc) addSlip(s slip, all []slip, fixed bool) {
 	f := Finding{
-		ID: "body-invalid-json", Severity: Error, Title: "the body isn't valid JSON: " + s.says, Hint: s.hint,
+		ID: finding.BodyInvalidJSON, Severity: Error, Title: "the body isn't valid JSON: " + s.says, Hint: s.hint,
 		Evidence: "seen: " + d.around(s.at),
 		Fix:      slipFix(s),
 	}
@@ -195,7 +196,7 @@ func (d *bodyDoc) doubleEncodedBody() bool {
 		return false
 	}
 	d.add(d.root.Start, Finding{
-		ID: "body-invalid-json", Severity: Error, Title: "the body is not a JSON object but a string that holds one: it was encoded twice",
+		ID: finding.BodyInvalidJSON, Severity: Error, Title: "the body is not a JSON object but a string that holds one: it was encoded twice",
 		Evidence: "seen: " + d.around(d.root.Start), Hint: "an object begins here, not a string",
 		Fix: "Encode the body once: give the client the object, or the text, not the text of the text.",
 	}, edit{d.root.Start, d.root.End(), inner})

@@ -10,6 +10,7 @@ import (
 
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // maxUnknown bounds the findings about members that are not documented.
@@ -27,7 +28,7 @@ func (d *bodyDoc) unknownMembers() {
 func (d *bodyDoc) unknownMember(p *schema.Place) {
 	name, known := p.Node.Name(), p.Parent.Names()
 	f := Finding{
-		ID: "body-unknown-field", Severity: Warning, Location: d.location(p.Pointer()),
+		ID: finding.BodyUnknownField, Severity: Warning, Location: d.location(p.Pointer()),
 		Title:    fmt.Sprintf("%s is not a documented member", dotted(p.Pointer())),
 		Evidence: fmt.Sprintf("%s; documented here: %s", d.show(p.Node), strings.Join(known[:min(12, len(known))], ", ")),
 	}

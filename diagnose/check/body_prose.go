@@ -10,6 +10,7 @@ import (
 
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // This file holds what only the documentation's prose says of bodies. A breach
@@ -32,7 +33,7 @@ func (d *bodyDoc) prose() {
 // warn notes a breach of a rule of prose.
 func (d *bodyDoc) warn(p *schema.Place, title, evidence, fix string) {
 	d.add(p.Node.Start, Finding{
-		ID: "body-invalid-value", Severity: Warning, Location: d.location(p.Pointer()),
+		ID: finding.BodyInvalidValue, Severity: Warning, Location: d.location(p.Pointer()),
 		Title: dotted(p.Pointer()) + " " + title, Evidence: d.show(p.Node) + "; " + evidence, Fix: fix,
 	})
 }
@@ -349,7 +350,7 @@ func (d *bodyDoc) originsAreStrings(p *schema.Place) {
 		if entry.Kind != schema.String {
 			pointer := fmt.Sprintf("%s/%d", p.Pointer(), index)
 			d.add(entry.Start, Finding{
-				ID: "body-wrong-type", Severity: Warning, Location: d.location(pointer),
+				ID: finding.BodyWrongType, Severity: Warning, Location: d.location(pointer),
 				Title: fmt.Sprintf("%s is %s where an origin belongs", dotted(pointer), article(entry.Kind.String())), Evidence: d.show(entry),
 			})
 		}
@@ -443,7 +444,7 @@ func (d *bodyDoc) apart(p *schema.Place, first, second, why string) {
 	}
 	pointer := p.Pointer() + "/" + second
 	d.add(other.NameStart, Finding{
-		ID: "body-invalid-value", Severity: Warning, Location: d.location(pointer),
+		ID: finding.BodyInvalidValue, Severity: Warning, Location: d.location(pointer),
 		Title: fmt.Sprintf("%s and %s are both there", first, second), Evidence: why, Fix: "Send only the one that is meant.",
 	})
 }
@@ -527,7 +528,7 @@ func (d *bodyDoc) profileValue(p *schema.Place) {
 		}
 	}
 	d.add(value.Start, Finding{
-		ID: "body-wrong-type", Severity: Warning, Location: d.location("/attributeValue"),
+		ID: finding.BodyWrongType, Severity: Warning, Location: d.location("/attributeValue"),
 		Title:    fmt.Sprintf("attributeValue is %s where %s wants %s", article(value.Kind.String()), printable(clipText(name.Text())), want),
 		Evidence: d.show(value),
 	}, fixes...)
@@ -546,7 +547,7 @@ func (d *bodyDoc) profileText(name string, value *schema.Node) {
 	}
 	if title != "" {
 		d.add(value.Start, Finding{
-			ID: "body-invalid-value", Severity: Warning, Location: d.location("/attributeValue"),
+			ID: finding.BodyInvalidValue, Severity: Warning, Location: d.location("/attributeValue"),
 			Title: title, Evidence: d.show(value) + "; the attribute is " + printable(clipText(name)),
 		})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // judge holds the parsed body against the documentation.
@@ -162,7 +163,7 @@ func clipTo(text string, limit int) string {
 func (d *bodyDoc) missingMember(v schema.Violation, severity Severity) {
 	pointer := v.Pointer + "/" + schema.Token(v.Member)
 	f := Finding{
-		ID: "body-missing-field", Severity: severity, Title: missingTitle(v),
+		ID: finding.BodyMissingField, Severity: severity, Title: missingTitle(v),
 		Evidence: fmt.Sprintf("%s requires it; fields sent: %s", d.op.ID, d.memberNames(v.Node)),
 		Location: d.location(pointer),
 	}
@@ -234,7 +235,7 @@ func (d *bodyDoc) wrongType(v schema.Violation) {
 	}
 	documented := "the documentation has " + typeWords(v.Types)
 	f := Finding{
-		ID: "body-wrong-type", Severity: severity,
+		ID: finding.BodyWrongType, Severity: severity,
 		Title:    fmt.Sprintf("%s is %s where %s", dotted(v.Pointer), article(v.Got), documented),
 		Evidence: d.show(v.Node), Location: d.location(v.Pointer),
 		Hint: "write " + typeWords(v.Types) + " here",
@@ -372,7 +373,7 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 		severity = Warning // a guide has it, the reference does not
 	}
 	f := Finding{
-		ID: "body-invalid-value", Severity: severity, Location: d.location(v.Pointer),
+		ID: finding.BodyInvalidValue, Severity: severity, Location: d.location(v.Pointer),
 		Title:    fmt.Sprintf("%s isn't one of the documented values", dotted(v.Pointer)),
 		Evidence: fmt.Sprintf("%s; documented: %s", d.show(v.Node), strings.Join(v.Allowed[:min(16, len(v.Allowed))], ", ")),
 	}
@@ -427,7 +428,7 @@ func (d *bodyDoc) outOfForm(v schema.Violation) {
 	what := formWords(v)
 	d.judged[v.Offset] = true
 	f := Finding{
-		ID: "body-invalid-value", Severity: d.limit, Location: d.location(v.Pointer),
+		ID: finding.BodyInvalidValue, Severity: d.limit, Location: d.location(v.Pointer),
 		Title: fmt.Sprintf("%s is not %s", dotted(v.Pointer), what), Evidence: d.show(v.Node), Hint: "write " + what + " here",
 		Fix: fmt.Sprintf("Make %s %s.", dotted(v.Pointer), what),
 	}
@@ -527,7 +528,7 @@ func (d *bodyDoc) noVariant(v schema.Violation) {
 		return
 	}
 	f := Finding{
-		ID: "body-no-variant", Severity: Error, Location: d.location(v.Pointer),
+		ID: finding.BodyNoVariant, Severity: Error, Location: d.location(v.Pointer),
 		Title:    fmt.Sprintf("%s fits none of the documented alternatives; nearest is %s, which %s", dotted(v.Pointer), nearest.Name, d.lacks(own)),
 		Evidence: fmt.Sprintf("alternatives: %s; fields sent: %s", variantNames(v.Variants), d.memberNames(v.Node)),
 	}

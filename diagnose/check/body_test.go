@@ -16,6 +16,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // bodyInput is a request to an operation with a body, answered with a status (0
@@ -560,7 +561,7 @@ func TestSecretsStayHidden(t *testing.T) {
 // checkFindings holds any findings to what every finding promises.
 func checkFindings(t *testing.T, in *Input) {
 	t.Helper()
-	ids := bodyCheck().IDs
+	ids := finding.Family("body")
 	list := bodyFindingsOf(in)
 	if len(list) > maxBodyFindings {
 		t.Errorf("%d findings", len(list))

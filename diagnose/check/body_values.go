@@ -6,6 +6,7 @@ import (
 
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // placeholders notes values that stand where a value belongs.
@@ -24,7 +25,7 @@ func (d *bodyDoc) placeholder(p *schema.Place) {
 		return
 	}
 	f := Finding{
-		ID: "body-placeholder", Severity: severity, Location: d.location(p.Pointer()),
+		ID: finding.BodyPlaceholder, Severity: severity, Location: d.location(p.Pointer()),
 		Title:    fmt.Sprintf("%s is %s", dotted(p.Pointer()), what),
 		Evidence: d.showPlaceholder(p.Node, text), Hint: "the value belongs here",
 	}
@@ -182,7 +183,7 @@ func (d *bodyDoc) amount(p *schema.Place, m money) {
 		why = amountFault(text)
 	}
 	d.add(p.Node.Start, Finding{
-		ID: "amount-not-minor-units", Severity: severity, Location: d.location(p.Pointer()),
+		ID: finding.AmountNotMinorUnits, Severity: severity, Location: d.location(p.Pointer()),
 		Title:    fmt.Sprintf("%s is %s", dotted(p.Pointer()), why),
 		Evidence: fmt.Sprintf("%s; amounts are whole numbers of %s: 13.14 is %s", d.show(p.Node), m.unit, m.sample),
 		Fix:      fmt.Sprintf("Send digits alone, counted in %s.", m.unit),
@@ -243,7 +244,7 @@ func (d *bodyDoc) duplicates(p *schema.Place) {
 		name := c.Name()
 		if seen[name] {
 			d.add(c.NameStart, Finding{
-				ID: "body-invalid-value", Severity: Warning, Location: d.location(p.Pointer() + "/" + schema.Token(name)),
+				ID: finding.BodyInvalidValue, Severity: Warning, Location: d.location(p.Pointer() + "/" + schema.Token(name)),
 				Title:    fmt.Sprintf("%s is there twice", dotted(p.Pointer()+"/"+schema.Token(name))),
 				Evidence: "which of the two counts is not defined (RFC 8259); most parsers keep the last",
 				Hint:     "a second member of this name",
@@ -261,7 +262,7 @@ func (d *bodyDoc) precision(p *schema.Place) {
 		return
 	}
 	d.add(p.Node.Start, Finding{
-		ID: "body-invalid-value", Severity: Warning, Location: d.location(p.Pointer()),
+		ID: finding.BodyInvalidValue, Severity: Warning, Location: d.location(p.Pointer()),
 		Title:    fmt.Sprintf("%s is a number beyond 2^53, which many JSON parsers round", dotted(p.Pointer())),
 		Evidence: fmt.Sprintf("%d digits; a token with 18 decimals reaches this with less than 0.01", len(digits)),
 	})

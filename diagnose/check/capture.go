@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // captureCheck looks at the capture itself: what it should not hold.
 func captureCheck() Check {
-	return Check{Family: "capture", IDs: []string{"secret-in-capture"}, Run: secretFindings}
+	return Check{Family: "capture", Run: secretFindings}
 }
 
 // secretFindings says which kinds of secret a file contains. A pipe leaves nothing
@@ -24,7 +25,7 @@ func secretFindings(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: "secret-in-capture", Severity: Warning,
+		ID: finding.SecretInCapture, Severity: Warning,
 		Title:    fmt.Sprintf("the file contains %s", strings.Join(secretNames(held), ", ")),
 		Evidence: "masked in every output of this tool, but not in the file itself",
 		Location: Location{Part: RequestHeader},

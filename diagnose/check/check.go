@@ -1,5 +1,5 @@
-// Package check holds the checks: each a value with the finding ids that it can
-// produce, and a pure function from what is known of an exchange to findings.
+// Package check holds the checks: each a value with the family of findings that it
+// produces, and a pure function from what is known of an exchange to findings.
 // There is one file per family: route, path, query, body, credentials,
 // permission, rate, server, transport, response, capture.
 package check
@@ -9,6 +9,7 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // Severity says how strong a finding is. Its zero value claims least.
@@ -120,13 +121,16 @@ func (in *Input) Status() int { return in.Response().Status }
 // Host says what is known of the request's host.
 func (in *Input) Host() api.Host { return api.FindHost(in.Request().URL.Host) }
 
-// Check is one check.
+// Check is one check. It produces the findings of its family: see package finding.
 type Check struct {
 	Family string
-	IDs    []string                  // the finding ids that it can produce
+	Also   []string                  // the findings of other families that it produces, too
 	Skip   func(Class) bool          // classes that it is not asked of; nil for none
 	Run    func(in *Input) []Finding // pure
 }
+
+// Produces returns the IDs of the findings that the check can produce.
+func (c Check) Produces() []string { return append(finding.Family(c.Family), c.Also...) }
 
 // All returns the checks, family by family.
 func All() []Check {

@@ -10,6 +10,7 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // credentialsCheck judges both schemes without verifying anything: presence,
@@ -17,12 +18,7 @@ import (
 func credentialsCheck() Check {
 	return Check{
 		Family: "credentials",
-		IDs: []string{
-			"credentials-missing", "api-key-missing", "api-secret-missing", "api-key-swapped", "credential-placeholder",
-			"credential-whitespace", "bearer-prefix-missing", "token-malformed", "token-expired", "token-not-yet-valid",
-			"token-is-refresh", "auth-scheme-mismatch", "both-schemes", "origin-missing", "clock-skew",
-		},
-		Skip: func(c Class) bool { return c == Success },
+		Skip:   func(c Class) bool { return c == Success },
 		Run: func(in *Input) []Finding {
 			if in.Exchange.Request == nil {
 				return nil
@@ -139,7 +135,7 @@ func bothSchemes(in *Input) []Finding {
 	if in.Operation != nil && in.Operation.Security == api.SecurityNone {
 		return nil
 	}
-	return []Finding{credential("both-schemes", Warning, authorizationField, "both an access token and an API key were sent",
+	return []Finding{credential(finding.BothSchemes, Warning, authorizationField, "both an access token and an API key were sent",
 		"authorization and x-api-key stand in the same request; which of them counts is not documented")}
 }
 
@@ -165,11 +161,11 @@ func schemeMismatch(in *Input, name, title, evidence string) Finding {
 }
 
 func schemeMismatchSeverity(severity Severity, name, title, evidence string) Finding {
-	return credential("auth-scheme-mismatch", severity, name, title, evidence)
+	return credential(finding.AuthSchemeMismatch, severity, name, title, evidence)
 }
 
 func credentialsMissing(in *Input) Finding {
-	f := credential("credentials-missing", Error, authorizationField, "the request has no credentials",
+	f := credential(finding.CredentialsMissing, Error, authorizationField, "the request has no credentials",
 		fmt.Sprintf("%s takes %s; %s", in.Operation.ID, schemes(in.Operation), amongFields(len(in.Request().Header))))
 	if near := nearFields(in.Request().Header); near != "" {
 		f.Title = "the credentials are in headers with wrong names"
@@ -226,9 +222,9 @@ func halfKey(in *Input, key, secret bool) []Finding {
 	if key == secret {
 		return nil
 	}
-	missing, present, id := secretField, keyField, "api-secret-missing"
+	missing, present, id := secretField, keyField, finding.APISecretMissing
 	if secret {
-		missing, present, id = keyField, secretField, "api-key-missing"
+		missing, present, id = keyField, secretField, finding.APIKeyMissing
 	}
 	value, _ := field(in, present)
 	if isToken(value.Reveal()) {
@@ -282,7 +278,7 @@ func swappedKey(key, secret exchange.Value) *Finding {
 	if !secretInKey && !keyInSecret {
 		return nil
 	}
-	f := credential("api-key-swapped", Error, keyField, "x-api-key and x-api-secret are swapped",
+	f := credential(finding.APIKeySwapped, Error, keyField, "x-api-key and x-api-secret are swapped",
 		fmt.Sprintf("x-api-key is %s, x-api-secret is %s; keys begin with imm-key-, secrets with imm-secret-", key, secret))
 	switch {
 	case secretInKey && keyInSecret:
@@ -312,14 +308,14 @@ func valueFinding(in *Input, name string, value exchange.Value, raw string) *Fin
 		return maskFinding(in, name, value)
 	}
 	if what := placeholder(raw); what != "" {
-		f := credential("credential-placeholder", placeholderSeverity(in, what), name, fmt.Sprintf("%s is %s", name, what), fmt.Sprintf("%s is %.60q", name, exchange.MaskText(raw)))
+		f := credential(finding.CredentialPlaceholder, placeholderSeverity(in, what), name, fmt.Sprintf("%s is %s", name, what), fmt.Sprintf("%s is %.60q", name, exchange.MaskText(raw)))
 		return &f
 	}
 	what := stray(raw)
 	if what == "" {
 		return nil
 	}
-	f := credential("credential-whitespace", Error, name, fmt.Sprintf("%s carries %s", name, what),
+	f := credential(finding.CredentialWhitespace, Error, name, fmt.Sprintf("%s carries %s", name, what),
 		fmt.Sprintf("%s is %s (%d characters); credentials are letters, digits and few signs", name, value, len([]rune(raw))))
 	return &f
 }
@@ -332,7 +328,7 @@ func refusedCredentials(in *Input) bool {
 }
 
 func shellCredential(in *Input, name, raw string) *Finding {
-	f, ok := fromShell(in, "credential-placeholder", Location{Part: RequestHeader, Name: name}, name, raw)
+	f, ok := fromShell(in, finding.CredentialPlaceholder, Location{Part: RequestHeader, Name: name}, name, raw)
 	if !ok {
 		return nil
 	}
@@ -360,7 +356,7 @@ func maskFinding(in *Input, name string, value exchange.Value) *Finding {
 	if !refusedCredentials(in) {
 		return nil
 	}
-	f := credential("credential-placeholder", maskSeverity(in), name, fmt.Sprintf("%s is a masked copy of the real value", name),
+	f := credential(finding.CredentialPlaceholder, maskSeverity(in), name, fmt.Sprintf("%s is a masked copy of the real value", name),
 		fmt.Sprintf("%s is %s: dots, stars or a word stand where characters were left out", name, value))
 	f.Fix = "Put the real value there, if this is what was sent; if only the capture is masked, compare the credential itself."
 	return &f
@@ -410,7 +406,7 @@ func bearerFindings(in *Input) []Finding {
 	}
 	scheme, rest, hasRest := strings.Cut(text, " ")
 	if wide := strings.TrimLeft(rest, optionalSpace); in.Class == Unauthorized && strings.EqualFold(scheme, "bearer") && len(wide) < len(rest) && wide != "" {
-		f := credential("credential-whitespace", Error, authorizationField, fmt.Sprintf("%d spaces follow Bearer instead of one", 1+len(rest)-len(wide)),
+		f := credential(finding.CredentialWhitespace, Error, authorizationField, fmt.Sprintf("%d spaces follow Bearer instead of one", 1+len(rest)-len(wide)),
 			fmt.Sprintf("authorization is %s", value))
 		f.Fix = "Send exactly one space between Bearer and the token."
 		if _, slip := parseToken(wide); slip == "" {
@@ -442,7 +438,7 @@ func one(f *Finding) []Finding {
 }
 
 func prefixMissing(value exchange.Value, scheme, rest string, hasRest bool) Finding {
-	f := credential("bearer-prefix-missing", Error, authorizationField, "Bearer is missing before the token",
+	f := credential(finding.BearerPrefixMissing, Error, authorizationField, "Bearer is missing before the token",
 		fmt.Sprintf("authorization is %s; the form is Bearer, a space, the token", value))
 	token := strings.Trim(scheme, `"'`)
 	if hasRest {
@@ -478,7 +474,7 @@ func exchangedFindings(in *Input) []Finding {
 		return nil
 	}
 	f := Finding{
-		ID: "token-expired", Severity: Warning, Title: "the refresh token expired " + since(until, now),
+		ID: finding.TokenExpired, Severity: Warning, Title: "the refresh token expired " + since(until, now),
 		Evidence: fmt.Sprintf("exp %s; %s; refresh tokens live about 30 days", stamp(until), words),
 		Location: bodyPlace(in.Request().Body, "/refreshToken", "refreshToken"),
 		Fix:      "Log in again, and store the refresh token of each answer: the one before it is void.",
@@ -492,11 +488,11 @@ func exchangedFindings(in *Input) []Finding {
 // tokenFindings judges what stands behind "Bearer".
 func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 	if raw == "" {
-		return []Finding{credential("credential-placeholder", Error, authorizationField, "no token follows Bearer",
+		return []Finding{credential(finding.CredentialPlaceholder, Error, authorizationField, "no token follows Bearer",
 			"a variable in the token's place was probably empty")}
 	}
 	if inner, ok := bearerToken(raw); ok {
-		f := credential("credential-whitespace", Error, authorizationField, "Bearer is sent twice", fmt.Sprintf("authorization is %s", value))
+		f := credential(finding.CredentialWhitespace, Error, authorizationField, "Bearer is sent twice", fmt.Sprintf("authorization is %s", value))
 		f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + inner}}
 		return []Finding{f}
 	}
@@ -524,7 +520,7 @@ func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 		if refusedCredentials(in) {
 			severity = Error
 		}
-		return []Finding{credential("token-malformed", severity, authorizationField, "the access token isn't a JWT", slip)}
+		return []Finding{credential(finding.TokenMalformed, severity, authorizationField, "the access token isn't a JWT", slip)}
 	}
 	return slices.Concat(timeFindings(in, t), refreshFindings(t))
 }
@@ -563,12 +559,12 @@ func timeFindings(in *Input, t token) []Finding {
 		severity, by = Error, ""
 	}
 	if until, ok := t.moment("exp"); ok && !until.After(now) {
-		f := credential("token-expired", severity, authorizationField, by+"the access token expired "+since(until, now),
+		f := credential(finding.TokenExpired, severity, authorizationField, by+"the access token expired "+since(until, now),
 			fmt.Sprintf("exp %s; %s; access tokens live about 20 minutes", stamp(until), words))
 		return []Finding{f}
 	}
 	if from, ok := t.moment("nbf"); ok && from.After(now) {
-		f := credential("token-not-yet-valid", severity, authorizationField, fmt.Sprintf("%sthe access token becomes valid in %s", by, ago(from.Sub(now))),
+		f := credential(finding.TokenNotYetValid, severity, authorizationField, fmt.Sprintf("%sthe access token becomes valid in %s", by, ago(from.Sub(now))),
 			fmt.Sprintf("nbf %s; %s", stamp(from), words))
 		return []Finding{f}
 	}
@@ -580,12 +576,12 @@ func timeFindings(in *Input, t token) []Finding {
 // years is neither: tests make such tokens.
 func refreshFindings(t token) []Finding {
 	if life, ok := t.lifetime(); ok && life >= 7*24*time.Hour && life <= 400*24*time.Hour {
-		return []Finding{credential("token-is-refresh", Warning, authorizationField, "this looks like a refresh token",
+		return []Finding{credential(finding.TokenIsRefresh, Warning, authorizationField, "this looks like a refresh token",
 			fmt.Sprintf("exp − iat is %s; access tokens live about 20 minutes, refresh tokens about 30 days", ago(life)))}
 	}
 	for _, claim := range []string{"typ", "type", "token_use", "tokenType"} {
 		if kind := t.claims.Get(claim).String(); strings.EqualFold(kind, "refresh") || strings.EqualFold(kind, "refresh_token") {
-			return []Finding{credential("token-is-refresh", Warning, authorizationField, "this looks like a refresh token",
+			return []Finding{credential(finding.TokenIsRefresh, Warning, authorizationField, "this looks like a refresh token",
 				fmt.Sprintf("its claim %s is %.20q", claim, kind))}
 		}
 	}
@@ -608,7 +604,7 @@ func originFindings(in *Input) []Finding {
 	if ok && placeholder(value.Reveal()) == "" && value.Reveal() != "null" {
 		return nil
 	}
-	f := credential("origin-missing", Error, "origin", "the origin header is missing",
+	f := credential(finding.OriginMissing, Error, "origin", "the origin header is missing",
 		fmt.Sprintf("%s requires it: one of the client application's allowed origins, scheme://host[:port]", in.Operation.ID))
 	if ok {
 		f.Title = "the origin header has no valid origin"
@@ -646,7 +642,7 @@ func clockFindings(in *Input) []Finding {
 
 func skewFinding(part Part, name string, skew time.Duration, evidence string) Finding {
 	return Finding{
-		ID: "clock-skew", Severity: Warning, Title: fmt.Sprintf("two clocks are %s apart", ago(skew)), Evidence: evidence,
+		ID: finding.ClockSkew, Severity: Warning, Title: fmt.Sprintf("two clocks are %s apart", ago(skew)), Evidence: evidence,
 		Location: Location{Part: part, Name: name},
 	}
 }

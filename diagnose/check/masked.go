@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // WithoutMasks drops what findings say of text that the capture's writer masked:
@@ -14,9 +15,9 @@ func WithoutMasks(in *Input, findings []Finding) []Finding {
 	}
 	return slices.DeleteFunc(findings, func(f Finding) bool {
 		switch f.ID {
-		case "credential-placeholder", "credential-whitespace", "bearer-prefix-missing", "token-malformed":
+		case finding.CredentialPlaceholder, finding.CredentialWhitespace, finding.BearerPrefixMissing, finding.TokenMalformed:
 			return f.Location.Part == RequestHeader && CredentialMasked(in, f.Location.Name)
-		case "body-invalid-json", "body-placeholder":
+		case finding.BodyInvalidJSON, finding.BodyPlaceholder:
 			return exchange.Masked(string(in.Request().Body.Bytes()))
 		}
 		return false

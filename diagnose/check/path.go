@@ -5,13 +5,13 @@ import (
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // pathCheck looks at the values that fill the path's parameters.
 func pathCheck() Check {
 	return Check{
 		Family: "path",
-		IDs:    []string{"path-placeholder", "path-invalid-value"},
 		Skip:   func(c Class) bool { return c == Success },
 		Run: func(in *Input) []Finding {
 			if in.Exchange.Request == nil || in.Request().URL.Path == "" {
@@ -56,7 +56,7 @@ func segmentFindings(in *Input) []Finding {
 }
 
 func placeholderFinding(in *Input, name, value string) (Finding, bool) {
-	f := Finding{ID: "path-placeholder", Severity: Error, Location: Location{Part: RequestPath, Name: name}}
+	f := Finding{ID: finding.PathPlaceholder, Severity: Error, Location: Location{Part: RequestPath, Name: name}}
 	if in.Request().FromShell(value) {
 		return fromShell(in, f.ID, f.Location, name, value)
 	}
@@ -92,7 +92,7 @@ func idFinding(in *Input, name, value string) (Finding, bool) {
 	if in.Request().FromShell(value) {
 		return Finding{}, false
 	}
-	f := Finding{ID: "path-invalid-value", Severity: Warning, Location: Location{Part: RequestPath, Name: name}}
+	f := Finding{ID: finding.PathInvalidValue, Severity: Warning, Location: Location{Part: RequestPath, Name: name}}
 	shown := fmt.Sprintf("%s is %.60q", name, exchange.MaskText(value))
 	if bare := strings.Trim(value, " \t\r\n\"'`“”‘’"); bare != value {
 		f.Severity = Error

@@ -9,6 +9,7 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // permissionCheck reads the errorCode of a refusal and compares the accounts
@@ -18,11 +19,8 @@ import (
 func permissionCheck() Check {
 	return Check{
 		Family: "permission",
-		IDs: []string{
-			"error-code", "error-code-elsewhere", "error-code-undocumented", "target-account-missing",
-			"target-account-mismatch", "resource-missing", "membership-missing", "role-insufficient",
-		},
-		Skip: func(c Class) bool { return c == Success },
+		Also:   []string{finding.CredentialPlaceholder},
+		Skip:   func(c Class) bool { return c == Success },
 		Run: func(in *Input) []Finding {
 			return slices.Concat(codeFindings(in), accountFindings(in))
 		},
@@ -38,7 +36,7 @@ func codeFindings(in *Input) []Finding {
 		return provenByReason(in)
 	}
 	f := Finding{
-		ID: "error-code", Severity: Error,
+		ID: finding.ErrorCode, Severity: Error,
 		Title:    fmt.Sprintf("the API returned %s", exchange.MaskText(clean60(code))),
 		Evidence: codeEvidence(in),
 		Location: Location{Part: ResponseBody, Name: "errorCode", Pointer: "/errorCode"},
@@ -47,12 +45,12 @@ func codeFindings(in *Input) []Finding {
 	case documented:
 		return append([]Finding{f}, provenMissing(in, code)...)
 	case elsewhere != "":
-		f.ID = "error-code-elsewhere"
+		f.ID = finding.ErrorCodeElsewhere
 		f.Title = fmt.Sprintf("the API returned %s, which isn't documented for %s", code, in.Operation.ID)
 		f.Evidence = fmt.Sprintf("%s; documented for %s", codeEvidence(in), elsewhere)
 		return []Finding{f}
 	}
-	f.ID, f.Severity = "error-code-undocumented", Info
+	f.ID, f.Severity = finding.ErrorCodeUndocumented, Info
 	f.Title = fmt.Sprintf("%s isn't a documented errorCode", exchange.MaskText(clean60(code)))
 	return []Finding{f}
 }
@@ -111,11 +109,11 @@ func provenByReason(in *Input) []Finding {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(reason, w) })
 	}; {
 	case says("not a member", "no member of", "membership required", "no membership", "membership missing"):
-		id, title = "membership-missing", "the API says that the caller is no member of the account"
+		id, title = finding.MembershipMissing, "the API says that the caller is no member of the account"
 	case says("role") && says("insufficient", "require", "missing", "lacks", "does not have", "needs"):
-		id, title = "role-insufficient", "the API says that the caller's role does not reach this"
+		id, title = finding.RoleInsufficient, "the API says that the caller's role does not reach this"
 	case says("not found", "does not exist", "doesn't exist", "no such ") && strings.Count(reason, " ") > 1:
-		id, title = "resource-missing", "the API says that the resource does not exist"
+		id, title = finding.ResourceMissing, "the API says that the resource does not exist"
 	default:
 		return nil
 	}
@@ -131,7 +129,7 @@ func provenMissing(in *Input, code string) []Finding {
 		return nil
 	}
 	f := Finding{
-		ID: "resource-missing", Severity: Error, Title: "the card does not exist in this environment",
+		ID: finding.ResourceMissing, Severity: Error, Title: "the card does not exist in this environment",
 		Evidence: "the response says CARD_NOT_FOUND", Location: Location{Part: RequestPath, Name: "cardId"},
 	}
 	if id := in.Route.Parameter("cardId"); id != "" {
@@ -153,19 +151,19 @@ func accountFindings(in *Input) []Finding {
 		return nil
 	case sent && placeholder(target.Reveal()) != "":
 		return []Finding{{
-			ID: "credential-placeholder", Severity: Error, Title: "x-account-id is " + placeholder(target.Reveal()),
+			ID: finding.CredentialPlaceholder, Severity: Error, Title: "x-account-id is " + placeholder(target.Reveal()),
 			Evidence: fmt.Sprintf("x-account-id is %.60q", target.String()), Location: Location{Part: RequestHeader, Name: "x-account-id"},
 		}}
 	case sent && account != "" && !strings.EqualFold(strings.TrimSpace(target.Reveal()), account) && placeholder(account) == "" && !in.Request().FromShell(account):
 		return []Finding{{
-			ID: "target-account-mismatch", Severity: Warning, Title: "x-account-id doesn't match the account in the request",
+			ID: finding.TargetAccountMismatch, Severity: Warning, Title: "x-account-id doesn't match the account in the request",
 			Evidence: fmt.Sprintf("x-account-id is %.40q, %s is %.40q", target.String(), name, exchange.MaskText(account)),
 			Location: location,
 			Fix:      fmt.Sprintf("Send the same account in x-account-id as in %s.", name),
 		}}
 	case !sent && in.Request().ShowsFields() && in.Class == ResourceOrPermission && expectsTarget(in):
 		return []Finding{{
-			ID: "target-account-missing", Severity: Warning, Title: "x-account-id is missing, and the resource is a cardholder's",
+			ID: finding.TargetAccountMissing, Severity: Warning, Title: "x-account-id is missing, and the resource is a cardholder's",
 			Evidence: "without it the key's own account is used; on custodial setups the cardholder's account belongs here",
 			Location: Location{Part: RequestHeader, Name: "x-account-id"},
 		}}

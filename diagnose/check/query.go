@@ -12,13 +12,14 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // queryCheck compares the query with the operation's documented parameters.
 func queryCheck() Check {
 	return Check{
 		Family: "query",
-		IDs:    []string{"query-missing", "query-invalid-value", "query-unknown"},
+		Also:   []string{finding.PathPlaceholder, finding.AmountNotMinorUnits},
 		Skip:   func(c Class) bool { return c == Success },
 		Run: func(in *Input) []Finding {
 			if in.Operation == nil {
@@ -41,7 +42,7 @@ func missingParameters(op *api.Operation, sent iter.Seq[exchange.Parameter]) []F
 			continue
 		}
 		f := Finding{
-			ID: "query-missing", Severity: Error,
+			ID: finding.QueryMissing, Severity: Error,
 			Title:    fmt.Sprintf("the query parameter %s is missing", p.Name),
 			Evidence: fmt.Sprintf("%s requires it; sent: %s", op.ID, sentNames(sent)),
 			Location: Location{Part: RequestQuery, Name: p.Name},
@@ -112,7 +113,7 @@ func sentParameters(in *Input, sent iter.Seq[exchange.Parameter]) []Finding {
 
 func unknownParameter(op *api.Operation, s exchange.Parameter) Finding {
 	f := Finding{
-		ID: "query-unknown", Severity: Warning,
+		ID: finding.QueryUnknown, Severity: Warning,
 		Title:    fmt.Sprintf("%s documents no query parameter %s", op.ID, clean(s.Name)),
 		Evidence: "documented: " + queryNames(op),
 		Location: Location{Part: RequestQuery, Name: clean(s.Name)},
@@ -164,11 +165,11 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 	location := Location{Part: RequestQuery, Name: p.Name}
 	shown := fmt.Sprintf("%s=%.60s", p.Name, clean60(s.Value))
 	if in.Request().FromShell(s.Value) {
-		return fromShell(in, "path-placeholder", location, p.Name, s.Value)
+		return fromShell(in, finding.PathPlaceholder, location, p.Name, s.Value)
 	}
 	if what := placeholder(s.Value); what != "" {
 		return Finding{
-			ID: "path-placeholder", Severity: Error, Location: location,
+			ID: finding.PathPlaceholder, Severity: Error, Location: location,
 			Title:    fmt.Sprintf("the query parameter %s is %s", p.Name, what),
 			Evidence: shown,
 			Fix:      fmt.Sprintf("Put the real value of %s there.", p.Name),
@@ -179,7 +180,7 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 	}
 	if p.Name == "amount" && !isDigits(s.Value) && strings.ContainsAny(s.Value, "0123456789") {
 		return Finding{
-			ID: "amount-not-minor-units", Severity: Error, Location: location,
+			ID: finding.AmountNotMinorUnits, Severity: Error, Location: location,
 			Title:    "amount isn't a whole number of minor units",
 			Evidence: shown + "; amounts have no decimal point and no separators (13.14 USD is 1314)",
 			Fix:      "Send the amount in the smallest unit of its currency.",
@@ -189,7 +190,7 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 	if p.Name == "amount" && problem == "" && !isDigits(s.Value) {
 		problem = fmt.Sprintf("%s is no amount", quoteShort(s.Value))
 	}
-	f := Finding{ID: "query-invalid-value", Severity: Error, Location: location, Title: problem, Evidence: shown + documentedValues(p), Docs: in.Operation.Docs}
+	f := Finding{ID: finding.QueryInvalidValue, Severity: Error, Location: location, Title: problem, Evidence: shown + documentedValues(p), Docs: in.Operation.Docs}
 	f.Fix = queryFix(p)
 	if repaired != "" {
 		f.Fix = fmt.Sprintf("Write %s=%s.", p.Name, repaired)
@@ -233,7 +234,7 @@ func emptyParameter(in *Input, p *api.Parameter, location Location) (Finding, bo
 		return Finding{}, false
 	}
 	return Finding{
-		ID: "query-invalid-value", Severity: Warning, Location: location,
+		ID: finding.QueryInvalidValue, Severity: Warning, Location: location,
 		Title:    fmt.Sprintf("the query parameter %s is empty", p.Name),
 		Evidence: fmt.Sprintf("%s=%s", p.Name, documentedValues(p)),
 		Fix:      fmt.Sprintf("Leave %s out, or give it a value.", p.Name),

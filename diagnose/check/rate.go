@@ -7,13 +7,13 @@ import (
 	"time"
 
 	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/finding"
 )
 
 // rateCheck reads a 429 (https://docs.immersve.com/guides/rate-limiting).
 func rateCheck() Check {
 	return Check{
 		Family: "rate",
-		IDs:    []string{"rate-limited", "retry-after-missing", "retry-after-invalid"},
 		Skip:   func(c Class) bool { return c != RateLimited && c != ServerError },
 		Run: func(in *Input) []Finding {
 			var list []Finding
@@ -31,7 +31,7 @@ func rateLimited(in *Input) Finding {
 		limit = api.RateLimitPrerequisites
 	}
 	f := Finding{
-		ID: "rate-limited", Severity: Error, Title: "the rate limit was reached",
+		ID: finding.RateLimited, Severity: Error, Title: "the rate limit was reached",
 		Evidence: fmt.Sprintf("status 429; documented: %d requests a minute and consumer (%s)", limit, consumer(in)),
 		Location: Location{Part: ResponseLine, Name: "status"},
 	}
@@ -87,7 +87,7 @@ func retryAfterFindings(in *Input) []Finding {
 			return nil
 		}
 		return []Finding{{
-			ID: "retry-after-missing", Severity: Warning, Title: "the 429 came without Retry-After",
+			ID: finding.RetryAfterMissing, Severity: Warning, Title: "the 429 came without Retry-After",
 			Evidence: "the documentation promises the field; something in between may have dropped it", Location: location,
 		}}
 	}
@@ -95,7 +95,7 @@ func retryAfterFindings(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: "retry-after-invalid", Severity: Warning, Title: "Retry-After cannot be read",
+		ID: finding.RetryAfterInvalid, Severity: Warning, Title: "Retry-After cannot be read",
 		Evidence: fmt.Sprintf("it is %.40q; documented is a whole number of seconds", value.String()), Location: location,
 	}}
 }

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // responseCheck asks whether the response is what the API writes.
 func responseCheck() Check {
 	return Check{
 		Family: "response",
-		IDs:    []string{"response-not-json", "response-truncated", "status-mismatch", "legacy-error-shape", "redirect-not-followed"},
 		Run: func(in *Input) []Finding {
 			if in.Exchange.Response == nil {
 				return nil
@@ -31,7 +31,7 @@ func redirectFindings(in *Input) []Finding {
 	}
 	to := exchange.ParseURL(location.Reveal())
 	return []Finding{{
-		ID: "redirect-not-followed", Severity: Error, Title: "the answer is a redirect that was not followed",
+		ID: finding.RedirectNotFollowed, Severity: Error, Title: "the answer is a redirect that was not followed",
 		Evidence: fmt.Sprintf("status %d, location %.120q; the API documents no redirects", status, to.String()),
 		Location: Location{Part: ResponseHeader, Name: "location"},
 	}}
@@ -42,7 +42,7 @@ func mismatchFindings(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: "status-mismatch", Severity: Warning, Title: fmt.Sprintf("the body says %d, the status line %d", in.Error.StatusCode, in.Status()),
+		ID: finding.StatusMismatch, Severity: Warning, Title: fmt.Sprintf("the body says %d, the status line %d", in.Error.StatusCode, in.Status()),
 		Evidence: "something between the API and the caller may have rewritten the status",
 		Location: Location{Part: ResponseBody, Name: "statusCode", Pointer: "/statusCode"},
 	}}
@@ -70,7 +70,7 @@ func formFindings(in *Input) []Finding {
 		return []Finding{truncated(in, "the JSON ends before its brackets close")}
 	}
 	return []Finding{{
-		ID: "response-not-json", Severity: Warning, Title: "the body is not JSON",
+		ID: finding.ResponseNotJSON, Severity: Warning, Title: "the body is not JSON",
 		Evidence: fmt.Sprintf("content-type is %.60q, the body begins %.60q", exchange.MaskText(response.Header.Text("content-type")), exchange.MaskText(text[:min(len(text), 400)])),
 		Location: Location{Part: ResponseBody, Line: 1, Column: 1},
 	}}
@@ -84,7 +84,7 @@ func printsCut(in *Input) bool {
 
 func truncated(in *Input, evidence string) Finding {
 	body := in.Response().Body
-	f := Finding{ID: "response-truncated", Severity: Warning, Title: "the response is cut off", Evidence: evidence, Location: Location{Part: ResponseBody}}
+	f := Finding{ID: finding.ResponseTruncated, Severity: Warning, Title: "the response is cut off", Evidence: evidence, Location: Location{Part: ResponseBody}}
 	f.Location.Line, f.Location.Column = body.Position(len(body.Bytes()))
 	return f
 }
@@ -107,7 +107,7 @@ func legacyFindings(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: "legacy-error-shape", Severity: Info, Title: "the error has the shape of the retired custodial operations",
+		ID: finding.LegacyErrorShape, Severity: Info, Title: "the error has the shape of the retired custodial operations",
 		Evidence: "success, errorMessage or errorMap stand in the body instead of statusCode and reason",
 		Location: Location{Part: ResponseBody},
 	}}

@@ -9,6 +9,7 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // routeCheck asks whether the request went to a documented operation on a host
@@ -16,10 +17,6 @@ import (
 func routeCheck() Check {
 	return Check{
 		Family: "route",
-		IDs: []string{
-			"unknown-route", "wrong-method", "wrong-host", "unknown-host", "environment-mismatch",
-			"simulator-not-live", "deprecated-endpoint", "insecure-scheme",
-		},
 		Run: func(in *Input) []Finding {
 			if in.Exchange.Request == nil || in.Request().URL.IsZero() || in.Request().Method == "CONNECT" { // a proxy's business
 				return nil
@@ -52,7 +49,7 @@ func hostFindings(in *Input) []Finding {
 }
 
 func unknownHost(severity Severity, title, evidence string, in *Input) Finding {
-	f := Finding{ID: "unknown-host", Severity: severity, Title: title, Evidence: evidence, Location: Location{Part: RequestLine, Name: "host"}}
+	f := Finding{ID: finding.UnknownHost, Severity: severity, Title: title, Evidence: evidence, Location: Location{Part: RequestLine, Name: "host"}}
 	if base := baseFor(in); base != "" {
 		f.Fix = fmt.Sprintf("Send it to %s.", base)
 	}
@@ -87,7 +84,7 @@ func hostFor(op *api.Operation, environment api.Environment) string {
 func strangeHost(in *Input) []Finding {
 	name := in.Request().URL.Host
 	if in.Request().FromShell(name) {
-		if f, ok := fromShell(in, "unknown-host", Location{Part: RequestLine, Name: "host"}, "the host", name); ok {
+		if f, ok := fromShell(in, finding.UnknownHost, Location{Part: RequestLine, Name: "host"}, "the host", name); ok {
 			return []Finding{f}
 		}
 		return nil
@@ -153,7 +150,7 @@ func nearestHost(name string) (near string, distance int) {
 func insecure(in *Input) Finding {
 	url := in.Request().URL
 	return Finding{
-		ID: "insecure-scheme", Severity: Error,
+		ID: finding.InsecureScheme, Severity: Error,
 		Title:    "the request went over http, not https",
 		Evidence: fmt.Sprintf("the URL begins with http://%s; the documented servers are https only, and credentials travel readable", url.Authority()),
 		Location: Location{Part: RequestLine, Name: "scheme"},
@@ -177,7 +174,7 @@ func misplaced(in *Input, host api.Host) []Finding {
 	}
 	if host.Environment == api.EnvironmentLive && hostFor(op, api.EnvironmentLive) == "" {
 		return []Finding{{
-			ID: "simulator-not-live", Severity: Error,
+			ID: finding.SimulatorNotLive, Severity: Error,
 			Title:    fmt.Sprintf("%s exists in the test environment only", op.ID),
 			Evidence: fmt.Sprintf("it was sent to %s; documented for it: %s", host.Name, strings.Join(op.Hosts, ", ")),
 			Location: Location{Part: RequestLine, Name: "host"}, Docs: op.Docs,
@@ -187,7 +184,7 @@ func misplaced(in *Input, host api.Host) []Finding {
 }
 
 func wrongHost(in *Input, host api.Host, title, evidence string) Finding {
-	f := Finding{ID: "wrong-host", Severity: Error, Title: title, Evidence: evidence, Location: Location{Part: RequestLine, Name: "host"}}
+	f := Finding{ID: finding.WrongHost, Severity: Error, Title: title, Evidence: evidence, Location: Location{Part: RequestLine, Name: "host"}}
 	if base := hostFor(in.Operation, host.Environment); base != "" {
 		f.Fix = fmt.Sprintf("Send it to %s.", base)
 		f.Repairs = []Repair{{Kind: RepairHost, Value: base}}
@@ -225,7 +222,7 @@ func environmentFindings(in *Input) []Finding {
 			severity = Error
 		}
 		list = append(list, Finding{
-			ID: "environment-mismatch", Severity: severity,
+			ID: finding.EnvironmentMismatch, Severity: severity,
 			Title:    fmt.Sprintf("a key of the %s environment was sent to the %s environment", of, environment),
 			Evidence: fmt.Sprintf("%s is %s, the host is %s; nothing is valid in both environments", name, value, in.Request().URL.Host),
 			Location: Location{Part: RequestHeader, Name: name},
@@ -243,7 +240,7 @@ func sandboxOnLive(in *Input, environment api.Environment) []Finding {
 	}
 	found := func(part Part, name, id string) []Finding {
 		return []Finding{{
-			ID: "environment-mismatch", Severity: Error,
+			ID: finding.EnvironmentMismatch, Severity: Error,
 			Title:    "an id of the public sandbox was sent to the live environment",
 			Evidence: fmt.Sprintf("%s is %s, which the documentation publishes for the test environment", name, id),
 			Location: Location{Part: part, Name: name},
@@ -284,7 +281,7 @@ func deprecated(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: "deprecated-endpoint", Severity: Warning,
+		ID: finding.DeprecatedEndpoint, Severity: Warning,
 		Title:    fmt.Sprintf("%s is deprecated", in.Operation.ID),
 		Evidence: fmt.Sprintf("%s %s", in.Operation.Method, in.Operation.Path),
 		Location: Location{Part: RequestLine, Name: "path"},

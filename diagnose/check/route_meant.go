@@ -9,6 +9,7 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // target is a request's path and query as they were probably meant: what follows a
@@ -127,7 +128,7 @@ func wrongMethod(in *Input) Finding {
 	request, methods := in.Request(), strings.Join(in.Route.Methods, " or ")
 	method := string(request.Method)
 	f := Finding{
-		ID: "wrong-method", Severity: Error,
+		ID: finding.WrongMethod, Severity: Error,
 		Title:    fmt.Sprintf("%s accepts %s, not %s", shortPath(request.URL.Path), methods, clean(request.Method.String())),
 		Evidence: fmt.Sprintf("the docs list %s for %s; the API returns 404 for any other method", operationNames(in.Route.Others), in.Route.Others[0].Path),
 		Location: Location{Part: RequestLine, Name: "method"},
@@ -148,7 +149,7 @@ func wrongMethod(in *Input) Finding {
 
 func unknownRoute(in *Input) Finding {
 	f := Finding{
-		ID: "unknown-route", Severity: Error,
+		ID: finding.UnknownRoute, Severity: Error,
 		Title:    "no endpoint has the path " + shortPath(in.Request().URL.Path),
 		Evidence: "no path in the API reference is like it",
 		Location: Location{Part: RequestLine, Name: "path"},
@@ -193,7 +194,7 @@ func advise(in *Input, f *Finding) {
 	default:
 		f.Fix = fmt.Sprintf("Use the endpoint you mean: %s.", nearNames(near))
 	}
-	if f.ID == "unknown-route" {
+	if f.ID == finding.UnknownRoute {
 		f.Evidence = "closest: " + nearestText(near)
 		if in.Meant.Clear {
 			if m := mistakeIn(request.URL, best); m != "" {

@@ -10,6 +10,7 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // serverCheck reads what the server side says of itself: faults, gateways in
@@ -17,7 +18,6 @@ import (
 func serverCheck() Check {
 	return Check{
 		Family: "server",
-		IDs:    []string{"server-error", "gateway-error", "retry-unsafe", "server-named-field"},
 		Skip:   func(c Class) bool { return c == Success },
 		Run: func(in *Input) []Finding {
 			return slices.Concat(faultFindings(in), retryFindings(in), namedFindings(in))
@@ -31,7 +31,7 @@ func faultFindings(in *Input) []Finding {
 	}
 	if sign, part := gatewaySign(in); sign != "" {
 		f := Finding{
-			ID: "gateway-error", Severity: Error, Title: "a proxy or CDN sent this response, not the API",
+			ID: finding.GatewayError, Severity: Error, Title: "a proxy or CDN sent this response, not the API",
 			Evidence: sign, Location: Location{Part: part},
 		}
 		if in.Status() == http.StatusRequestEntityTooLarge {
@@ -44,7 +44,7 @@ func faultFindings(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: "server-error", Severity: Error, Title: "the API failed",
+		ID: finding.ServerError, Severity: Error, Title: "the API failed",
 		Evidence: fmt.Sprintf("status %d; a temporary error on Immersve's side", in.Status()),
 		Location: Location{Part: ResponseLine, Name: "status"},
 	}}
@@ -166,7 +166,7 @@ func retryFindings(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: "retry-unsafe", Severity: Warning, Title: retryTitle(in.Operation),
+		ID: finding.RetryUnsafe, Severity: Warning, Title: retryTitle(in.Operation),
 		Evidence: fmt.Sprintf("%s %s, and it is not known whether the first attempt worked", in.Operation.Method, in.Operation.Path),
 		Location: Location{Part: RequestLine, Name: "method"},
 		Fix:      retryFix(in.Operation),
@@ -208,7 +208,7 @@ func namedFindings(in *Input) []Finding {
 func namedFinding(in *Input, e FieldError) Finding {
 	path, message := exchange.MaskText(clean60(e.Path)), exchange.MaskText(strings.Trim(fmt.Sprintf("%.200q", exchange.MaskText(e.Message)), `"`))
 	f := Finding{
-		ID: "server-named-field", Severity: Error,
+		ID: finding.ServerNamedField, Severity: Error,
 		Title:    fmt.Sprintf("the API objects to %s: %s", path, message),
 		Evidence: "the response's errors[] says so",
 		Location: Location{Part: RequestBody, Name: path, Pointer: e.Pointer()},

@@ -7,6 +7,7 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 	"immersve-doctor/diagnose/transport"
 )
 
@@ -14,7 +15,7 @@ import (
 func transportCheck() Check {
 	return Check{
 		Family: "transport",
-		IDs:    []string{"dns-failure", "connection-refused", "connection-reset", "tls-failure", "timeout"},
+		Also:   []string{finding.PathInvalidValue, finding.UnknownHost},
 		Run: func(in *Input) []Finding {
 			failure := in.Exchange.Failure
 			if failure == nil {

@@ -13,6 +13,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 const (
@@ -280,7 +281,7 @@ func (c *comparer) outside(d *diagnose.Diagnosis, claim string, limit time.Time)
 	if d.Class == check.Success {
 		return false, true
 	}
-	id := map[string]string{"exp": "token-expired", "nbf": "token-not-yet-valid"}[claim]
+	id := map[string]string{"exp": finding.TokenExpired, "nbf": finding.TokenNotYetValid}[claim]
 	if accused(d, func(f *check.Finding) bool { return f.ID == id }) >= 0 {
 		return true, true
 	}

@@ -8,6 +8,7 @@ import (
 
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // The rule by which one difference explains the failure better than another, in
@@ -104,7 +105,7 @@ func aboutStatus(status int) []topic {
 
 // fromGateway reports whether something before the API wrote FAILED's answer.
 func fromGateway(c *Comparison) bool {
-	return accused(&c.Failed, func(f *check.Finding) bool { return f.ID == "gateway-error" }) >= 0
+	return accused(&c.Failed, func(f *check.Finding) bool { return f.ID == finding.GatewayError }) >= 0
 }
 
 // rank weighs every difference, orders them, and says which explain.
@@ -212,29 +213,29 @@ func (c *Comparison) findingAt(d *Difference) int {
 // differs.
 func (c *Comparison) isAbout(f *check.Finding, d *Difference) bool {
 	switch f.ID {
-	case "server-named-field", "retry-unsafe", "clock-skew", "secret-in-capture", "gateway-error":
+	case finding.ServerNamedField, finding.RetryUnsafe, finding.ClockSkew, finding.SecretInCapture, finding.GatewayError:
 		return false // what the server names is weighed by itself, the others accuse no place
-	case "token-expired":
+	case finding.TokenExpired:
 		return c.isTime(d, "/exp")
-	case "token-not-yet-valid":
+	case finding.TokenNotYetValid:
 		return c.isTime(d, "/nbf")
-	case "api-key-swapped":
+	case finding.APIKeySwapped:
 		return d.isKind() || d.Name == keyField || d.Name == secretField
-	case "body-no-variant":
+	case finding.BodyNoVariant:
 		return d.Part == check.RequestBody && (f.Location.Pointer == "" || within(d.Pointer, f.Location.Pointer) || within(f.Location.Pointer, d.Pointer))
-	case "environment-mismatch":
+	case finding.EnvironmentMismatch:
 		if d.topic == topicHost && d.Name == "host" {
 			return true
 		}
-	case "wrong-host", "unknown-host", "simulator-not-live":
+	case finding.WrongHost, finding.UnknownHost, finding.SimulatorNotLive:
 		return d.topic == topicHost && d.Name == "host"
-	case "insecure-scheme":
+	case finding.InsecureScheme:
 		return d.topic == topicHost && d.Name == "scheme"
-	case "unknown-route", "path-placeholder", "path-invalid-value":
+	case finding.UnknownRoute, finding.PathPlaceholder, finding.PathInvalidValue:
 		if d.topic == topicPath {
 			return true
 		}
-	case "resource-missing":
+	case finding.ResourceMissing:
 		return d.Part == f.Location.Part && d.Name == f.Location.Name
 	}
 	return atPlace(&f.Location, d)
@@ -323,7 +324,7 @@ func trimPlace(path string) string {
 func (c *Comparison) why(d *Difference) string {
 	reason := c.reason(d)
 	switch {
-	case d.note == "" || d.Weight == Proven && d.Finding == "environment-mismatch": // its title says the same
+	case d.note == "" || d.Weight == Proven && d.Finding == finding.EnvironmentMismatch: // its title says the same
 		return reason
 	case reason == "":
 		return d.note

@@ -8,6 +8,7 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
+	"immersve-doctor/diagnose/finding"
 )
 
 // The points of the checklist that the ladder settles.
@@ -132,12 +133,12 @@ func (w *walk) stranger(account, place string, replies []reply) {
 		part = check.Part("request." + at.In)
 	}
 	w.findings = append(w.findings, check.Finding{
-		ID: "membership-missing", Severity: check.Error,
+		ID: finding.MembershipMissing, Severity: check.Error,
 		Title:    fmt.Sprintf("the caller is no member of the account %s", shorten(account)),
 		Evidence: w.evidence(replies...),
 		Location: check.Location{Part: part, Name: place},
 	})
-	w.settle(membershipItem, diagnose.Problem, "membership-missing", "%s; an account that does not exist, or a role that reaches nothing in it, would look the same", w.evidence(replies...))
+	w.settle(membershipItem, diagnose.Problem, finding.MembershipMissing, "%s; an account that does not exist, or a role that reaches nothing in it, would look the same", w.evidence(replies...))
 	w.settle(resourceItem, diagnose.Unknown, "", "what belongs to an account can be looked up by its members only")
 	w.settle(roleItem, diagnose.Unknown, "", "a role is had by members only")
 }
@@ -210,7 +211,7 @@ func (w *walk) headerWrong(g *ground, asSent, named reply) bool {
 // as the call was made, and is granted in this account's name.
 func (w *walk) accused(account, path string) {
 	f := check.Finding{
-		ID: "target-account-missing", Severity: check.Error,
+		ID: finding.TargetAccountMissing, Severity: check.Error,
 		Title:    "the call does not say in x-account-id for which account it is made",
 		Evidence: fmt.Sprintf("GET %s 403 without, 200 with x-account-id", path),
 		Location: check.Location{Part: check.RequestHeader, Name: "x-account-id"},
@@ -218,7 +219,7 @@ func (w *walk) accused(account, path string) {
 		Repairs:  []check.Repair{{Kind: check.RepairHeader, Name: "x-account-id", Value: account}},
 	}
 	if w.Account != "" {
-		f.ID = "target-account-mismatch"
+		f.ID = finding.TargetAccountMismatch
 		f.Title = "x-account-id names another account than the one that the call works on"
 		f.Evidence = fmt.Sprintf("GET %s 403 with x-account-id %s, 200 with %s", path, shorten(w.Account), shorten(account))
 		f.Fix = fmt.Sprintf("Send x-account-id: %s.", clip(account))
@@ -276,9 +277,9 @@ func (w *walk) accountType(g *ground, r reply) bool {
 		return false
 	}
 	w.settle(resourceItem, diagnose.Unknown, "", "%s", why)
-	w.settle(membershipItem, diagnose.Unknown, "target-account-mismatch", "%s", why)
+	w.settle(membershipItem, diagnose.Unknown, finding.TargetAccountMismatch, "%s", why)
 	w.findings = append(w.findings, check.Finding{
-		ID: "target-account-mismatch", Severity: check.Warning,
+		ID: finding.TargetAccountMismatch, Severity: check.Warning,
 		Title:    fmt.Sprintf("x-account-id names a %s account on a %s resource", clip(kind), op.AccountKind),
 		Evidence: fmt.Sprintf("%s, type %q", w.words(r), clip(kind)),
 		Location: check.Location{Part: check.RequestHeader, Name: "x-account-id"},
@@ -321,7 +322,7 @@ func (w *walk) reaches(g *ground, r reply) {
 		w.member(g, r)
 	}
 	if g.acting == w.Account {
-		w.cleared = append(w.cleared, "target-account-missing", "target-account-mismatch")
+		w.cleared = append(w.cleared, finding.TargetAccountMissing, finding.TargetAccountMismatch)
 	}
 	words := levelWords(w.Diagnosis.Operation)
 	w.proves(r, diagnose.OK, "the role reaches %s", words)
@@ -411,14 +412,14 @@ func (w *walk) roleInsufficient(a, b reply) {
 		fix = "Use the account-admin key for this call."
 	}
 	w.findings = append(w.findings, check.Finding{
-		ID: "role-insufficient", Severity: check.Error,
+		ID: finding.RoleInsufficient, Severity: check.Error,
 		Title:    fmt.Sprintf("the caller's role does not reach %s", levelWords(op)),
 		Evidence: fmt.Sprintf("a member of the account (%s), and yet %s", w.verdict(membershipItem).Because, w.evidence(a, b)),
 		Location: check.Location{Part: check.RequestHeader, Name: w.credentialField()},
 		Fix:      fix,
 	})
-	w.cleared = append(w.cleared, "target-account-missing", "target-account-mismatch")
-	w.settle(roleItem, diagnose.Problem, "role-insufficient", "%s", w.evidence(a, b))
+	w.cleared = append(w.cleared, finding.TargetAccountMissing, finding.TargetAccountMismatch)
+	w.settle(roleItem, diagnose.Problem, finding.RoleInsufficient, "%s", w.evidence(a, b))
 	w.settle(resourceItem, diagnose.Unknown, "", "with this role nothing of the account can be looked up")
 }
 

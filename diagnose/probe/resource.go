@@ -12,6 +12,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 )
 
 // parameter returns what the request gives for a name: in its path, else as a
@@ -134,13 +135,13 @@ func (w *walk) missing(r resource, id, parent string, count int, read, last repl
 		location = check.Location{Part: check.RequestBody, Name: r.parameter, Pointer: "/" + r.parameter}
 	}
 	w.findings = append(w.findings, check.Finding{
-		ID: "resource-missing", Severity: check.Error,
+		ID: finding.ResourceMissing, Severity: check.Error,
 		Title:    fmt.Sprintf("the %s %s is not among those of the account %s", r.word, shorten(id), shorten(parent)),
 		Evidence: evidence,
 		Location: location,
 		Fix:      fmt.Sprintf("Take the id from that list, or name the account that owns the %s in x-account-id.", r.word),
 	})
-	w.settle(resourceItem, diagnose.Problem, "resource-missing", "%s", evidence)
+	w.settle(resourceItem, diagnose.Problem, finding.ResourceMissing, "%s", evidence)
 }
 
 func counted(n int, word string) string {

@@ -176,8 +176,8 @@ func (w *walk) proves(r reply, state diagnose.State, format string, args ...any)
 }
 
 // settle gives a point of the checklist its verdict, in place of an earlier one.
-func (w *walk) settle(item string, state diagnose.State, finding, format string, args ...any) {
-	v := diagnose.Verdict{Item: item, State: state, Because: fmt.Sprintf(format, args...), Finding: finding}
+func (w *walk) settle(item string, state diagnose.State, id, format string, args ...any) {
+	v := diagnose.Verdict{Item: item, State: state, Because: fmt.Sprintf(format, args...), Finding: id}
 	if old := w.verdict(item); old != nil {
 		*old = v
 		return

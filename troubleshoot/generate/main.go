@@ -1,5 +1,6 @@
-// Command generate turns the advice pages into pages_gen.go, so that the binary
-// needs neither a YAML parser nor time for one. Run it by "go generate ./...".
+// Command generate turns the advice pages into pages_gen.go, and what the findings'
+// pages say for the checks into package finding, so that the binary needs neither a
+// YAML parser nor time for one. Run it by "go generate ./...".
 package main
 
 import (
@@ -23,8 +24,14 @@ func main() {
 	if err != nil {
 		log.Fatalf("generate: %v", err)
 	}
-	if err := os.WriteFile("pages_gen.go", source, 0o644); err != nil {
+	facts, err := renderFindings(".")
+	if err != nil {
 		log.Fatalf("generate: %v", err)
+	}
+	for name, source := range map[string][]byte{"pages_gen.go": source, findingsFile: facts} {
+		if err := os.WriteFile(name, source, 0o644); err != nil {
+			log.Fatalf("generate: %v", err)
+		}
 	}
 }
 
@@ -37,7 +44,10 @@ func render(root string) ([]byte, error) {
 		write(&b, &ids, root, "statuses", "statusPages", "page.Status", func(p *page.Status, body string) string { p.Body = body; return p.Status }),
 		write(&b, &ids, root, "codes", "codePages", "page.Code", func(p *page.Code, body string) string { p.Body = body; return p.Code }),
 		write(&b, &ids, root, "operations", "operationPages", "page.Operation", func(p *page.Operation, body string) string { p.Body = body; return p.Operation }),
-		write(&b, &ids, root, "findings", "findingPages", "page.Finding", func(p *page.Finding, body string) string { p.Body = body; return p.ID }),
+		write(&b, &ids, root, "findings", "findingPages", "page.Finding", func(p *page.Finding, body string) string {
+			p.Body, p.Explains, p.Answers = body, nil, nil
+			return p.ID
+		}),
 		write(&b, &ids, root, "topics", "topicPages", "page.Topic", func(p *page.Topic, body string) string { p.Body = body; return p.Topic }),
 		write(&b, &ids, root, "values", "valuePages", "page.Values", func(p *page.Values, body string) string { p.Body = body; return p.Family }),
 		write(&b, &ids, root, "help", "helpPages", "page.Help", func(p *page.Help, body string) string { p.Body = body; return p.Topic }),

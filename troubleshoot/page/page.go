@@ -73,16 +73,21 @@ type Operation struct {
 
 // Finding is the page of a finding id.
 type Finding struct {
-	ID       string   `yaml:"id"`
-	Family   string   `yaml:"family"`   // the file of package check that produces it
-	Severity string   `yaml:"severity"` // the strongest severity that it can have
-	Title    string   `yaml:"title"`    // general statement, no full stop
-	Fix      string   `yaml:"fix"`      // one imperative sentence, where the evidence gives no better one
-	Steps    []Step   `yaml:"steps"`    // checklist of a transport failure: "timeout.1", …
-	Related  []string `yaml:"related"`
-	Also     []string `yaml:"also"` // other words that people ask with: a client's error code, "curl 28"
-	Docs     string   `yaml:"docs"`
-	Body     string   `yaml:"-"` // what it means; ## Fails and ## Fixed with an example each
+	ID       string `yaml:"id"`
+	Family   string `yaml:"family"`   // the file of package check that produces it
+	Severity string `yaml:"severity"` // the strongest severity that it can have
+
+	// Facts for package finding, which the generator moves there.
+	Explains map[string]int `yaml:"explains"` // classes that it can be the cause of, with its place among their causes
+	Answers  []string       `yaml:"answers"`  // checklist items that it decides
+
+	Title   string   `yaml:"title"` // general statement, no full stop
+	Fix     string   `yaml:"fix"`   // one imperative sentence, where the evidence gives no better one
+	Steps   []Step   `yaml:"steps"` // checklist of a transport failure: "timeout.1", …
+	Related []string `yaml:"related"`
+	Also    []string `yaml:"also"` // other words that people ask with: a client's error code, "curl 28"
+	Docs    string   `yaml:"docs"`
+	Body    string   `yaml:"-"` // what it means; ## Fails and ## Fixed with an example each
 }
 
 // Values is the page of a family of values that are not errorCodes: an enum, the

@@ -10,6 +10,7 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 	"immersve-doctor/troubleshoot"
 )
 
@@ -17,7 +18,7 @@ import (
 // succeeded, and nothing about it is worth a look.
 func IsBrief(p *troubleshoot.Plan, s Style) bool {
 	notable := slices.ContainsFunc(p.Findings, func(f check.Finding) bool {
-		return f.Severity > check.Info && f.ID != "secret-in-capture" // that is of the capture
+		return f.Severity > check.Info && f.ID != finding.SecretInCapture // that is of the capture
 	})
 	return p.Class == check.Success && !notable && !s.Verbose && len(p.Probes) == 0
 }

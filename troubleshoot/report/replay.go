@@ -9,6 +9,7 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 	"immersve-doctor/troubleshoot"
 )
 
@@ -108,7 +109,7 @@ func replayStatus(d *diagnose.Diagnosis) string {
 // capture, and not of the exchange, explains nothing.
 func replayFinding(d *diagnose.Diagnosis) string {
 	for _, f := range d.Findings {
-		if f.Severity != check.Info && f.ID != "secret-in-capture" {
+		if f.Severity != check.Info && f.ID != finding.SecretInCapture {
 			return f.ID
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 	"immersve-doctor/diagnose/scan"
 	"immersve-doctor/troubleshoot"
 )
@@ -286,7 +287,7 @@ func groupCause(g *scan.Group) string {
 	if page, err := troubleshoot.Finding(g.Finding); err == nil {
 		title = ": " + inner(page.Title)
 	}
-	if page, err := troubleshoot.Code(g.Code); err == nil && g.Finding == "error-code" {
+	if page, err := troubleshoot.Code(g.Code); err == nil && g.Finding == finding.ErrorCode {
 		title = ": " + inner(strings.TrimSuffix(page.Title, "."))
 	}
 	if g.Severity.String() != "error" {

@@ -12,6 +12,7 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/finding"
 	"immersve-doctor/troubleshoot"
 )
 
@@ -137,8 +138,8 @@ func (w *writer) split() (causes, minor []troubleshoot.Advice) {
 		case i == 0 && suspect != nil:
 			causes = append(causes, a)
 		case slices.ContainsFunc(causes, samePlace):
-		case a.ID == "secret-in-capture": // the request line says that they are masked
-		case a.ID == "error-code-undocumented" && troubleshoot.IsGeneric(w.p.Status(), w.p.Error.Code):
+		case a.ID == finding.SecretInCapture: // the request line says that they are masked
+		case a.ID == finding.ErrorCodeUndocumented && troubleshoot.IsGeneric(w.p.Status(), w.p.Error.Code):
 		case a.Severity == check.Error && len(causes) < maxCauses:
 			causes = append(causes, a)
 		default:
