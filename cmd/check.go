@@ -61,10 +61,7 @@ Exit status:
 }
 
 func runCheck(ctx context.Context, o *checkOptions) error {
-	switch {
-	case o.output == "har":
-		return usage("use -o text, -o json, -o markdown or -o short", "check has no HAR output")
-	case o.limit <= 0:
+	if o.limit <= 0 {
 		return usage("try: --timeout 15s", "--timeout must be positive, not %s", o.limit)
 	}
 	p, err := o.run()

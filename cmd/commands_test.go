@@ -43,7 +43,7 @@ type adder func(name string, run func(dir string, s *specimen, text string) stri
 
 // addReading adds the commands that read captures.
 func addReading(add adder) {
-	for _, o := range []string{"text", "json", "markdown", "har", "html", "csv"} {
+	for _, o := range []string{"text", "json", "markdown", "har", "junit", "sarif", "github", "csv"} {
 		add("diagnose -o "+o, func(dir string, _ *specimen, text string) string { return invoke(dir, text, "-o", o) })
 		add("compare -o "+o, func(dir string, _ *specimen, text string) string {
 			name := write(dir, "worked.txt", captures()["curl-verbose"](newSpecimen()))

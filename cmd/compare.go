@@ -81,8 +81,6 @@ func (o *compareOptions) check(names []string) error {
 		return usage(example, "compare needs two files: one with the failed request, one with the request that worked")
 	case names[0] == "-" && names[1] == "-":
 		return usage(example, "only one of the two files can be stdin")
-	case o.output == "har":
-		return usage("use -o text, -o json or -o markdown", "compare has no HAR output")
 	case o.entryFailed < 0 || o.entryWorked < 0:
 		return usage("", "entries are counted from 1")
 	}

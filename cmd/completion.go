@@ -93,9 +93,11 @@ func (s *shared) completeFlags(c *cobra.Command) {
 }
 
 func completeOutput(c *cobra.Command, _ []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	words := described("text", "for people", "json", "one document per request", "markdown", "for tickets", "har", "HAR 1.2")
-	if c.Name() == "check" {
-		words = append(words, described("short", "one line per check")...)
+	var words []cobra.Completion
+	for _, f := range formats {
+		if slices.Contains(formatNames(c.Name()), f.name) {
+			words = append(words, described(f.name, f.about)...)
+		}
 	}
 	return startingWith(words, start), cobra.ShellCompDirectiveNoFileComp
 }

@@ -43,9 +43,6 @@ func newExplain(s *shared) *cobra.Command {
 }
 
 func runExplain(o *explainOptions, args []string) error {
-	if o.output == "har" {
-		return usage("use -o text, -o json or -o markdown", "explain can't write HAR")
-	}
 	var b bytes.Buffer
 	switch {
 	case o.list:

@@ -3,9 +3,9 @@ package cmd
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/check"
@@ -24,7 +24,9 @@ type output struct {
 	unsaved error  // why --save cannot be done
 	kept    *spool // for --save, which writes a file whole or not at all; nil while there is nothing
 	har     *report.HARWriter
-	replay  *report.Replay // what the next diagnosis is compared with, nil for nothing
+	ci      report.CIWriter // for a CI format, nil before the first exchange
+	ciDone  func() error    // closes its files
+	replay  *report.Replay  // what the next diagnosis is compared with, nil for nothing
 
 	condense bool                 // identical failures are one report, and a success among others takes one line
 	held     []*troubleshoot.Plan // what isn't written yet, since more of the same may follow
@@ -39,7 +41,9 @@ func newOutput(s *shared, save string) *output {
 }
 
 // keeps reports whether something is written only at the end.
-func (o *output) keeps() bool { return o.save != "" || o.shared.output == "har" }
+func (o *output) keeps() bool {
+	return o.save != "" || o.shared.output == "har" || oneOf(o.shared.output, ciFormats...)
+}
 
 // diagnosis writes one diagnosis as soon as it is made.
 func (o *output) diagnosis(d diagnose.Diagnosis) error {
@@ -60,7 +64,7 @@ func (o *output) diagnosis(d diagnose.Diagnosis) error {
 	if o.shared.showSecrets && d.Corrected != nil {
 		plan.Corrected = d.Corrected.RevealedCurlCommand()
 	}
-	if o.condense && (o.shared.output == "text" || o.shared.output == "markdown") {
+	if o.condense && oneOf(o.shared.output, "text", "markdown", "github") {
 		return o.hold(&plan)
 	}
 	if err := o.write(&plan); err != nil {
@@ -110,7 +114,7 @@ func (o *output) release() error {
 func (o *output) keep(ex *exchange.Exchange) (err error) {
 	if o.kept == nil {
 		if o.kept, err = newSpool(o.shared.showSecrets); err != nil {
-			return usage("set TMPDIR to a different folder", "save %s: no temporary file in %s: %w", o.save, os.TempDir(), plainCause(err))
+			return fmt.Errorf("save %s: %w", o.save, err)
 		}
 	}
 	if err := o.kept.har.Add(ex); err != nil {
@@ -125,6 +129,9 @@ func (o *output) write(p *troubleshoot.Plan) error {
 			return report.ReplayJSON(o.w, p, o.replay)
 		}
 		return report.JSON(o.w, p)
+	}
+	if oneOf(o.shared.output, ciFormats...) {
+		return o.addCase(p)
 	}
 	style := o.shared.style()
 	brief := o.condense && o.count > 1 && o.shared.output == "text" && report.IsBrief(p, style)
@@ -154,6 +161,20 @@ func (o *output) write(p *troubleshoot.Plan) error {
 	return report.Text(o.w, p, style)
 }
 
+// addCase writes an exchange for a CI system.
+func (o *output) addCase(p *troubleshoot.Plan) (err error) {
+	if o.ci == nil {
+		if o.ci, o.ciDone, err = o.shared.ciWriter(o.w); err != nil {
+			return err
+		}
+	}
+	c, err := report.CaseOf(p)
+	if err != nil {
+		return err
+	}
+	return o.ci.Add(c)
+}
+
 // compared writes what became of an exchange that was sent again, where it was.
 func (o *output) compared(write func(io.Writer, *report.Replay) error) error {
 	if o.replay == nil {
@@ -171,6 +192,11 @@ func (o *output) close(ctx context.Context) error {
 	}
 	if err := o.release(); err != nil {
 		return err
+	}
+	if o.ci != nil {
+		if err := errors.Join(o.ci.Close(), o.w.Flush(), o.ciDone()); err != nil {
+			return err
+		}
 	}
 	if o.unsaved != nil || o.kept == nil {
 		return o.unsaved

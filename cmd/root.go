@@ -167,7 +167,7 @@ func newRootDiagnosis(s *shared, root *cobra.Command) {
 }
 
 func (s *shared) flags(f *pflag.FlagSet) {
-	f.StringVarP(&s.output, "output", "o", "text", "text, json, markdown or har")
+	f.StringVarP(&s.output, "output", "o", "text", "text, json, markdown, har, junit, sarif or github")
 	f.StringVar(&s.colour, "color", "auto", "auto, always or never")
 	f.IntVar(&s.width, "width", 0, "Width of text output (default terminal, or 80)")
 	f.BoolVar(&s.verbose, "verbose", false, "Show every reason, header and link")
@@ -176,8 +176,8 @@ func (s *shared) flags(f *pflag.FlagSet) {
 
 // check judges the values of the shared options.
 func (s *shared) check(command string) error {
-	if !oneOf(s.output, "text", "json", "markdown", "har") && (s.output != "short" || command != "check") {
-		return usage("use text, json, markdown or har", "unknown output format %q", s.output)
+	if err := checkFormat(s.output, command); err != nil {
+		return err
 	}
 	if !oneOf(s.colour, "auto", "always", "never") {
 		return usage("use auto, always or never", "unknown color mode %q", s.colour)
@@ -305,11 +305,13 @@ func flagHint(c *cobra.Command, err error) string {
 	visit := func(f *pflag.Flag) { names = append(names, f.Name) }
 	c.Flags().VisitAll(visit)
 	c.InheritedFlags().VisitAll(visit)
-	switch name := unknown.GetSpecifiedName(); name {
-	case "json", "markdown", "har", "text":
+	name := unknown.GetSpecifiedName()
+	if oneOf(name, formatNames(c.Name())...) {
 		return "use -o " + name
+	}
+	switch name {
 	case "format", "output-format", "out-format":
-		return "use -o json, -o markdown, -o har or -o text"
+		return "use -o " + listed(formatNames(c.Name()), "or")
 	case "X", "request-method", "method":
 		if c.Name() == "call" {
 			return "the method comes first: immersve-doctor call POST /api/cards"

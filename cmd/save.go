@@ -28,11 +28,10 @@ type spool struct {
 }
 
 func newSpool(reveal bool) (*spool, error) {
-	f, err := os.CreateTemp("", "immersve-doctor-*")
+	f, err := temporary()
 	if err != nil {
 		return nil, err
 	}
-	_ = os.Remove(f.Name()) // it goes with the process; where open files cannot be removed, close does it
 	w := bufio.NewWriterSize(f, 64<<10)
 	return &spool{f: f, w: w, har: report.NewHARWriter(w, reveal)}, nil
 }

@@ -92,7 +92,7 @@ func runScan(ctx context.Context, o *scanOptions, names []string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.checkOutput(); err != nil {
+	if err := o.checkHTML(); err != nil {
 		return err
 	}
 	if o.merge {
@@ -125,14 +125,6 @@ func runScan(ctx context.Context, o *scanOptions, names []string) error {
 		return exit(exitInterrupted)
 	}
 	return o.status(totals, threshold)
-}
-
-// checkOutput judges where totals go, read or added up.
-func (o *scanOptions) checkOutput() error {
-	if o.output == "har" {
-		return usage("use -o text, -o json or -o markdown", "scan has no HAR output, because it keeps only totals")
-	}
-	return o.checkHTML()
 }
 
 // maxWorkers is more lanes than any machine has use for.
@@ -282,6 +274,12 @@ func (o *scanOptions) report(t *scan.Totals) error {
 		err = report.ScanJSON(w, t)
 	case "markdown":
 		err = report.ScanMarkdown(w, t)
+	case "junit", "sarif", "github":
+		ci, done, opening := o.ciWriter(w)
+		if opening != nil {
+			return opening
+		}
+		err = errors.Join(report.ScanCases(ci, t), done())
 	default:
 		err = report.ScanText(w, t, o.style())
 	}

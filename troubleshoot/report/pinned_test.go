@@ -8,9 +8,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"immersve-doctor/diagnose"
-	"immersve-doctor/diagnose/capture"
-	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/troubleshoot"
 	"immersve-doctor/troubleshoot/report"
 )
@@ -47,24 +44,14 @@ var pinned = []string{
 
 var updatePinned = flag.Bool("update-pinned", false, "write testdata/pinned.txt")
 
-// plansOf returns the plans of a file's exchanges, as if the file were here.
-func plansOf(t *testing.T, name string) []*troubleshoot.Plan {
+// plansOfFile returns the plans of a file's exchanges, as if the file were here.
+func plansOfFile(t *testing.T, name string) []*troubleshoot.Plan {
 	t.Helper()
-	text, err := os.Open(name)
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer text.Close()
-	var plans []*troubleshoot.Plan
-	_, _ = capture.Each(text, filepath.Base(name), capture.Options{}, func(ex *exchange.Exchange) bool {
-		plan, err := troubleshoot.NewPlan(diagnose.Diagnose(ex, clock))
-		if err != nil {
-			t.Fatal(err)
-		}
-		plans = append(plans, &plan)
-		return true
-	})
-	return plans
+	return plansOf(t, filepath.Base(name), string(text))
 }
 
 func TestPinnedReports(t *testing.T) {
@@ -75,7 +62,7 @@ func TestPinnedReports(t *testing.T) {
 			t.Fatalf("no file is called %s", pattern)
 		}
 		b.WriteString("=== " + strings.TrimPrefix(files[0], "../../testdata/") + "\n")
-		for _, plan := range plansOf(t, files[0])[:1] {
+		for _, plan := range plansOfFile(t, files[0])[:1] {
 			if err := report.Text(&b, plan, report.Style{Unicode: true}); err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +100,7 @@ func TestReportsAreShort(t *testing.T) {
 	for _, pattern := range []string{"finding/*/*.in", "corpus/*/*.in"} {
 		files, _ := filepath.Glob("../../testdata/" + pattern)
 		for _, name := range files {
-			plans := plansOf(t, name)
+			plans := plansOfFile(t, name)
 			if len(plans) != 1 || !plans[0].Failed() {
 				continue
 			}

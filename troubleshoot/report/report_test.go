@@ -36,6 +36,9 @@ func outputs(t testing.TB, text []byte) map[string]string {
 			"narrow":   func(b *bytes.Buffer) error { return report.Text(b, &plan, report.Style{Width: 40}) },
 			"json":     func(b *bytes.Buffer) error { return report.JSON(b, &plan) },
 			"markdown": func(b *bytes.Buffer) error { return report.Markdown(b, &plan) },
+			"junit":    func(b *bytes.Buffer) error { return writeCI(b, "junit", &plan) },
+			"sarif":    func(b *bytes.Buffer) error { return writeCI(b, "sarif", &plan) },
+			"github":   func(b *bytes.Buffer) error { return writeCI(b, "github", &plan) },
 		} {
 			var b bytes.Buffer
 			if err := write(&b); err != nil {
