@@ -117,7 +117,7 @@ func (d *bodyDoc) addSlip(s slip, all []slip, fixed bool) {
 		}
 	}
 	if s.kind == slipNoValue {
-		f.Evidence += "; an unset shell variable leaves nothing behind"
+		f.Evidence += ", which happens if a shell variable isn't set"
 	}
 	d.add(s.at, f)
 	d.out[len(d.out)-1].fixed = fixed
@@ -142,13 +142,13 @@ func (d *bodyDoc) otherLines(s slip, all []slip) []int {
 func slipFix(s slip) string {
 	switch s.kind {
 	case slipForm:
-		return "Send JSON: curl's -d with a JSON text, or the client's json argument in place of its form data."
+		return "Send JSON: use curl's --json, or your client's JSON option instead of its form option."
 	case "shell quotes":
 		return "On cmd.exe, write the body in double quotes with \\\" inside, or send it with -d @file."
 	case "escaped quotes":
-		return "Send the text itself, not its form as a string literal."
+		return "Send the JSON itself, without the escapes of a string literal."
 	case slipFile:
-		return "Use -d or --data-binary, which read @file, or give the content."
+		return "Use -d or --data-binary, which read @file, or send the content itself."
 	case "unexpanded variable":
 		return "Let the variable expand (double quotes around the body in a shell), or write the value."
 	case slipNoValue:
@@ -196,9 +196,9 @@ func (d *bodyDoc) doubleEncodedBody() bool {
 		return false
 	}
 	d.add(d.root.Start, Finding{
-		ID: finding.BodyInvalidJSON, Severity: Error, Title: "the body is not a JSON object but a string that holds one: it was encoded twice",
-		Evidence: "seen: " + d.around(d.root.Start), Hint: "an object begins here, not a string",
-		Fix: "Encode the body once: give the client the object, or the text, not the text of the text.",
+		ID: finding.BodyInvalidJSON, Severity: Error, Title: "the body is a string that contains JSON, because it was encoded twice",
+		Evidence: "seen: " + d.around(d.root.Start), Hint: "put the object here, not a string",
+		Fix: "Encode the body once. Pass your client either the object or the encoded JSON.",
 	}, edit{d.root.Start, d.root.End(), inner})
 	return true
 }

@@ -82,7 +82,7 @@ func unexplained(text []byte) slip {
 	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &syntax) {
 		at = max(0, int(syntax.Offset)-1)
 	}
-	return slip{kind: "unexpected character", at: at, says: "it cannot be read on from here", hint: "not expected here"}
+	return slip{kind: "unexpected character", at: at, says: "this isn't expected here", hint: "remove or replace this"}
 }
 
 // applyEdits returns the text with the edits made, nil when they overlap.
@@ -127,7 +127,7 @@ func scanSlips(text []byte) []slip {
 	trimmed := bytes.Trim(text, jsonSpace)
 	start := len(text) - len(bytes.TrimLeft(text, jsonSpace))
 	if len(bytes.TrimSpace(text)) == 0 {
-		return []slip{{kind: "empty", says: "it holds nothing but white space", hint: "the JSON belongs here"}}
+		return []slip{{kind: "empty", says: "it contains only whitespace", hint: "send JSON here"}}
 	}
 	for _, look := range wholeTextSlips() {
 		if s, ok := look(trimmed); ok {
@@ -158,7 +158,7 @@ func utf16Slip(text []byte) (slip, bool) {
 	if !big && !bytes.HasPrefix(text, []byte{0xFF, 0xFE}) {
 		return slip{}, false
 	}
-	s := slip{kind: "UTF-16", says: "it is encoded in UTF-16; JSON travels in UTF-8", hint: "save the text as UTF-8", sure: true}
+	s := slip{kind: "UTF-16", says: "it's encoded in UTF-16 instead of UTF-8", hint: "save the file as UTF-8", sure: true}
 	var units []uint16
 	for i := 2; i+1 < len(text) && i < 1<<20; i += 2 {
 		hi, lo := text[i], text[i+1]
@@ -172,12 +172,12 @@ func utf16Slip(text []byte) (slip, bool) {
 }
 
 func compressedSlip(text []byte) (slip, bool) {
-	return slip{kind: "compressed", says: "it is compressed (gzip), not text", hint: "send it uncompressed"}, bytes.HasPrefix(text, []byte{0x1F, 0x8B})
+	return slip{kind: "compressed", says: "it's compressed (gzip)", hint: "send it uncompressed"}, bytes.HasPrefix(text, []byte{0x1F, 0x8B})
 }
 
 func printedObjectSlip(text []byte) (slip, bool) {
 	return slip{
-		kind: "printed object", says: "JavaScript turned an object into text instead of JSON",
+		kind: "printed object", says: "JavaScript converted an object to a string, not to JSON",
 		hint: "send JSON.stringify(object)",
 	}, bytes.HasPrefix(text, []byte("[object "))
 }
@@ -186,7 +186,7 @@ func printedObjectSlip(text []byte) (slip, bool) {
 // -d and its like read it, --data-raw and other clients send it as it stands.
 func fileReferenceSlip(text []byte) (slip, bool) {
 	ok := text[0] == '@' && len(text) > 1 && len(text) < 512 && !bytes.ContainsAny(text, "\n{\"")
-	return slip{kind: slipFile, says: "it is the name of a file, not what the file holds", hint: "the file's content belongs here"}, ok
+	return slip{kind: slipFile, says: "it's a file name, not the file's content", hint: "send the file's content here"}, ok
 }
 
 func markupSlip(text []byte) (slip, bool) {
@@ -199,13 +199,13 @@ func markupSlip(text []byte) (slip, bool) {
 		what = "HTML"
 	}
 	ok := bytes.IndexByte(text, '>') > 0
-	return slip{kind: what, says: "it is " + what, hint: "this operation takes JSON"}, ok
+	return slip{kind: what, says: "it's " + what, hint: "send JSON here"}, ok
 }
 
 func multipartSlip(text []byte) (slip, bool) {
 	line, rest, _ := bytes.Cut(text, []byte("\n"))
 	ok := bytes.HasPrefix(line, []byte("--")) && len(line) > 6 && bytes.Contains(bytes.ToLower(rest[:min(len(rest), 200)]), []byte("content-disposition"))
-	return slip{kind: "multipart", says: "it is a multipart form", hint: "this operation takes JSON"}, ok
+	return slip{kind: "multipart", says: "it's a multipart form", hint: "send JSON here"}, ok
 }
 
 // formSlip finds name=value pairs (application/x-www-form-urlencoded).
@@ -213,7 +213,7 @@ func formSlip(text []byte) (slip, bool) {
 	if !looksLikeForm(text) {
 		return slip{}, false
 	}
-	s := slip{kind: slipForm, says: "it is form encoding (name=value)", hint: "write JSON here"}
+	s := slip{kind: slipForm, says: "it's form-encoded (name=value)", hint: "write JSON here"}
 	if mended, ok := formToJSON(string(text)); ok {
 		s.edits = []edit{{0, len(text), mended}}
 		s.sure = true
@@ -275,7 +275,7 @@ func escapedSlip(text []byte) (slip, bool) {
 		return slip{}, false
 	}
 	mended := strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n", `\t`, "\t", `\/`, `/`).Replace(string(text))
-	s := slip{kind: "escaped quotes", at: i, says: `its quotes are written \" as inside a string`, hint: "write the quotes without backslashes"}
+	s := slip{kind: "escaped quotes", at: i, says: `its quotes are escaped (\") as in a string`, hint: "remove the backslashes before the quotes"}
 	if json.Valid([]byte(mended)) {
 		s.sure, s.edits = true, []edit{{0, len(text), mended}}
 	}
@@ -287,7 +287,7 @@ func placeholderSlip(text []byte) (slip, bool) {
 		return slip{}, false
 	}
 	what := template(string(text))
-	return slip{kind: "unexpanded variable", says: "it is " + what + ", not its content", hint: "the JSON belongs here"}, what != ""
+	return slip{kind: "unexpanded variable", says: "it's " + what + ", not JSON", hint: "send JSON here"}, what != ""
 }
 
 // quoteJSON writes a string as JSON without escaping what needs none.

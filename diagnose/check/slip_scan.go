@@ -47,7 +47,7 @@ func (s *slipScanner) openEnvelope() {
 	bom := []byte("\uFEFF")
 	if bytes.HasPrefix(s.text, bom) {
 		s.note(slip{
-			kind: "byte-order mark", at: 0, says: "it begins with a byte-order mark", hint: "save the text without a byte-order mark",
+			kind: "byte-order mark", at: 0, says: "it starts with a byte-order mark", hint: "save the file without a byte-order mark",
 			edits: []edit{{0, len(bom), ""}}, sure: true,
 		})
 		s.pos = len(bom)
@@ -62,7 +62,7 @@ func (s *slipScanner) openEnvelope() {
 	open := s.pos + bytes.IndexByte(s.text[s.pos:], '\'')
 	end := bytes.LastIndexByte(s.text, '\'')
 	s.note(slip{
-		kind: "shell quotes", at: open, says: "the single quotes around it were sent along (cmd.exe does not take them off)",
+		kind: "shell quotes", at: open, says: "the single quotes around it were sent too (cmd.exe doesn't remove them)",
 		hint: "remove the quotes around the body", edits: []edit{{open, open + 1, ""}, {end, len(s.text), ""}}, sure: true,
 	})
 	s.text, s.pos = s.text[:end], open+1
@@ -90,7 +90,7 @@ func (s *slipScanner) run() {
 		}
 	}
 	if !s.stop {
-		s.note(slip{kind: "too many slips", at: s.pos, says: "there are too many slips to name them all", hint: "here the list ends"})
+		s.note(slip{kind: "too many mistakes", at: s.pos, says: "there are too many mistakes to list them all", hint: "fix these mistakes, then check again"})
 	}
 }
 
@@ -104,21 +104,21 @@ func (s *slipScanner) fail(kind string, at int, says, hint string) {
 
 func (s *slipScanner) unexpected() {
 	r := showRune(s.text[s.pos:])
-	s.fail("unexpected character", s.pos, r+" does not belong "+s.where(), "not expected here")
+	s.fail("unexpected character", s.pos, "found "+r+", expected "+s.where(), "remove or replace this")
 }
 
 func (s *slipScanner) where() string {
 	switch s.state {
 	case wantValue, wantFirstItem:
-		return "where a value is due"
+		return "a value"
 	case wantName, wantFirstName:
-		return "where a name in double quotes is due"
+		return "a name in double quotes"
 	case wantColon:
-		return "where a colon is due"
+		return "a colon"
 	case wantEnd:
-		return "behind the end of the JSON"
+		return "nothing after the end of the JSON"
 	}
-	return "where a comma or a closing bracket is due"
+	return "a comma or a closing bracket"
 }
 
 // space skips white space, and notes comments and odd spaces on the way.
@@ -135,7 +135,7 @@ func (s *slipScanner) space() {
 				return
 			}
 			s.note(slip{
-				kind: "odd space", at: s.pos, says: showRune(s.text[s.pos:]) + " stands where only plain white space may",
+				kind: "odd space", at: s.pos, says: showRune(s.text[s.pos:]) + " isn't whitespace in JSON",
 				hint: "type a plain space here", edits: []edit{{s.pos, s.pos + size, " "}}, sure: true,
 			})
 			s.pos += size
@@ -179,7 +179,7 @@ func (s *slipScanner) push(bracket byte) {
 		s.state = wantFirstName
 	}
 	if len(s.stack) > maxNesting {
-		s.fail("nesting", s.pos-1, "it nests deeper than 10000 brackets", "one bracket too deep")
+		s.fail("nesting", s.pos-1, "it's nested more than 10,000 levels deep", "nest the data less deeply")
 	}
 }
 
@@ -203,14 +203,14 @@ func (s *slipScanner) closeBracket() {
 	case top > 0 && s.stack[top-1] == opener:
 		missing := closerOf(s.stack[top])
 		s.note(slip{
-			kind: "missing bracket", at: s.pos, says: fmt.Sprintf("a %s is missing before this %s", missing, string(c)),
+			kind: "missing bracket", at: s.pos, says: fmt.Sprintf("missing %s before this %s", missing, string(c)),
 			hint: "put " + missing + " before this", edits: []edit{{s.after, s.after, missing}}, sure: true,
 		})
 		s.stack = s.stack[:top]
 	default:
 		right := closerOf(s.stack[top])
 		s.note(slip{
-			kind: "wrong bracket", at: s.pos, says: fmt.Sprintf("%s closes what %s opened", string(c), string(s.stack[top])),
+			kind: "wrong bracket", at: s.pos, says: fmt.Sprintf("%s doesn't match the opening %s", string(c), string(s.stack[top])),
 			hint: "write " + right + " here", edits: []edit{{s.pos, s.pos + 1, right}}, sure: true,
 		})
 	}
@@ -241,7 +241,7 @@ func (s *slipScanner) trailingComma() {
 
 func (s *slipScanner) doubledComma() {
 	s.note(slip{
-		kind: "doubled comma", at: s.pos, says: "there is one comma too many", hint: "remove this comma",
+		kind: "doubled comma", at: s.pos, says: "extra comma", hint: "remove this comma",
 		edits: []edit{{s.pos, s.pos + 1, ""}}, sure: true,
 	})
 	s.pos++
@@ -271,7 +271,7 @@ func (s *slipScanner) name() {
 }
 
 func (s *slipScanner) ellipsis() {
-	s.note(slip{kind: "ellipsis", at: s.pos, says: "an ellipsis stands for what a sample left out", hint: "fill in what belongs here, or remove this"})
+	s.note(slip{kind: "ellipsis", at: s.pos, says: "three dots mark something omitted from a sample", hint: "fill in the values, or remove this"})
 	for s.pos < len(s.text) && (s.text[s.pos] == '.' || s.text[s.pos] >= 0x80) {
 		s.pos++
 	}
@@ -287,7 +287,7 @@ func (s *slipScanner) bareName() {
 	s.state, s.number = wantColon, false
 	if s.pos < len(s.text) && s.text[s.pos] == '"' {
 		s.note(slip{
-			kind: "missing quote", at: start, says: "the opening quote of a name is missing", hint: "put a double quote here",
+			kind: "missing quote", at: start, says: "missing opening quote of a field name", hint: "put a double quote here",
 			edits: []edit{{start, start, `"`}}, sure: true,
 		})
 		s.pos++
@@ -302,7 +302,7 @@ func (s *slipScanner) bareName() {
 		return
 	}
 	s.note(slip{
-		kind: "unquoted name", at: start, says: fmt.Sprintf("the name %s stands without quotes", clipText(word)), hint: "put double quotes around this name",
+		kind: "unquoted name", at: start, says: fmt.Sprintf("the field name %s has no quotes", clipText(word)), hint: "put double quotes around the name",
 		edits: []edit{{start, s.pos, quoteJSON(word)}}, sure: true,
 	})
 }
@@ -333,18 +333,18 @@ func (s *slipScanner) colon() {
 			end++
 		}
 		s.note(slip{
-			kind: "wrong colon", at: s.pos, says: fmt.Sprintf("%s stands between name and value", s.text[s.pos:end]), hint: "write a colon here",
+			kind: "wrong colon", at: s.pos, says: fmt.Sprintf("%s instead of a colon between name and value", s.text[s.pos:end]), hint: "write a colon here",
 			edits: []edit{{s.pos, end, ":"}}, sure: true,
 		})
 		s.pos = end
 		s.state = wantValue
 	case s.nameWithoutQuote():
 	case c == ',' || c == '}':
-		s.note(slip{kind: slipNoValue, at: s.pos, says: "a name has no value", hint: "a colon and a value are missing before this"})
+		s.note(slip{kind: slipNoValue, at: s.pos, says: "a field has no value", hint: "put a colon and a value here"})
 		s.valueDone()
 	case c == '"' || c == '{' || c == '[' || c == '-' || isDigitByte(c) || s.literalAhead():
 		s.note(slip{
-			kind: "missing colon", at: s.after, says: "the colon between a name and its value is missing", hint: "put a colon here",
+			kind: "missing colon", at: s.after, says: "missing colon between a name and its value", hint: "put a colon here",
 			edits: []edit{{s.after, s.after, ":"}}, sure: true,
 		})
 		s.state = wantValue
@@ -379,7 +379,7 @@ func (s *slipScanner) nameWithoutQuote() bool {
 	if colon >= s.last.end-1 || s.text[colon] != ':' {
 		return false
 	}
-	says := fmt.Sprintf("the closing quote of the name %s is missing", clipText(string(s.text[s.last.start+1:end])))
+	says := fmt.Sprintf("missing closing quote of the field name %s", clipText(string(s.text[s.last.start+1:end])))
 	s.goBack(end, says)
 	s.pos = colon + 1
 	s.state = wantValue
@@ -419,9 +419,9 @@ func (s *slipScanner) commaOrClose() {
 }
 
 func (s *slipScanner) semicolon() {
-	n := slip{kind: "semicolon", at: s.pos, says: "a semicolon stands where a comma is due", hint: "write a comma here", sure: true}
+	n := slip{kind: "semicolon", at: s.pos, says: "a semicolon instead of a comma", hint: "write a comma here", sure: true}
 	if next := s.peek(s.pos + 1); next == '}' || next == ']' || next == 0 {
-		n.says, n.hint = "a semicolon stands before the closing bracket", "remove this semicolon"
+		n.says, n.hint = "a semicolon before the closing bracket", "remove this semicolon"
 		n.edits = []edit{{s.pos, s.pos + 1, ""}}
 		s.pos++
 		s.note(n)
@@ -448,7 +448,7 @@ func (s *slipScanner) nameAhead() bool {
 
 func (s *slipScanner) missingComma() {
 	s.note(slip{
-		kind: "missing comma", at: s.after, says: "a comma between two " + s.members() + " is missing", hint: "put a comma here",
+		kind: "missing comma", at: s.after, says: "missing comma between two " + s.members(), hint: "put a comma here",
 		edits: []edit{{s.after, s.after, ","}}, sure: true,
 	})
 	s.state = wantValue
@@ -459,7 +459,7 @@ func (s *slipScanner) missingComma() {
 
 func (s *slipScanner) members() string {
 	if s.inObject() {
-		return "members"
+		return "fields"
 	}
 	return "values"
 }
@@ -474,17 +474,17 @@ func (s *slipScanner) trailing() {
 	case c == ':' && bytes.HasPrefix(bytes.TrimLeft(s.text, jsonSpace), []byte(`"`)):
 		s.unopened()
 	case c == '&':
-		s.fail("two documents", s.pos, "a second one is joined to it by & (curl does that with several -d)", "the JSON ends before this")
+		s.fail("two documents", s.pos, "a second one follows after & (curl joins several -d with &)", "remove this and what follows")
 	case c == '{' || c == '[' || c == '"' && len(rest) > 1:
-		s.fail("two documents", s.pos, "a second JSON text follows the first", "the JSON ends before this")
+		s.fail("two documents", s.pos, "a second JSON value follows the first", "remove this and what follows")
 	case c == ',':
 		remove("trailing comma", "comma after the closing bracket", "remove this comma")
 	case c == '}' || c == ']':
-		remove("surplus bracket", "a closing bracket is one too many", "remove this bracket")
+		remove("surplus bracket", "extra closing bracket", "remove this bracket")
 	case c == '\'' || c == '"' || c == '\\' || c == ';' || c == ')' || c == '%' || c == '`':
-		remove("stray character", showRune(rest)+" stands behind the end of the JSON", "remove this")
+		remove("stray character", showRune(rest)+" after the end of the JSON", "remove this")
 	default:
-		s.fail("text behind the end", s.pos, "text follows the end of the JSON", "the JSON ends before this")
+		s.fail("text after the end", s.pos, "text after the end of the JSON", "remove this and what follows")
 	}
 }
 
@@ -493,7 +493,7 @@ func (s *slipScanner) unopened() {
 	at := bytes.IndexByte(s.text, '"')
 	opened := slices.Concat(s.text[:at], []byte("{"), s.text[at:])
 	s.note(slip{
-		kind: "missing bracket", at: at, says: "the opening { is missing at the beginning", hint: "put { here",
+		kind: "missing bracket", at: at, says: "missing opening { at the start", hint: "put { here",
 		edits: []edit{{at, at, "{"}}, sure: exchange.ValidJSON(opened),
 	})
 	s.stop = true
@@ -507,19 +507,19 @@ func (s *slipScanner) ended() {
 	at := len(bytes.TrimRight(s.text, " \t\r\n"))
 	if s.state != wantComma {
 		what := map[scanState]string{
-			wantValue: "where a value is due", wantFirstItem: "behind an opening bracket", wantName: "behind a comma",
-			wantFirstName: "behind an opening brace", wantColon: "behind a name",
+			wantValue: "before a value", wantFirstItem: "after an opening bracket", wantName: "after a comma",
+			wantFirstName: "after an opening brace", wantColon: "after a name",
 		}[s.state]
-		s.note(slip{kind: slipTruncated, at: at, says: "it ends " + what, hint: "the text ends here"})
+		s.note(slip{kind: slipTruncated, at: at, says: "it ends " + what, hint: "the body ends here"})
 		return
 	}
 	var closers bytes.Buffer
 	for i := len(s.stack) - 1; i >= 0; i-- {
 		closers.WriteString(closerOf(s.stack[i]))
 	}
-	n := slip{kind: "missing bracket", at: at, says: "closing brackets are missing at the end", hint: "put " + clipText(closers.String()) + " here", sure: !s.number}
+	n := slip{kind: "missing bracket", at: at, says: "missing closing brackets at the end", hint: "put " + clipText(closers.String()) + " here", sure: !s.number}
 	if len(s.stack) == 1 {
-		n.says = "the closing " + closers.String() + " is missing at the end"
+		n.says = "missing closing " + closers.String() + " at the end"
 	}
 	n.edits = []edit{{at, at, closers.String()}}
 	s.note(n)

@@ -43,7 +43,7 @@ func slipCases() []slipCase {
 		{`{^“a”: ^“b”}`, "smart quotes; smart quotes", `{"a": "b"}`},
 		{`{"a": "b^”, "c": 1}`, "smart quotes", `{"a": "b", "c": 1}`},
 		{`{"a": ^‘b’}`, "smart quotes", `{"a": "b"}`},
-		{"{\"a\": ^`b`}", "back quotes", `{"a": "b"}`},
+		{"{\"a\": ^`b`}", "backquotes", `{"a": "b"}`},
 		{`{^a: 1, ^b-c: "d"}`, "unquoted name; unquoted name", `{"a": 1, "b-c": "d"}`},
 		{`{^accountId:^abc123,^amount:5}`, "unquoted name; unquoted value; unquoted name", `{"accountId":"abc123","amount":5}`},
 		{`{"id": ^315bad4e81ce0f26966a41b9d451638b}`, "unquoted value", `{"id": "315bad4e81ce0f26966a41b9d451638b"}`},
@@ -60,8 +60,8 @@ func slipCases() []slipCase {
 		{`{"m": "He said ^"hi" there", "b": 1}`, "quote in a string", `{"m": "He said \"hi\" there", "b": 1}`},
 		{`{"m": "<a b=^"c"/>"}`, "quote in a string", `{"m": "<a b=\"c\"/>"}`},
 		// strings
-		{"{\"a\": \"x^\ny\"}", "line break in a string", `{"a": "x\ny"}`},
-		{"{\"a\": \"x^\r\ny\"}", "line break in a string", `{"a": "x\ny"}`},
+		{"{\"a\": \"x^\ny\"}", "newline in a string", `{"a": "x\ny"}`},
+		{"{\"a\": \"x^\r\ny\"}", "newline in a string", `{"a": "x\ny"}`},
 		{"{\"a\": \"x^\ty\"}", "control character", `{"a": "x\ty"}`},
 		{`{"a": "C:^\Dir"}`, "unknown escape", `{"a": "C:\\Dir"}`},
 		{`{"a": "it^\'s ^\x41"}`, "unknown escape; unknown escape", `{"a": "it's \u0041"}`},
@@ -103,7 +103,7 @@ func slipCases() []slipCase {
 		{`{"a": 1}^'`, "stray character", `{"a": 1}`},
 		{`{"a": 1}^{"a": 2}`, "two documents", ""},
 		{`{"a": 1}^&{"a": 2}`, "two documents", ""},
-		{`{"a": 1} ^HTTP/1.1 200`, "text behind the end", ""},
+		{`{"a": 1} ^HTTP/1.1 200`, "text after the end", ""},
 		{`{"a": 1, ^...}`, "ellipsis", ""},
 		// the whole text
 		{"^\uFEFF{\"a\": 1}", "byte-order mark", `{"a": 1}`},

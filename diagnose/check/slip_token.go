@@ -25,7 +25,7 @@ func (s *slipScanner) value() {
 	case c == ',' || c == '}' || c == ']' || c == ';':
 		s.noValue()
 	case c == ':':
-		s.note(slip{kind: "doubled colon", at: s.pos, says: "there is one colon too many", hint: "remove this colon", edits: []edit{{s.pos, s.pos + 1, ""}}, sure: true})
+		s.note(slip{kind: "doubled colon", at: s.pos, says: "extra colon", hint: "remove this colon", edits: []edit{{s.pos, s.pos + 1, ""}}, sure: true})
 		s.pos++
 	case isDigitByte(c) || c == '-' || c == '+' || c == '.' && s.pos+1 < len(s.text) && isDigitByte(s.text[s.pos+1]):
 		s.numeral()
@@ -55,7 +55,7 @@ func (s *slipScanner) noValue() {
 	switch {
 	case s.inObject():
 		s.note(slip{
-			kind: slipNoValue, at: s.pos, says: "a name has no value; an empty shell variable leaves just this", hint: "a value is missing before this",
+			kind: slipNoValue, at: s.pos, says: "a field has no value, which happens if a shell variable is empty", hint: "put a value here",
 		})
 		s.valueDone()
 	case len(s.stack) == 0:
@@ -117,13 +117,13 @@ func controlEscape(c byte) string {
 func (s *slipScanner) noteControls(breaks, controls []edit) {
 	if len(breaks) > 0 {
 		s.note(slip{
-			kind: "line break in a string", at: breaks[0].start, says: "a string holds a line break", hint: `write \n in place of the line break`,
+			kind: "newline in a string", at: breaks[0].start, says: "a string contains a newline", hint: `write \n instead of the newline`,
 			edits: breaks, sure: true,
 		})
 	}
 	if len(controls) > 0 {
 		s.note(slip{
-			kind: "control character", at: controls[0].start, says: "a string holds a control character as it stands",
+			kind: "control character", at: controls[0].start, says: "a string contains an unescaped control character",
 			hint: "write " + controls[0].text + " here", edits: controls, sure: true,
 		})
 	}
@@ -153,7 +153,7 @@ func (s *slipScanner) escape(at int) int {
 	case c == 'u' && hexDigits(s.text, at+2, 4):
 		return 6
 	}
-	n := slip{kind: "unknown escape", at: at, says: "a backslash in a string stands before " + showRune(s.text[at+1:]), hint: `write \\ for a backslash`, sure: true}
+	n := slip{kind: "unknown escape", at: at, says: "a backslash in a string before " + showRune(s.text[at+1:]), hint: `write \\ for a backslash`, sure: true}
 	size := 2
 	switch {
 	case c == '\'':
@@ -205,7 +205,7 @@ func (s *slipScanner) brokenLine(start, at int, name bool) bool {
 	default:
 		return false
 	}
-	s.goBack(end, "the closing quote of a string is missing")
+	s.goBack(end, "missing closing quote of a string")
 	s.valueDone()
 	return true
 }
@@ -249,12 +249,12 @@ func (s *slipScanner) endless(start int, name bool) {
 		if !name && bytes.IndexByte(content, '\n') < 0 {
 			at := start + 1 + len(bytes.TrimRight(content[:end], " \t\r\n"))
 			s.mark = len(s.slips)
-			s.goBack(at, "the closing quote of a string is missing")
+			s.goBack(at, "missing closing quote of a string")
 			s.valueDone()
 			return
 		}
 	}
-	s.fail(slipTruncated, start, "it ends inside the string that begins here", "this string has no end")
+	s.fail(slipTruncated, start, "it ends within the string that starts here", "this string isn't closed")
 }
 
 // stringRanOn judges what stands right behind a string where a comma is due.
@@ -271,7 +271,7 @@ func (s *slipScanner) stringRanOn() bool {
 	}
 	if bytes.HasSuffix(trimmed, []byte(",")) && s.nameEndsHere() {
 		at := s.last.start + 1 + len(trimmed) - 1
-		s.goBack(at, "the closing quote of a string is missing")
+		s.goBack(at, "missing closing quote of a string")
 		s.valueDone()
 		return true
 	}
@@ -294,7 +294,7 @@ func (s *slipScanner) smartEnd(at int) bool {
 	size := smartQuote(s.text[at:])
 	s.slips = s.slips[:s.mark]
 	s.note(slip{
-		kind: "smart quotes", at: at, says: "a typographic quote ends a string", hint: "write a straight double quote here",
+		kind: "smart quotes", at: at, says: "a curly quote ends a string", hint: "write a straight double quote here",
 		edits: []edit{{at, at + size, `"`}}, sure: true,
 	})
 	s.pos, s.last = at+size, slipSpan{}
@@ -333,7 +333,7 @@ func (s *slipScanner) innerQuotes() bool {
 			}
 			s.slips = s.slips[:s.mark]
 			s.note(slip{
-				kind: "quote in a string", at: s.last.end - 1, says: "a string holds a double quote that no backslash stands before",
+				kind: "quote in a string", at: s.last.end - 1, says: "a string contains a double quote without a backslash",
 				hint: `write \" here`, edits: edits, sure: true,
 			})
 			s.stringDone(s.last.start, i+1, false)
@@ -358,15 +358,15 @@ func (s *slipScanner) oddString(name bool) {
 	size := max(1, smartQuote(s.text[start:]))
 	end, after := s.oddEnd(start, size)
 	if end < 0 {
-		s.fail("missing quote", start, "the string that begins here has no end", "this string has no end")
+		s.fail("missing quote", start, "the string that starts here isn't closed", "close this string")
 		return
 	}
-	kind, says := "single quotes", "strings stand in single quotes"
+	kind, says := "single quotes", "strings are in single quotes"
 	switch {
 	case s.text[start] == '`':
-		kind, says = "back quotes", "a string stands in back quotes"
+		kind, says = "backquotes", "a string is in backquotes"
 	case size > 1:
-		kind, says = "smart quotes", "strings stand in typographic quotes"
+		kind, says = "smart quotes", "strings are in curly quotes"
 	}
 	s.note(slip{
 		kind: kind, at: start, says: says, hint: "write straight double quotes",
@@ -476,7 +476,7 @@ func (s *slipScanner) plainNumber(start, end int) {
 	}
 	plain := strings.NewReplacer(",", "", " ", "").Replace(string(s.text[start:rest]))
 	s.note(slip{
-		kind: "thousands separator", at: end, says: "a number is written with separators", hint: "write the digits alone",
+		kind: "thousands separator", at: end, says: "a number has thousands separators", hint: "write only the digits",
 		edits: []edit{{start, rest, plain}}, sure: isNumber(plain),
 	})
 	s.pos = rest
@@ -535,19 +535,19 @@ func mendNumber(text string) (mended string, n slip, ok bool) {
 	digits := strings.TrimPrefix(plain, "-")
 	switch {
 	case digits == "Infinity" || digits == "inf" || digits == "NaN":
-		return "", slip{kind: "JavaScript literal", says: digits + " is no JSON value", hint: "JSON has no word for this"}, true
+		return "", slip{kind: "JavaScript literal", says: digits + " isn't a JSON value", hint: "write null or a number here"}, true
 	case strings.HasPrefix(strings.ToLower(digits), "0x") && len(digits) > 2 && len(digits) <= 18 && hexDigits([]byte(digits), 2, len(digits)-2):
-		return "", slip{kind: "hexadecimal number", says: "a number is written in hexadecimal", hint: "write it in decimal, or as a string in quotes"}, true
+		return "", slip{kind: "hexadecimal number", says: "a number is hexadecimal", hint: "write it in decimal, or as a string in quotes"}, true
 	case strings.HasPrefix(text, "+") && isNumber(plain):
 		return plain, slip{kind: "plus sign", says: "a number has a plus sign", hint: "remove the plus sign", sure: true}, true
 	case strings.Contains(text, "_") && isNumber(plain):
-		return plain, slip{kind: "digit separator", says: "a number holds underscores", hint: "remove the underscores", sure: true}, true
+		return plain, slip{kind: "digit separator", says: "a number contains underscores", hint: "remove the underscores", sure: true}, true
 	case strings.HasPrefix(digits, ".") && isNumber("0"+digits):
-		return strings.Replace(plain, ".", "0.", 1), slip{kind: "bare decimal point", says: "a number begins with its decimal point", hint: "write a zero before the point", sure: true}, true
+		return strings.Replace(plain, ".", "0.", 1), slip{kind: "bare decimal point", says: "a number starts with a decimal point", hint: "write a zero before the point", sure: true}, true
 	case strings.HasSuffix(plain, ".") && isNumber(strings.TrimSuffix(plain, ".")):
-		return strings.TrimSuffix(plain, "."), slip{kind: "bare decimal point", says: "a number ends with its decimal point", hint: "remove this point", sure: true}, true
+		return strings.TrimSuffix(plain, "."), slip{kind: "bare decimal point", says: "a number ends with a decimal point", hint: "remove this point", sure: true}, true
 	case len(digits) > 1 && digits[0] == '0' && leadingDigits(digits) == len(digits):
-		return "", slip{kind: "leading zero", says: "a number begins with a zero", hint: "remove the zero, or put the digits in quotes"}, true
+		return "", slip{kind: "leading zero", says: "a number starts with a zero", hint: "remove the zero, or put the digits in quotes"}, true
 	}
 	return "", slip{}, false
 }
@@ -579,11 +579,11 @@ func (s *slipScanner) word() {
 	}
 	if len(s.stack) == 0 {
 		s.pos = start
-		s.fail("no JSON", start, "it is plain text", "JSON begins with { or [")
+		s.fail("no JSON", start, "it's plain text", "start with { or [")
 		return
 	}
 	s.note(slip{
-		kind: "unquoted value", at: start, says: "a value stands without quotes", hint: "put double quotes around this value",
+		kind: "unquoted value", at: start, says: "a value has no quotes", hint: "put double quotes around this value",
 		edits: []edit{{start, end, quoteJSON(text)}}, sure: utf8.ValidString(text),
 	})
 	s.valueDone()
@@ -621,7 +621,7 @@ func (s *slipScanner) openingQuote(start int) {
 	switch s.peek(s.pos + 1) {
 	case ',', '}', ']', 0:
 		s.note(slip{
-			kind: "missing quote", at: start, says: "the opening quote of a string is missing", hint: "put a double quote here",
+			kind: "missing quote", at: start, says: "missing opening quote of a string", hint: "put a double quote here",
 			edits: []edit{{start, start, `"`}}, sure: true,
 		})
 		s.pos++
@@ -635,7 +635,7 @@ func (s *slipScanner) openingQuote(start int) {
 // literalSlip names a word that other languages have in JSON's place.
 func literalSlip(text string) (slip, bool) {
 	mend := func(kind, with string) (slip, bool) {
-		return slip{kind: kind, says: text + " is no JSON value", hint: "write " + with + " here", edits: []edit{{text: with}}, sure: true}, true
+		return slip{kind: kind, says: text + " isn't a JSON value", hint: "write " + with + " here", edits: []edit{{text: with}}, sure: true}, true
 	}
 	switch text {
 	case "True", "False":
@@ -647,18 +647,18 @@ func literalSlip(text string) (slip, bool) {
 	case "nil":
 		return mend("Ruby literal", "null")
 	case "undefined", "NaN", "Infinity":
-		return slip{kind: "JavaScript literal", says: text + " is no JSON value", hint: "the program had no value here"}, true
+		return slip{kind: "JavaScript literal", says: text + " isn't a JSON value", hint: "write null or a real value here"}, true
 	case "…", "...":
-		return slip{kind: slipMasked, says: "an ellipsis stands in place of a value", hint: "the value belongs here"}, true
+		return slip{kind: slipMasked, says: "three dots instead of a value", hint: "put the real value here"}, true
 	}
 	if what := template(text); what != "" {
-		return slip{kind: "unexpanded variable", says: "in place of a value there is " + what, hint: "the value belongs here"}, true
+		return slip{kind: "unexpanded variable", says: what + " instead of a value", hint: "put the real value here"}, true
 	}
 	if strings.HasPrefix(text, "$") || strings.HasPrefix(text, "<") {
-		return slip{kind: "unexpanded variable", says: "in place of a value there is a variable or placeholder", hint: "the value belongs here"}, true
+		return slip{kind: "unexpanded variable", says: "a variable or placeholder instead of a value", hint: "put the real value here"}, true
 	}
 	if strings.HasSuffix(text, ")") || strings.HasPrefix(text, "process.env") || strings.HasPrefix(text, "os.environ") || strings.HasPrefix(text, "new ") {
-		return slip{kind: "expression", says: "in place of a value there is the source code that should compute it", hint: "the value belongs here"}, true
+		return slip{kind: "expression", says: "an expression instead of its value", hint: "put the real value here"}, true
 	}
 	return slip{}, false
 }

@@ -14,12 +14,12 @@ func idAmong(w *walk, entries []gjson.Result) (diagnose.State, string) {
 	id := w.parameter("cardId")
 	found := slices.ContainsFunc(entries, func(c gjson.Result) bool { return c.Get("id").String() == id })
 	if found {
-		return diagnose.OK, "it is among " + counted(len(entries), "card")
+		return diagnose.OK, "it's one of " +counted(len(entries), "card")
 	}
-	return diagnose.Problem, "it is not among " + counted(len(entries), "card")
+	return diagnose.Problem, "it isn't one of " +counted(len(entries), "card")
 }
 
-// sameProgram is settled by a card of the programme; cards of others alone prove
+// sameProgram is ok if a card is of the program. Cards of other programs prove
 // nothing.
 func sameProgram(w *walk, entries []gjson.Result) (diagnose.State, string) {
 	asked := w.parameter("cardProgramId")
@@ -27,24 +27,24 @@ func sameProgram(w *walk, entries []gjson.Result) (diagnose.State, string) {
 	for _, c := range entries {
 		switch id := c.Get("cardProgramId").String(); {
 		case id == asked && asked != "":
-			return diagnose.OK, fmt.Sprintf("card %s is of the same programme", shorten(c.Get("id").String()))
+			return diagnose.OK, fmt.Sprintf("card %s is from the same program", shorten(c.Get("id").String()))
 		case other == "":
 			other = id
 		}
 	}
 	if other == "" {
-		return diagnose.Unknown, "the cardholder has no card yet"
+		return diagnose.Unknown, "the cardholder doesn't have a card yet"
 	}
-	return diagnose.Unknown, fmt.Sprintf("seen: cards of programme %s", shorten(other))
+	return diagnose.Unknown, fmt.Sprintf("seen: cards of program %s", shorten(other))
 }
 
 func physicalProgram(w *walk, entries []gjson.Result) (diagnose.State, string) {
 	for _, c := range entries {
 		if c.Get("cardProgramId").String() == w.parameter("cardProgramId") {
-			return truth(c.Get("type").String() == "physical", fmt.Sprintf("an earlier card of it is %s", clip(c.Get("type").String())))
+			return truth(c.Get("type").String() == "physical", fmt.Sprintf("an earlier card of the program is %s", clip(c.Get("type").String())))
 		}
 	}
-	return diagnose.Unknown, "no earlier card is of this programme"
+	return diagnose.Unknown, "there's no earlier card of this program"
 }
 
 func tally(entries []gjson.Result) (active, usable int) {
@@ -60,7 +60,7 @@ func tally(entries []gjson.Result) (active, usable int) {
 	return active, usable
 }
 
-// activeCards shows the count: the limit stands in no documentation.
+// activeCards shows the count, because the docs don't state the limit.
 func activeCards(_ *walk, entries []gjson.Result) (diagnose.State, string) {
 	active, _ := tally(entries)
 	return diagnose.Unknown, fmt.Sprintf("seen: %d of %s active", active, counted(len(entries), "card"))
@@ -71,7 +71,7 @@ func noneUsable(_ *walk, entries []gjson.Result) (diagnose.State, string) {
 	return truth(usable == 0, fmt.Sprintf("%d of %s active and not blocked", usable, counted(len(entries), "card")))
 }
 
-// burst is how close in time two cards are created by retries.
+// burst is the longest time between two cards that a retry created.
 const burst = time.Minute
 
 func noBurst(_ *walk, entries []gjson.Result) (diagnose.State, string) {
@@ -87,7 +87,7 @@ func noBurst(_ *walk, entries []gjson.Result) (diagnose.State, string) {
 			return diagnose.Problem, fmt.Sprintf("two were created within %d s at %s", int(gap.Seconds())+1, times[i].UTC().Format("2006-01-02 15:04 UTC"))
 		}
 	}
-	return diagnose.OK, fmt.Sprintf("no two of %s were", counted(len(entries), "card"))
+	return diagnose.OK, fmt.Sprintf("no two of %s were created within a minute", counted(len(entries), "card"))
 }
 
 // newestOfSeries compares the card with others of its series.
@@ -99,18 +99,18 @@ func newestOfSeries(w *walk, entries []gjson.Result) (diagnose.State, string) {
 		}
 	}
 	if own.Get("seriesId").String() == "" {
-		return diagnose.Unknown, "the card is not in the list, or has no seriesId"
+		return diagnose.Unknown, "the card isn't in the list, or has no seriesId"
 	}
 	for _, c := range entries {
 		same := c.Get("seriesId").String() == own.Get("seriesId").String() && c.Get("id").String() != own.Get("id").String()
 		if same && c.Get("createdAt").String() > own.Get("createdAt").String() {
-			return diagnose.Problem, fmt.Sprintf("card %s of the series is newer, its status is %q", shorten(c.Get("id").String()), clip(c.Get("status").String()))
+			return diagnose.Problem, fmt.Sprintf("card %s of the series is newer (status %q)", shorten(c.Get("id").String()), clip(c.Get("status").String()))
 		}
 	}
-	return diagnose.OK, "it is the newest of its series"
+	return diagnose.OK, "it's the newest of its series"
 }
 
-// inForce returns the blocks that hold.
+// inForce returns the blocks that aren't released.
 func inForce(entries []gjson.Result) []gjson.Result {
 	return slices.DeleteFunc(slices.Clone(entries), func(b gjson.Result) bool {
 		status := b.Get("status").String()
@@ -125,14 +125,14 @@ func blockWords(b gjson.Result) string {
 func noCardholderBlock(_ *walk, entries []gjson.Result) (diagnose.State, string) {
 	for _, b := range inForce(entries) {
 		if b.Get("scope").String() == "cardholder" {
-			return diagnose.Problem, blockWords(b) + " is in force"
+			return diagnose.Problem, blockWords(b) + " is active"
 		}
 	}
-	return diagnose.OK, "none is in force"
+	return diagnose.OK, "no block is active"
 }
 
-// ownBlock looks for a block of the card, or of all cards, that neither the user
-// nor the partner set.
+// ownBlock looks for a block of the card, or of all cards, that someone other than
+// the user and the partner set.
 func ownBlock(w *walk, entries []gjson.Result) (diagnose.State, string) {
 	seen := ""
 	for _, b := range inForce(entries) {
@@ -141,33 +141,33 @@ func ownBlock(w *walk, entries []gjson.Result) (diagnose.State, string) {
 		}
 		switch by := b.Get("initiator").String(); {
 		case by != "user" && by != "partner":
-			return diagnose.Problem, blockWords(b) + " is in force"
+			return diagnose.Problem, blockWords(b) + " is active"
 		case seen == "":
 			seen = blockWords(b)
 		}
 	}
 	if seen == "" {
-		return diagnose.Unknown, "no block of this card is in force"
+		return diagnose.Unknown, "no block of this card is active"
 	}
 	return diagnose.OK, seen
 }
 
-// noOtherBlock passes over the block that every new cardholder has.
+// noOtherBlock ignores the activation block that every new cardholder has.
 func noOtherBlock(_ *walk, entries []gjson.Result) (diagnose.State, string) {
 	for _, b := range inForce(entries) {
 		if b.Get("scope").String() == "cardholder" && b.Get("reason").String() != "activation" {
-			return diagnose.Problem, blockWords(b) + " is in force"
+			return diagnose.Problem, blockWords(b) + " is active"
 		}
 	}
-	return diagnose.OK, "none is in force for another reason"
+	return diagnose.OK, "no other block is active"
 }
 
-// The lists of regions: the one that is asked for, and the one of the profile.
+// The regions: the requested one, and the profile's.
 
 func askedRegionAvailable(w *walk, entries []gjson.Result) (diagnose.State, string) {
 	asked := w.content("kycRegion").String()
 	if asked == "" {
-		return diagnose.Unknown, "the call shows no kycRegion"
+		return diagnose.Unknown, "the input doesn't show kycRegion"
 	}
 	return available(asked, entries)
 }
@@ -176,7 +176,7 @@ func profileRegionAvailable(w *walk, entries []gjson.Result) (diagnose.State, st
 	profile := w.lookUp("get-kyc-profile", w.cardholder(), "")
 	region := profile.get("region").String()
 	if profile.kind != granted || region == "" {
-		return diagnose.Unknown, "the region of the KYC profile is not known"
+		return diagnose.Unknown, "the KYC profile's region is unknown"
 	}
 	return available(region, entries)
 }
@@ -187,10 +187,10 @@ func available(code string, entries []gjson.Result) (diagnose.State, string) {
 			return truth(r.Get("isAvailable").Bool(), fmt.Sprintf("%q is listed with isAvailable %t", clip(code), r.Get("isAvailable").Bool()))
 		}
 	}
-	return diagnose.Problem, fmt.Sprintf("%q is not among %s", clip(code), counted(len(entries), "region"))
+	return diagnose.Problem, fmt.Sprintf("%q isn't one of %s", clip(code), counted(len(entries), "region"))
 }
 
-// countAddresses does not show them: they are personal.
+// countAddresses doesn't show the addresses, because they're personal data.
 func countAddresses(_ *walk, entries []gjson.Result) (diagnose.State, string) {
 	return diagnose.Unknown, "seen: " + counted(len(entries), "address record")
 }

@@ -11,28 +11,28 @@ import (
 	"immersve-doctor/diagnose/finding"
 )
 
-// The points of the checklist that the ladder settles.
+// The checklist items that the probe sequence answers.
 const (
 	resourceItem   = "403.resource-id"
 	membershipItem = "403.membership"
 	roleItem       = "403.roles"
 )
 
-// ground is what the ladder stands on, rung by rung.
+// ground is what the probes have found out so far.
 type ground struct {
 	proven bool   // the credentials are valid, and a call without them is refused
-	target string // account that the request works on, "" when it is not known
-	place  string // the parameter, member or field that names it
-	fixed  bool   // path or body name it, so that there is no doubt
+	target string // account that the request works on, or "" if unknown
+	place  string // the parameter, field or header that names it
+	fixed  bool   // the path or body names it, so it's certain
 	acting string // x-account-id that reaches target
 	member bool   // proven
-	owner  string // the partner above the target, or the target when it is one
-	reach  bool   // the role reads what is of the operation's level
+	owner  string // the target's partner, or the target itself if it's a partner
+	reach  bool   // the role can read resources of the endpoint's level
 }
 
-// ladder asks what a plain 403 hides: the credentials, the account, the role,
-// the resource. A rung that fails ends it where the rungs above would prove
-// nothing.
+// ladder probes the possible causes of a generic 403: the credentials, the account,
+// the role, the resource. It stops at the first failure that would make later
+// probes meaningless.
 func (w *walk) ladder() {
 	g := &ground{acting: w.Account}
 	g.target, g.place, g.fixed = w.target()
@@ -49,8 +49,8 @@ func (w *walk) ladder() {
 	w.remember(g)
 }
 
-// target returns the account that a request works on: by path or body, else by
-// its x-account-id.
+// target returns the account that a request works on, from the path or body if they
+// name it, otherwise from x-account-id.
 func (w *walk) target() (id, place string, fixed bool) {
 	if at := w.Diagnosis.Operation.Account; at != nil {
 		if id := w.parameter(at.Name); id != "" {
@@ -60,19 +60,19 @@ func (w *walk) target() (id, place string, fixed bool) {
 	return w.Account, "x-account-id", false
 }
 
-// credentials is the first rung: a call that needs no resource. It needs a second
-// one without credentials, to know that it proves something.
+// credentials sends a request that doesn't need a resource. A second one, without
+// credentials, shows whether the first proves anything.
 func (w *walk) credentials(g *ground) bool {
 	root := w.currencies(w.Account)
 	switch {
 	case root.kind == refused && w.Account != "":
 		return w.outsider(g, root)
 	case root.kind == refused:
-		w.proves(root, diagnose.Unknown, "nothing: even what needs no resource is refused")
-		w.unsettled("even list-currencies, which needs no resource, is refused")
+		w.proves(root, diagnose.Unknown, "nothing, because even this returns 403")
+		w.unsettled("even list-currencies returns 403, although it doesn't need a resource")
 		return false
 	case root.kind == denied:
-		w.unsettled("the credentials are refused now (401), so the probes show nothing about the call")
+		w.unsettled("the credentials now get 401, so the probes can't explain the failed call")
 		return false
 	case root.kind == granted:
 		w.control(g, root)
@@ -93,30 +93,29 @@ func (w *walk) control(g *ground, root reply) {
 	case denied, refused, coded:
 		g.proven = true
 		w.proves(root, diagnose.OK, "the credentials are valid")
-		w.proves(bare, diagnose.OK, "the 200 with credentials means that they are valid")
+		w.proves(bare, diagnose.OK, "the 200 with credentials means they're valid")
 	case granted:
-		w.proves(root, diagnose.Unknown, "nothing: it answers without credentials, too")
-		w.proves(bare, diagnose.Unknown, "that this call says nothing of credentials")
+		w.proves(root, diagnose.Unknown, "nothing, because it also returns 200 without credentials")
+		w.proves(bare, diagnose.Unknown, "this request can't test credentials")
 	}
 }
 
-// outsider follows when even a call that needs no resource is refused in the
-// name of the account. When it passes without the account, the account is what
-// is refused.
+// outsider is the next step if x-account-id makes even a request without a resource
+// fail. If the request succeeds without the header, the account is the cause.
 func (w *walk) outsider(g *ground, root reply) bool {
 	plain := w.currencies("")
 	if plain.kind != granted {
-		w.unsettled("even list-currencies, which needs no resource, is refused")
+		w.unsettled("even list-currencies returns 403, although it doesn't need a resource")
 		return false
 	}
 	w.control(g, plain)
 	read := w.getAccount(w.Account, w.Account)
 	bare := w.getAccount(w.Account, "")
 	if !g.proven || read.kind != refused || bare.kind != refused {
-		w.unsettled("x-account-id is refused, yet the account's own answers do not bear it out")
+		w.unsettled("requests with x-account-id return 403, but reading the account doesn't confirm why")
 		return false
 	}
-	w.proves(root, diagnose.Problem, "the caller may not act for %s", shorten(w.Account))
+	w.proves(root, diagnose.Problem, "you can't act for %s", shorten(w.Account))
 	w.stranger(w.Account, "x-account-id", []reply{plain, root, read, bare})
 	return false
 }
@@ -126,7 +125,7 @@ func (w *walk) getAccount(id, acting string) reply {
 	return w.ask(request, valid)
 }
 
-// stranger settles that the caller is no member of an account.
+// stranger records that the caller isn't a member of an account.
 func (w *walk) stranger(account, place string, replies []reply) {
 	part := check.RequestHeader
 	if at := w.Diagnosis.Operation.Account; at != nil && place == at.Name {
@@ -134,16 +133,16 @@ func (w *walk) stranger(account, place string, replies []reply) {
 	}
 	w.findings = append(w.findings, check.Finding{
 		ID: finding.MembershipMissing, Severity: check.Error,
-		Title:    fmt.Sprintf("the caller is no member of the account %s", shorten(account)),
+		Title:    fmt.Sprintf("you aren't a member of the account %s", shorten(account)),
 		Evidence: w.evidence(replies...),
 		Location: check.Location{Part: part, Name: place},
 	})
-	w.settle(membershipItem, diagnose.Problem, finding.MembershipMissing, "%s; an account that does not exist, or a role that reaches nothing in it, would look the same", w.evidence(replies...))
-	w.settle(resourceItem, diagnose.Unknown, "", "what belongs to an account can be looked up by its members only")
-	w.settle(roleItem, diagnose.Unknown, "", "a role is had by members only")
+	w.settle(membershipItem, diagnose.Problem, finding.MembershipMissing, "%s; it would look the same if the account didn't exist or the role had no access", w.evidence(replies...))
+	w.settle(resourceItem, diagnose.Unknown, "", "only members can look up an account's resources")
+	w.settle(roleItem, diagnose.Unknown, "", "only members have a role")
 }
 
-// evidence names the calls and their answers.
+// evidence lists the requests and their responses.
 func (w *walk) evidence(replies ...reply) string {
 	var list []string
 	for _, r := range replies {
@@ -154,24 +153,24 @@ func (w *walk) evidence(replies ...reply) string {
 	return strings.Join(list, ", ")
 }
 
-// unsettled leaves all three points open.
+// unsettled sets all three checklist items to unknown.
 func (w *walk) unsettled(why string) {
 	for _, item := range []string{resourceItem, membershipItem, roleItem} {
 		w.settle(item, diagnose.Unknown, "", "%s", why)
 	}
 }
 
-// account is the rung of the account: as the call was made, and if that is
-// refused, in the account's own name.
+// account reads the account, first with the failed call's x-account-id and, if that
+// returns 403, with the account's own ID.
 func (w *walk) account(g *ground) bool {
 	asSent := w.getAccount(g.target, w.Account)
 	switch {
 	case asSent.kind == granted:
 		w.member(g, asSent)
-		w.proves(asSent, diagnose.OK, "the caller is a member of the account")
+		w.proves(asSent, diagnose.OK, "you're a member of the account")
 		return w.accountType(g, asSent)
 	case asSent.kind != refused:
-		w.settle(membershipItem, diagnose.Unknown, "", "%s was to show it: %s", w.words(asSent), asSent.why)
+		w.settle(membershipItem, diagnose.Unknown, "", "can't tell from %s: %s", w.words(asSent), asSent.why)
 		return true
 	}
 	if g.target != w.Account {
@@ -180,60 +179,60 @@ func (w *walk) account(g *ground) bool {
 			return w.headerWrong(g, asSent, named)
 		}
 		if named.kind != refused {
-			w.settle(membershipItem, diagnose.Unknown, "", "%s was to show it: %s", w.words(named), named.why)
+			w.settle(membershipItem, diagnose.Unknown, "", "can't tell from %s: %s", w.words(named), named.why)
 			return true
 		}
 	}
 	return w.unreadableAccount(g, asSent)
 }
 
-// member settles that the caller is a member of the account.
+// member records that the caller is a member of the account.
 func (w *walk) member(g *ground, r reply) {
 	g.member = true
 	note := ""
 	if active := r.get("isActive"); active.Exists() && !active.Bool() {
-		note = "; the account is not active"
+		note = "; the account isn't active"
 	}
 	w.settle(membershipItem, diagnose.OK, "", "%s%s", w.words(r), note)
 }
 
-// headerWrong settles that the call was made in another account's name than the
-// one it works on.
+// headerWrong records that x-account-id doesn't match the account that the call
+// works on.
 func (w *walk) headerWrong(g *ground, asSent, named reply) bool {
 	g.acting, g.member = g.target, true
-	w.proves(asSent, diagnose.Problem, "as the call was made, the account is refused")
-	w.proves(named, diagnose.OK, "the caller is a member, when x-account-id says for which account it acts")
+	w.proves(asSent, diagnose.Problem, "403 with the failed call's x-account-id")
+	w.proves(named, diagnose.OK, "you're a member if x-account-id names the account")
 	w.accused(g.target, brief(asSent.asked.Path))
 	return w.accountType(g, named)
 }
 
-// accused raises the suspicion about x-account-id to an error: path was refused
-// as the call was made, and is granted in this account's name.
+// accused adds an error about x-account-id, because path returned 403 with the
+// failed call's header and 200 with this account's ID.
 func (w *walk) accused(account, path string) {
 	f := check.Finding{
 		ID: finding.TargetAccountMissing, Severity: check.Error,
-		Title:    "the call does not say in x-account-id for which account it is made",
-		Evidence: fmt.Sprintf("GET %s 403 without, 200 with x-account-id", path),
+		Title:    "x-account-id is missing, and these credentials need it here",
+		Evidence: fmt.Sprintf("GET %s returns 403 without x-account-id and 200 with it", path),
 		Location: check.Location{Part: check.RequestHeader, Name: "x-account-id"},
 		Fix:      fmt.Sprintf("Add x-account-id: %s.", clip(account)),
 		Repairs:  []check.Repair{{Kind: check.RepairHeader, Name: "x-account-id", Value: account}},
 	}
 	if w.Account != "" {
 		f.ID = finding.TargetAccountMismatch
-		f.Title = "x-account-id names another account than the one that the call works on"
-		f.Evidence = fmt.Sprintf("GET %s 403 with x-account-id %s, 200 with %s", path, shorten(w.Account), shorten(account))
+		f.Title = "x-account-id doesn't match the account that the call works on"
+		f.Evidence = fmt.Sprintf("GET %s returns 403 with x-account-id %s and 200 with %s", path, shorten(w.Account), shorten(account))
 		f.Fix = fmt.Sprintf("Send x-account-id: %s.", clip(account))
 	}
 	w.findings = append(w.findings, f)
-	w.settle(membershipItem, diagnose.Problem, f.ID, "a member, but the call is not made in this account's name: %s", f.Evidence)
+	w.settle(membershipItem, diagnose.Problem, f.ID, "you're a member, but x-account-id doesn't name this account: %s", f.Evidence)
 }
 
-// unreadableAccount tells a stranger's account from one that the role does not
-// let read: a call that needs no resource is made in its name.
+// unreadableAccount distinguishes an account that the caller isn't a member of from
+// one that the role can't read, with a request that needs only the account.
 func (w *walk) unreadableAccount(g *ground, read reply) bool {
 	inName := w.currencies(g.target)
 	if inName.kind == refused && g.proven {
-		w.proves(inName, diagnose.Problem, "the caller may not act for %s", shorten(g.target))
+		w.proves(inName, diagnose.Problem, "you can't act for %s", shorten(g.target))
 		plain := w.currencies(w.Account)
 		w.stranger(g.target, g.place, []reply{plain, inName, read})
 		return false
@@ -244,18 +243,18 @@ func (w *walk) unreadableAccount(g *ground, read reply) bool {
 	}
 	control := w.currencies(nobody)
 	if control.kind != refused && control.kind != denied {
-		w.proves(control, diagnose.Unknown, "nothing: any x-account-id is accepted here")
-		w.unsettled(fmt.Sprintf("%s: no membership, too small a role, or no such account", w.words(read)))
+		w.proves(control, diagnose.Unknown, "nothing, because any x-account-id is accepted here")
+		w.unsettled(fmt.Sprintf("%s: you aren't a member, the role isn't enough, or the account doesn't exist", w.words(read)))
 		return false
 	}
 	g.acting, g.member = g.target, true
-	w.proves(inName, diagnose.OK, "the caller may act for the account")
-	w.proves(control, diagnose.OK, "the call looks at x-account-id")
-	w.settle(membershipItem, diagnose.OK, "", "%s, while an invented account is refused there", w.words(inName))
+	w.proves(inName, diagnose.OK, "you can act for the account")
+	w.proves(control, diagnose.OK, "the API checks x-account-id here")
+	w.settle(membershipItem, diagnose.OK, "", "%s, but 403 for an invented account", w.words(inName))
 	return true
 }
 
-// accountType compares what the account is with what the operation works on.
+// accountType compares the account's type with the one that the endpoint works on.
 func (w *walk) accountType(g *ground, r reply) bool {
 	op, kind := w.Diagnosis.Operation, r.get("type").String()
 	g.owner = r.get("partnerAccountId").String()
@@ -266,11 +265,11 @@ func (w *walk) accountType(g *ground, r reply) bool {
 		return true
 	}
 	if !g.fixed && op.AccountKind == api.AccountPartner {
-		return true // acting for a cardholder below the partner: the next rungs decide
+		return true // acting for one of the partner's cardholders: later probes decide
 	}
-	why := fmt.Sprintf("%s names an account of type %q, and %s works on a %s account", g.place, clip(kind), op.ID, op.AccountKind)
-	w.proves(r, diagnose.Problem, "the account is of type %q, and %s works on a %s account", clip(kind), op.ID, op.AccountKind)
-	w.settle(roleItem, diagnose.Unknown, "", "it shows only on an account of the right type")
+	why := fmt.Sprintf("%s names an account of type %q, but %s needs a %s account", g.place, clip(kind), op.ID, op.AccountKind)
+	w.proves(r, diagnose.Problem, "the account's type is %q, but %s needs a %s account", clip(kind), op.ID, op.AccountKind)
+	w.settle(roleItem, diagnose.Unknown, "", "can't tell without an account of the right type")
 	if g.fixed {
 		w.settle(resourceItem, diagnose.Problem, "", "%s", why)
 		w.remark = why
@@ -280,16 +279,16 @@ func (w *walk) accountType(g *ground, r reply) bool {
 	w.settle(membershipItem, diagnose.Unknown, finding.TargetAccountMismatch, "%s", why)
 	w.findings = append(w.findings, check.Finding{
 		ID: finding.TargetAccountMismatch, Severity: check.Warning,
-		Title:    fmt.Sprintf("x-account-id names a %s account on a %s resource", clip(kind), op.AccountKind),
+		Title:    fmt.Sprintf("x-account-id names a %s account, but the resource belongs to a %s", clip(kind), op.AccountKind),
 		Evidence: fmt.Sprintf("%s, type %q", w.words(r), clip(kind)),
 		Location: check.Location{Part: check.RequestHeader, Name: "x-account-id"},
-		Fix:      fmt.Sprintf("Send the %s account that the resource belongs to in x-account-id.", op.AccountKind),
+		Fix:      fmt.Sprintf("Set x-account-id to the %s account that owns the resource.", op.AccountKind),
 	})
 	return false
 }
 
-// role is the rung of the role: two lists of the level that the operation works
-// on. One that is granted is enough.
+// role probes the role with two lists of the endpoint's level. One that succeeds
+// is enough.
 func (w *walk) role(g *ground) bool {
 	account, first, second := w.levelCalls(g)
 	if first == "" {
@@ -314,8 +313,8 @@ func (w *walk) role(g *ground) bool {
 	return true
 }
 
-// reaches settles that the role reads what is of the operation's level, and with
-// it that the caller is a member.
+// reaches records that the role can read resources of the endpoint's level, so the
+// caller is also a member.
 func (w *walk) reaches(g *ground, r reply) {
 	g.reach = true
 	if !g.member {
@@ -325,8 +324,8 @@ func (w *walk) reaches(g *ground, r reply) {
 		w.cleared = append(w.cleared, finding.TargetAccountMissing, finding.TargetAccountMismatch)
 	}
 	words := levelWords(w.Diagnosis.Operation)
-	w.proves(r, diagnose.OK, "the role reaches %s", words)
-	w.settle(roleItem, diagnose.OK, "", "%s, so it reaches %s", w.words(r), words)
+	w.proves(r, diagnose.OK, "the role can read %s", words)
+	w.settle(roleItem, diagnose.OK, "", "%s, so it can read %s", w.words(r), words)
 }
 
 func levelWords(op *api.Operation) string {
@@ -345,8 +344,8 @@ func (w *walk) level(operation, account, acting string) reply {
 	return w.ask(request, valid)
 }
 
-// levelCalls returns two operations that show the role of the operation's level,
-// neither of them the operation itself, and the account that they are asked of.
+// levelCalls returns two operations that need the same role as the failed one, but
+// not the operation itself, and the account to send them for.
 func (w *walk) levelCalls(g *ground) (account, first, second string) {
 	op := w.Diagnosis.Operation
 	var calls []string
@@ -364,33 +363,32 @@ func (w *walk) levelCalls(g *ground) (account, first, second string) {
 	return account, calls[0], calls[1]
 }
 
-// smallRole judges a level whose first call was refused.
+// smallRole interprets the level's second probe after the first one returned 403.
 func (w *walk) smallRole(g *ground, a, b reply) bool {
 	switch {
 	case b.kind == granted:
 		g.reach = true
-		w.settle(roleItem, diagnose.Unknown, "", "%s, which does not fit one role", w.evidence(a, b))
+		w.settle(roleItem, diagnose.Unknown, "", "%s, which doesn't match any single role", w.evidence(a, b))
 		return true
 	case b.kind != refused:
 		w.settle(roleItem, diagnose.Unknown, "", "%s: %s", w.words(b), b.why)
 		return true
 	case !g.member || !g.proven:
-		w.settle(roleItem, diagnose.Unknown, "", "%s, but the membership is not settled", w.evidence(a, b))
+		w.settle(roleItem, diagnose.Unknown, "", "%s, but it's unknown whether you're a member", w.evidence(a, b))
 		return true
 	case !wantsLevel(w.Diagnosis.Operation):
-		w.settle(roleItem, diagnose.Unknown, "", "%s; which role %s wants is not documented", w.evidence(a, b), w.Diagnosis.OperationID())
+		w.settle(roleItem, diagnose.Unknown, "", "%s; the docs don't say which role %s needs", w.evidence(a, b), w.Diagnosis.OperationID())
 		return true
 	}
 	for _, r := range []reply{a, b} {
-		w.proves(r, diagnose.Problem, "the role does not reach %s", levelWords(w.Diagnosis.Operation))
+		w.proves(r, diagnose.Problem, "the role can't read %s", levelWords(w.Diagnosis.Operation))
 	}
 	w.roleInsufficient(a, b)
 	return false
 }
 
-// wantsLevel reports whether the documentation says which role an operation
-// wants: for a cardholder's resources by its rules, for a partner's by its
-// samples.
+// wantsLevel reports whether the documentation says which role an operation needs:
+// in its rules for a cardholder's resources, in its samples for a partner's.
 func wantsLevel(op *api.Operation) bool {
 	if op.AccountKind == api.AccountCardholder {
 		return true
@@ -413,17 +411,17 @@ func (w *walk) roleInsufficient(a, b reply) {
 	}
 	w.findings = append(w.findings, check.Finding{
 		ID: finding.RoleInsufficient, Severity: check.Error,
-		Title:    fmt.Sprintf("the caller's role does not reach %s", levelWords(op)),
-		Evidence: fmt.Sprintf("a member of the account (%s), and yet %s", w.verdict(membershipItem).Because, w.evidence(a, b)),
+		Title:    fmt.Sprintf("your role doesn't have access to %s", levelWords(op)),
+		Evidence: fmt.Sprintf("you're a member of the account (%s), but %s", w.verdict(membershipItem).Because, w.evidence(a, b)),
 		Location: check.Location{Part: check.RequestHeader, Name: w.credentialField()},
 		Fix:      fix,
 	})
 	w.cleared = append(w.cleared, finding.TargetAccountMissing, finding.TargetAccountMismatch)
 	w.settle(roleItem, diagnose.Problem, finding.RoleInsufficient, "%s", w.evidence(a, b))
-	w.settle(resourceItem, diagnose.Unknown, "", "with this role nothing of the account can be looked up")
+	w.settle(resourceItem, diagnose.Unknown, "", "this role can't look up the account's resources")
 }
 
-// credentialField names the field that holds the caller's credentials.
+// credentialField returns the name of the header with the caller's credentials.
 func (w *walk) credentialField() string {
 	if w.Diagnosis.Auth == diagnose.AuthBearer {
 		return "authorization"

@@ -32,12 +32,12 @@ func rungs() []rung {
 		{
 			"the cardholder is not named",
 			func(w *world) call { return cards(w, w.issuer(), w.d.CardholderAccountID) },
-			"ok problem ok", "target-account-missing", "403 without, 200 with x-account-id",
+			"ok problem ok", "target-account-missing", "403 without x-account-id and 200 with it",
 		},
 		{
 			"the partner is named instead of the cardholder",
 			func(w *world) call { return cards(w, in(w.d.AccountID, w.issuer()), w.d.CardholderAccountID) },
-			"ok problem ok", "target-account-mismatch", "403 with x-account-id d1bc…9956, 200 with",
+			"ok problem ok", "target-account-mismatch", "403 with x-account-id d1bc…9956 and 200 with",
 		},
 		{
 			"a cardholder of another partner, not named",
@@ -52,7 +52,7 @@ func rungs() []rung {
 		{
 			"an account that does not exist looks like a stranger's",
 			func(w *world) call { return cards(w, w.issuer(), nowhere) },
-			"unknown problem unknown", "membership-missing", "an account that does not exist",
+			"unknown problem unknown", "membership-missing", "if the account didn't exist",
 		},
 		{
 			"a user and somebody else's account",
@@ -69,7 +69,7 @@ func rungs() []rung {
 			func(w *world) call {
 				return call{op: "list-funding-channels", as: w.user(), path: []string{w.d.CardholderAccountID}}
 			},
-			"problem ok unknown", "", `an account of type "cardholder", and list-funding-channels works on a partner account`,
+			"problem ok unknown", "", `an account of type "cardholder", but list-funding-channels needs a partner account`,
 		},
 		{
 			"the partner's own name on a cardholder's card",
@@ -83,7 +83,7 @@ func rungs() []rung {
 			func(w *world) call {
 				return cards(w, in(w.d.CardholderAccountID, w.admin()), w.d.CardholderAccountID)
 			},
-			"unknown ok problem", "role-insufficient", "while an invented account is refused there",
+			"unknown ok problem", "role-insufficient", "but 403 for an invented account",
 		},
 		{
 			"the account-admin key on a cardholder's list, without the account",
@@ -114,19 +114,19 @@ func rungs() []rung {
 			func(w *world) call {
 				return call{op: "get-partner-profile", as: w.issuer(), path: []string{w.d.AccountID}}
 			},
-			"ok ok unknown", "", "which role get-partner-profile wants is not documented",
+			"ok ok unknown", "", "the docs don't say which role get-partner-profile needs",
 		},
 
 		// The resource.
 		{
 			"another partner's card",
 			func(w *world) call { return card(w, w.forHolder(), w.d.ForeignCardID) },
-			"problem ok ok", "resource-missing", "cards lists 4 cards, all pages, without it",
+			"problem ok ok", "resource-missing", "cards lists 4 cards on all its pages, but not this one",
 		},
 		{
 			"a card that does not exist",
 			func(w *world) call { return call{op: "freeze-card", as: w.forHolder(), path: []string{nowhere}} },
-			"problem ok ok", "resource-missing", "card 0123…cdef is not among those of the account",
+			"problem ok ok", "resource-missing", "doesn't have a card 0123…cdef",
 		},
 		{
 			"another cardholder's funding source in a body",
@@ -138,12 +138,12 @@ func rungs() []rung {
 		{
 			"a transaction that does not exist",
 			func(w *world) call { return call{op: "get-transaction", as: w.forHolder(), path: []string{nowhere}} },
-			"problem ok ok", "resource-missing", "lists 1 transaction,",
+			"problem ok ok", "resource-missing", "lists 1 transaction on",
 		},
 		{
 			"an inquiry that does not exist",
 			func(w *world) call { return call{op: "get-inquiry", as: w.forHolder(), path: []string{nowhere}} },
-			"problem ok ok", "resource-missing", "lists 1 inquiry,",
+			"problem ok ok", "resource-missing", "lists 1 inquiry on",
 		},
 		{
 			"a report that does not exist",
@@ -157,7 +157,7 @@ func rungs() []rung {
 			func(w *world) call {
 				return call{op: "get-webhook-listener", as: in(w.d.AccountID, w.admin()), path: []string{nowhere}}
 			},
-			"problem ok ok", "resource-missing", "lists 1 webhook listener,",
+			"problem ok ok", "resource-missing", "lists 1 webhook listener on",
 		},
 		{
 			"a funding channel that does not exist",
@@ -171,24 +171,24 @@ func rungs() []rung {
 			func(w *world) call {
 				return call{op: "get-payment-notification", as: in(w.d.AccountID, w.admin()), path: []string{nowhere}}
 			},
-			"problem ok ok", "resource-missing", "lists 1 payment notification,",
+			"problem ok ok", "resource-missing", "lists 1 payment notification on",
 		},
 		{
 			"a file, which no list holds",
 			func(w *world) call { return call{op: "get-file-upload", as: w.forHolder(), path: []string{nowhere}} },
-			"unknown ok ok", "", "no operation lists files",
+			"unknown ok ok", "", "no endpoint lists files",
 		},
 		{
 			"a client application, which no list holds",
 			func(w *world) call {
 				return call{op: "get-client-application", as: in(w.d.AccountID, w.admin()), path: []string{nowhere}}
 			},
-			"unknown ok ok", "", "no operation lists client applications",
+			"unknown ok ok", "", "no endpoint lists client applications",
 		},
 		{
 			"nothing says whose card it is",
 			func(w *world) call { return card(w, w.issuer(), w.d.CardID) },
-			"unknown unknown unknown", "", "whose it is the call does not say in x-account-id",
+			"unknown unknown unknown", "", "without x-account-id the owner is unknown",
 		},
 
 		// The opposite: everything is in order, and nothing is accused.
@@ -214,40 +214,40 @@ func rungs() []rung {
 				c.order = "403"
 				return c
 			},
-			"ok ok ok", "", "the same call is answered now",
+			"ok ok ok", "", "the same request now succeeds",
 		},
 		{
 			"the session's own account, without its id",
 			func(w *world) call {
 				return call{op: "get-card", as: w.user(), path: []string{w.d.CardID}, order: "403"}
 			},
-			"ok ok ok", "", "cardId 06db…8f57 is there",
+			"ok ok ok", "", "cardId 06db…8f57 exists",
 		},
 		{
 			"the card-issuer key with the right account",
 			func(w *world) call {
 				return call{op: "freeze-card", as: w.forHolder(), path: []string{w.d.CardID}, order: "403"}
 			},
-			"ok ok ok", "", "so the action itself is refused",
+			"ok ok ok", "", "so the API rejects the action itself",
 		},
 		{
 			"the account-admin key on its own partner",
 			func(w *world) call {
 				return call{op: "list-webhook-listeners", as: w.admin(), path: []string{w.d.AccountID}, order: "403"}
 			},
-			"ok ok ok", "", "it reaches the partner's own resources",
+			"ok ok ok", "", "it can read the partner's own resources",
 		},
 		{
 			"an operation on no account at all",
 			func(w *world) call { return call{op: "list-fault-types", as: w.admin(), order: "403"} },
-			"not-applicable unknown unknown", "", "the request names no resource",
+			"not-applicable unknown unknown", "", "the request has no resource ID",
 		},
 		{
 			"regions, which every role reads",
 			func(w *world) call {
 				return call{op: "get-supported-regions", as: w.issuer(), path: []string{w.d.AccountID}, order: "403"}
 			},
-			"ok ok ok", "", "the same call is answered now",
+			"ok ok ok", "", "the same request now succeeds",
 		},
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"immersve-doctor/diagnose"
 )
 
-// amount reads a whole number of smallest units, as a JSON number or text.
+// amount parses a whole number of smallest units from a JSON number or string.
 func amount(v gjson.Result) (*big.Int, bool) {
 	text := v.Raw
 	if v.Type == gjson.String {
@@ -23,7 +23,7 @@ func amount(v gjson.Result) (*big.Int, bool) {
 	return new(big.Int).SetString(text, 10)
 }
 
-// decimals returns how many decimals a token's documented unit has.
+// decimals returns the number of decimals of a token, if it's documented.
 func decimals(currency, network string) (int, bool) {
 	switch {
 	case currency == "USDC":
@@ -34,8 +34,8 @@ func decimals(currency, network string) (int, bool) {
 	return 0, false
 }
 
-// money writes smallest units, and where the token's decimals are known, tokens:
-// "1500000 (1.5 USDC)".
+// money formats an amount in smallest units and, if the token's decimals are known,
+// in tokens: "1500000 (1.5 USDC)".
 func money(units *big.Int, source reply) string {
 	currency := source.get("balanceCurrency").String()
 	places, known := decimals(currency, source.get("network").String())
@@ -45,7 +45,7 @@ func money(units *big.Int, source reply) string {
 	return fmt.Sprintf("%s (%s %s)", units, shift(units.String(), places), currency)
 }
 
-// shift puts the decimal point into a number of smallest units.
+// shift inserts the decimal point into a number of smallest units.
 func shift(digits string, places int) string {
 	for len(digits) <= places {
 		digits = "0" + digits
@@ -65,13 +65,13 @@ func covers(w *walk, r reply, path string) (diagnose.State, string) {
 	case !good:
 		return diagnose.Unknown, "seen: " + seen(path, r.get(path))
 	case !shown:
-		return diagnose.Unknown, fmt.Sprintf("seen: the balance is %s; the call shows no whole amount", money(balance, r))
+		return diagnose.Unknown, fmt.Sprintf("seen: the balance is %s, but the input doesn't show the amount", money(balance, r))
 	}
-	return truth(asked.Cmp(balance) <= 0, fmt.Sprintf("the balance is %s, asked for are %s", money(balance, r), money(asked, r)))
+	return truth(asked.Cmp(balance) <= 0, fmt.Sprintf("the balance is %s, and the request asks for %s", money(balance, r), money(asked, r)))
 }
 
-// pending are the withdrawals that are neither confirmed nor discarded: a status
-// that is not known counts, as the documentation has it.
+// pending returns the number and sum of withdrawals that are neither confirmed nor
+// discarded. As the docs say, that includes unknown statuses.
 func pending(entries []gjson.Result) (count int, sum *big.Int) {
 	sum = new(big.Int)
 	for _, e := range entries {
@@ -90,7 +90,7 @@ func pending(entries []gjson.Result) (count int, sum *big.Int) {
 	return count, sum
 }
 
-// noneHolds says whether pending withdrawals have taken what is missing.
+// noneHolds checks whether pending withdrawals use up the missing amount.
 func noneHolds(w *walk, entries []gjson.Result) (diagnose.State, string) {
 	count, held := pending(entries)
 	if count == 0 {
@@ -104,9 +104,9 @@ func noneHolds(w *walk, entries []gjson.Result) (diagnose.State, string) {
 		return diagnose.Unknown, "seen: " + counted(count, "pending withdrawal")
 	}
 	if balance.Add(balance, held).Cmp(asked) >= 0 {
-		return diagnose.Problem, words + "; without them the balance would cover the amount"
+		return diagnose.Problem, words + ", and without them the balance would be enough"
 	}
-	return diagnose.OK, words + "; without them the balance would not cover the amount either"
+	return diagnose.OK, words + ", but even without them the balance wouldn't be enough"
 }
 
 func fewerThanTen(_ *walk, entries []gjson.Result) (diagnose.State, string) {
@@ -122,7 +122,7 @@ func ofCardholder(w *walk, r reply, path string) (diagnose.State, string) {
 	return truth(r.get(path).String() == w.Account, fmt.Sprintf("%s, x-account-id %s", seen(path, r.get(path)), shorten(w.Account)))
 }
 
-// channelKind shows what a channel is; one for billing serves no card programme.
+// channelKind shows a channel's type. A billing channel can't fund a card program.
 func channelKind(_ *walk, r reply, path string) (diagnose.State, string) {
 	words := fmt.Sprintf("%s, %s", seen(path, r.get(path)), seen("purpose", r.get("purpose")))
 	if r.get("purpose").String() == "billing" {
@@ -139,8 +139,8 @@ func notCustodial(_ *walk, r reply, path string) (diagnose.State, string) {
 	return truth(!strings.HasPrefix(v.String(), "custodial-"), seen(path, v))
 }
 
-// otherParams looks for a channel that has claimed the same contract. Addresses
-// are compared without case.
+// otherParams looks for a channel with the same contract. It ignores the case of
+// addresses.
 func otherParams(w *walk, entries []gjson.Result) (diagnose.State, string) {
 	same := ""
 	w.content("params").ForEach(func(name, value gjson.Result) bool {
@@ -166,7 +166,7 @@ func otherSources(w *walk, entries []gjson.Result) (diagnose.State, string) {
 		}
 	}
 	if others == 0 {
-		return diagnose.OK, "the cardholder has no other"
+		return diagnose.OK, "the cardholder doesn't have another one"
 	}
 	return diagnose.Unknown, "seen: " + counted(others, "other funding source")
 }

@@ -10,7 +10,7 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// hostAllowed compares hosts alone, as the API's documentation words it.
+// hostAllowed compares only the hosts, as the docs say.
 func hostAllowed(w *walk, r reply, path string) (diagnose.State, string) {
 	page := exchange.ParseURL(w.content("url").String())
 	if page.Host == "" || !r.get(path).IsArray() {
@@ -21,7 +21,7 @@ func hostAllowed(w *walk, r reply, path string) (diagnose.State, string) {
 			return diagnose.OK, fmt.Sprintf("%s is the host of an allowed origin", clip(page.Host))
 		}
 	}
-	return diagnose.Problem, fmt.Sprintf("the host of url is %s; %s", clip(page.Host), origins(r.get(path)))
+	return diagnose.Problem, fmt.Sprintf("url has the host %s, %s", clip(page.Host), origins(r.get(path)))
 }
 
 // originAllowed compares scheme, host and port.
@@ -31,10 +31,10 @@ func originAllowed(w *walk, r reply, path string) (diagnose.State, string) {
 		return diagnose.Unknown, "seen: " + origins(r.get(path))
 	}
 	origin := page.Scheme + "://" + page.Authority()
-	return truth(containsFold(r.get(path), origin), fmt.Sprintf("the origin of url is %s; %s", clip(origin), origins(r.get(path))))
+	return truth(containsFold(r.get(path), origin), fmt.Sprintf("url has the origin %s, %s", clip(origin), origins(r.get(path))))
 }
 
-// originField compares the Origin field character for character.
+// originField compares the Origin header character by character.
 func originField(w *walk, r reply, path string) (diagnose.State, string) {
 	request := w.Diagnosis.Exchange.Request
 	field, sent := request.Header.Get("origin")
@@ -42,17 +42,17 @@ func originField(w *walk, r reply, path string) (diagnose.State, string) {
 	case !r.get(path).IsArray() || !sent && !request.HeaderCaptured:
 		return diagnose.Unknown, "seen: " + origins(r.get(path))
 	case !sent:
-		return diagnose.Problem, "the call has no Origin field; " + origins(r.get(path))
+		return diagnose.Problem, "the request has no Origin header, " + origins(r.get(path))
 	}
 	for _, allowed := range r.get(path).Array() {
 		if allowed.String() == field.Reveal() {
-			return diagnose.OK, fmt.Sprintf("%q is among the allowed origins", clip(field.String()))
+			return diagnose.OK, fmt.Sprintf("%q is an allowed origin", clip(field.String()))
 		}
 	}
-	return diagnose.Problem, fmt.Sprintf("Origin is %q; %s", clip(field.String()), origins(r.get(path)))
+	return diagnose.Problem, fmt.Sprintf("Origin is %q, %s", clip(field.String()), origins(r.get(path)))
 }
 
-// origins names the first few allowed origins.
+// origins lists the first few allowed origins.
 func origins(list gjson.Result) string {
 	var shown []string
 	entries := list.Array()
@@ -63,5 +63,5 @@ func origins(list gjson.Result) string {
 		}
 		shown = append(shown, clip(v.String()))
 	}
-	return "allowed are " + strings.Join(shown, ", ")
+	return "allowed: " + strings.Join(shown, ", ")
 }

@@ -260,14 +260,14 @@ func TestFaults(t *testing.T) {
 		{"a server error at the root leaves the others", currencies, "503", 4, "ok ok ok", ""},
 		{"a server error at the account", accounts + cardholder, "500", 5, "ok ok ok", "the server failed (500)"},
 		{"a server error at the role", accounts + cardholder + "/funding-sources", "502", 5, "ok ok ok", ""},
-		{"a timeout at the card", "/api/cards/" + cardID, "timeout", 5, "unknown ok ok", "no answer came in time"},
-		{"a page instead of JSON", "/api/cards/" + cardID, "200 <html>", 5, "unknown ok ok", "the answer is not JSON"},
-		{"a refusal that is a page", "/api/cards/" + cardID, "403 <html>", 5, "unknown ok ok", "the answer is not JSON"},
-		{"an empty answer", "/api/cards/" + cardID, "200", 5, "unknown ok ok", "the answer is not JSON"},
-		{"another status", "/api/cards/" + cardID, "418 {}", 5, "unknown ok ok", "the answer was 418"},
-		{"a list that cannot be read", list, "500", 6, "unknown ok ok", "the list of cards is not whole: the server failed (500)"},
-		{"a list that is none", list, `200 {"items":"many"}`, 6, "unknown ok ok", "the answer holds no list"},
-		{"a list that does not end", list, `200 {"items":[],"pageInfo":{"nextCursor":"` + strings.Repeat("x", 4000) + `"}}`, 6, "unknown ok ok", "the list does not end"},
+		{"a timeout at the card", "/api/cards/" + cardID, "timeout", 5, "unknown ok ok", "there was no response in time"},
+		{"a page instead of JSON", "/api/cards/" + cardID, "200 <html>", 5, "unknown ok ok", "the response isn't JSON"},
+		{"a refusal that is a page", "/api/cards/" + cardID, "403 <html>", 5, "unknown ok ok", "the response isn't JSON"},
+		{"an empty answer", "/api/cards/" + cardID, "200", 5, "unknown ok ok", "the response isn't JSON"},
+		{"another status", "/api/cards/" + cardID, "418 {}", 5, "unknown ok ok", "it returned 418"},
+		{"a list that cannot be read", list, "500", 6, "unknown ok ok", "the list of cards is incomplete: the server failed (500)"},
+		{"a list that is none", list, `200 {"items":"many"}`, 6, "unknown ok ok", "the response doesn't contain a list"},
+		{"a list that does not end", list, `200 {"items":[],"pageInfo":{"nextCursor":"` + strings.Repeat("x", 4000) + `"}}`, 6, "unknown ok ok", "the list has too many pages"},
 		{"a root that lets everybody in", currencies + " anonymous", "200 []", 5, "ok ok ok", ""},
 	}
 	for _, test := range tests {
@@ -350,7 +350,7 @@ func TestStopped(t *testing.T) {
 		t.Error("it goes on after it was stopped")
 	}
 	after := d.With(probe.Judge(c, nil))
-	if got := shown(&after); !strings.Contains(got, "not asked: the probes were interrupted") {
+	if got := shown(&after); !strings.Contains(got, "not checked: the probes were interrupted") {
 		t.Errorf("it does not say why:%s", got)
 	}
 }
@@ -362,10 +362,10 @@ func TestNotWorthProbing(t *testing.T) {
 		code string
 		want string
 	}{
-		{call{op: "exchange-auth-token", body: `{}`}, "FORBIDDEN", "takes no credentials"},
+		{call{op: "exchange-auth-token", body: `{}`}, "FORBIDDEN", "doesn't use credentials"},
 		{call{op: "get-card", as: keyed(""), path: []string{"{cardId}"}}, "FORBIDDEN", "path-placeholder"},
-		{call{op: "create-challenge", as: keyed(""), body: `{}`}, "INVALID_CHAIN", "no read-only call settles"},
-		{call{op: "create-card", as: keyed(""), body: `{}`}, "400 INVALID_REQUEST_INPUT", "no read-only call settles"},
+		{call{op: "create-challenge", as: keyed(""), body: `{}`}, "INVALID_CHAIN", "no read-only request can narrow down"},
+		{call{op: "create-card", as: keyed(""), body: `{}`}, "400 INVALID_REQUEST_INPUT", "no read-only request can narrow down"},
 		{call{op: "create-card", as: keyed(""), body: `{}`}, "KYC_REQUIRED", ""},
 		{call{op: "get-card", as: keyed(""), path: []string{cardID}}, "FORBIDDEN", ""},
 	}

@@ -1,9 +1,8 @@
-// Package probe plans read-only calls that settle what a refused exchange leaves
-// open, and judges their answers. It sends nothing. A walk goes through the
-// questions in order and looks up the answers that are there; the first question
-// without an answer is the next call, and when there is none left, or no more
-// may be made, what was learnt is the proof. So planning and judging cannot
-// disagree.
+// Package probe plans the read-only requests that narrow down a 403, and interprets
+// their responses. It takes a diagnosis and the answers so far, returns the next
+// request to send or the proof, and sends nothing itself. A walk goes through the
+// probes in order: the first one without an answer is the next request, so planning
+// and interpreting can't disagree. Start at Next and Judge, then read walk.run.
 package probe
 
 import (
@@ -18,23 +17,23 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// The bounds of probing: how many calls in all, and how long one and all may take.
+// The limits of probing: how many requests, and how long one and all of them may take.
 const (
 	Limit     = 8
 	CallTime  = 5 * time.Second
 	TotalTime = 20 * time.Second
 )
 
-// Request is one call to make: a GET.
+// Request is a GET request to send.
 type Request struct {
 	Operation string // operationId
 	Path      string // "/api/accounts/…", percent-encoded
-	Query     string // "limit=1", "" for none
-	Account   string // x-account-id, "" for none
+	Query     string // "limit=1", or ""
+	Account   string // x-account-id, or ""
 	Anonymous bool   // without credentials
 }
 
-// Target returns path and query as they stand in the request line.
+// Target returns the path and query for the request line.
 func (r Request) Target() string {
 	if r.Query == "" {
 		return r.Path
@@ -42,53 +41,53 @@ func (r Request) Target() string {
 	return r.Path + "?" + r.Query
 }
 
-// Answer is what came of a request.
+// Answer is the result of a request.
 type Answer struct {
 	Request
 	Status  int
-	Body    []byte // JSON; nil where Unclear says why there is none to read
-	Unclear string // why nothing can be concluded, a clause: "the answer is not JSON"; "" when it can
-	Broken  bool   // no connection: the next call would fare no better
+	Body    []byte // JSON, or nil if Unclear is set
+	Unclear string // why the response proves nothing, a clause ("the response isn't JSON"), or ""
+	Broken  bool   // no connection, so the next request would fail too
 }
 
-// Case is an exchange that is to be probed.
+// Case is an exchange to probe.
 type Case struct {
 	Diagnosis *diagnose.Diagnosis
-	Base      string    // scheme://host[:port] that the calls go to
-	Account   string    // x-account-id of the failing call, "" for none
-	Candidate string    // the account that the user names elsewhere, "" for none
-	Limit     int       // calls that may be made; 0 for the package's Limit
-	Stopped   string    // why no more calls are made, a clause; "" while they may be
-	Now       time.Time // to judge dates by
+	Base      string    // scheme://host[:port] to send the requests to
+	Account   string    // x-account-id of the failed call, or ""
+	Candidate string    // the account from the user's configuration, or ""
+	Limit     int       // the most requests to send, or 0 for the package's Limit
+	Stopped   string    // why to send no more requests, a clause, or ""
+	Now       time.Time // to compare dates with
 }
 
-// ErrorOf says why an exchange is not worth probing, nil when it is.
+// ErrorOf returns an error that says why probing an exchange is pointless, or nil.
 func ErrorOf(d *diagnose.Diagnosis) error {
 	switch {
 	case d.Class == check.Success, d.Class == check.NotSent, d.Class == check.NoResponse:
-		return fmt.Errorf("there is no refusal to look behind")
+		return fmt.Errorf("the call didn't fail with a 403 or a known error code")
 	case d.Operation == nil:
-		return fmt.Errorf("no documented operation of the API is to be seen in the request")
+		return fmt.Errorf("the request doesn't match any endpoint of the API")
 	case d.Class == check.ResourceOrPermission:
 		return ladderError(d)
 	case len(rulesOf(d.Error.Code)) > 0:
 		return nil
 	}
-	return fmt.Errorf("no read-only call settles this answer")
+	return fmt.Errorf("no read-only request can narrow down this response")
 }
 
 func ladderError(d *diagnose.Diagnosis) error {
 	if d.Operation.Security == api.SecurityNone {
-		return fmt.Errorf("%s takes no credentials that a read-only call could test", d.Operation.ID)
+		return fmt.Errorf("%s doesn't use credentials that a read-only request could test", d.Operation.ID)
 	}
 	if cause := d.Cause(); cause != nil {
-		return fmt.Errorf("the cause is known without them (%s)", cause.ID)
+		return fmt.Errorf("the cause is already known (%s)", cause.ID)
 	}
 	return nil
 }
 
-// AnswerOf reads the answer to a request. What is not the API's JSON proves
-// nothing.
+// AnswerOf converts an exchange to the answer to a request. A response that isn't
+// the API's JSON is unclear.
 func AnswerOf(r Request, ex *exchange.Exchange) Answer {
 	a := Answer{Request: r}
 	response := ex.Response
@@ -104,9 +103,9 @@ func AnswerOf(r Request, ex *exchange.Exchange) Answer {
 		a.Unclear = fmt.Sprintf("the server failed (%d)", response.Status)
 	case response.Status == http.StatusUnauthorized: // its body is not documented
 	case ex.Failure != nil || response.Body.Truncated:
-		a.Unclear = "the answer was cut short"
+		a.Unclear = "the response was cut off"
 	case !exchange.ValidJSON(response.Body.Bytes()):
-		a.Unclear = "the answer is not JSON"
+		a.Unclear = "the response isn't JSON"
 	default:
 		a.Body = response.Body.Bytes()
 	}
@@ -115,16 +114,16 @@ func AnswerOf(r Request, ex *exchange.Exchange) Answer {
 
 func failureWords(f *exchange.Failure) (why string, broken bool) {
 	if f == nil {
-		return "no answer came", true
+		return "there was no response", true
 	}
 	if f.Kind == exchange.FailureTimeout {
-		return "no answer came in time", false
+		return "there was no response in time", false
 	}
-	return "no answer came: " + clip(f.Text), true
+	return "there was no response: " + clip(f.Text), true
 }
 
-// Next returns the call to make next, false when enough is known or no more may
-// be made.
+// Next returns the request to send next, or false if enough is known or the limit is
+// reached.
 func Next(c Case, answers []Answer) (Request, bool) {
 	w := newWalk(c, answers)
 	w.run()
@@ -134,15 +133,14 @@ func Next(c Case, answers []Answer) (Request, bool) {
 	return *w.next, true
 }
 
-// Judge returns what the answers prove.
+// Judge returns the proof that the answers give.
 func Judge(c Case, answers []Answer) diagnose.Proof {
 	w := newWalk(c, answers)
 	w.run()
 	return w.proof()
 }
 
-// Stopped says why no more calls may be made after these answers, "" when they
-// may be.
+// stopped returns why to send no more requests after these answers, or "".
 func (c Case) stopped(answers []Answer) string {
 	limit := c.Limit
 	if limit == 0 {
@@ -153,7 +151,7 @@ func (c Case) stopped(answers []Answer) string {
 		case a.Status == http.StatusTooManyRequests:
 			return "the rate limit stopped the probes (429)"
 		case a.Broken:
-			return "the probes do not reach the API"
+			return "the probes can't reach the API"
 		}
 	}
 	switch {
@@ -165,7 +163,7 @@ func (c Case) stopped(answers []Answer) string {
 	return ""
 }
 
-// clip keeps a foreign text short and free of secrets.
+// clip masks and shortens a string from outside.
 func clip(s string) string {
 	s = exchange.MaskText(s)
 	if runes := []rune(s); len(runes) > 60 {
@@ -174,7 +172,7 @@ func clip(s string) string {
 	return s
 }
 
-// shorten makes an id short enough to read and long enough to recognise.
+// shorten returns the start and end of an ID.
 func shorten(id string) string {
 	if len(id) <= 12 {
 		return clip(id)
@@ -182,7 +180,7 @@ func shorten(id string) string {
 	return clip(id[:4] + "…" + id[len(id)-4:])
 }
 
-// brief shortens the ids of a path; a word without a digit is none.
+// brief shortens the IDs in a path. A segment without digits isn't an ID.
 func brief(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {

@@ -15,8 +15,8 @@ import (
 	"immersve-doctor/diagnose/finding"
 )
 
-// parameter returns what the request gives for a name: in its path, else as a
-// text member of its body.
+// parameter returns the value of a path parameter or, if there is none, of a string
+// field in the body.
 func (w *walk) parameter(name string) string {
 	if v := w.Diagnosis.Route.Parameter(name); v != "" {
 		return v
@@ -27,12 +27,12 @@ func (w *walk) parameter(name string) string {
 	return ""
 }
 
-// resources is the rung of the resource itself, for each id of the request.
+// resources looks up each resource ID in the request.
 func (w *walk) resources(g *ground) {
 	var good, open []string
 	wrong := false
 	if g.fixed && g.member {
-		good = append(good, fmt.Sprintf("%s %s is there", g.place, shorten(g.target)))
+		good = append(good, fmt.Sprintf("%s %s exists", g.place, shorten(g.target)))
 	}
 	for _, r := range resources() {
 		id := w.parameter(r.parameter)
@@ -51,21 +51,21 @@ func (w *walk) resources(g *ground) {
 	}
 	for _, name := range unreadable() {
 		if w.parameter(name) != "" {
-			open = append(open, fmt.Sprintf("no operation reads %s", name))
+			open = append(open, fmt.Sprintf("no endpoint can read %s", name))
 		}
 	}
 	switch {
-	case wrong: // resource has settled it
+	case wrong: // resource has recorded it
 	case len(open) > 0:
 		w.settle(resourceItem, diagnose.Unknown, "", "%s", strings.Join(append(good, open...), "; "))
 	case len(good) > 0:
 		w.settle(resourceItem, diagnose.OK, "", "%s", strings.Join(good, "; "))
 	case g.target == "":
-		w.settle(resourceItem, diagnose.NotApplicable, "", "the request names no resource")
+		w.settle(resourceItem, diagnose.NotApplicable, "", "the request has no resource ID")
 	}
 }
 
-// resource looks one resource up, and where that is refused, among its parent's.
+// resource looks up one resource and, if that returns 403, searches its parent's list.
 func (w *walk) resource(g *ground, r resource, id string) (diagnose.State, string) {
 	what := fmt.Sprintf("%s %s", r.parameter, shorten(id))
 	acting := g.actingFor(r)
@@ -81,19 +81,19 @@ func (w *walk) resource(g *ground, r resource, id string) (diagnose.State, strin
 	}
 	switch read.kind {
 	case granted:
-		w.proves(read, diagnose.OK, "the %s is there", r.word)
+		w.proves(read, diagnose.OK, "the %s exists", r.word)
 		if r.of == w.Diagnosis.Operation.AccountKind && !g.reach {
 			w.reaches(g, read)
 		}
 		w.rememberState(r, read)
-		return diagnose.OK, what + " is there"
+		return diagnose.OK, what + " exists"
 	case refused:
 		return w.listed(g, r, id, read)
 	}
 	return diagnose.Unknown, fmt.Sprintf("%s: %s", what, read.why)
 }
 
-// actingFor returns the account in whose name a resource is asked for.
+// actingFor returns the x-account-id for reading a resource.
 func (g *ground) actingFor(r resource) string {
 	if r.of == api.AccountPartner && g.acting != "" && g.owner != "" {
 		return g.owner
@@ -101,8 +101,8 @@ func (g *ground) actingFor(r resource) string {
 	return g.acting
 }
 
-// listed looks for a refused resource in its parent's complete list. A stranger's
-// resource looks from outside as one that does not exist.
+// listed looks for a resource that returned 403 in its parent's complete list. From
+// outside, another account's resource looks like one that doesn't exist.
 func (w *walk) listed(g *ground, r resource, id string, read reply) (diagnose.State, string) {
 	what := fmt.Sprintf("%s %s", r.parameter, shorten(id))
 	parent := g.target
@@ -111,35 +111,35 @@ func (w *walk) listed(g *ground, r resource, id string, read reply) (diagnose.St
 	}
 	switch {
 	case parent == "":
-		return diagnose.Unknown, what + " is refused, as is what does not exist, and whose it is the call does not say in x-account-id"
+		return diagnose.Unknown, what + " returns 403, which also means not found, and without x-account-id the owner is unknown"
 	case r.list == "":
-		return diagnose.Unknown, fmt.Sprintf("%s is refused, as is what does not exist, and no operation lists %s", what, plural(r.word))
+		return diagnose.Unknown, fmt.Sprintf("%s returns 403, which also means not found, and no endpoint lists %s", what, plural(r.word))
 	}
 	items, last, why := w.all(r.list, parent, r.query, g.actingFor(r))
 	if slices.ContainsFunc(items, func(item gjson.Result) bool { return item.Get("id").String() == id }) {
-		w.proves(last, diagnose.OK, "the %s is among them", r.word)
-		return diagnose.OK, fmt.Sprintf("%s is among the %s of account %s", what, plural(r.word), shorten(parent))
+		w.proves(last, diagnose.OK, "the %s is in the list", r.word)
+		return diagnose.OK, fmt.Sprintf("%s is one of the %s of account %s", what, plural(r.word), shorten(parent))
 	}
 	if why != "" {
-		return diagnose.Unknown, fmt.Sprintf("%s is refused, and the list of %s is not whole: %s", what, plural(r.word), why)
+		return diagnose.Unknown, fmt.Sprintf("%s returns 403, and the list of %s is incomplete: %s", what, plural(r.word), why)
 	}
-	w.proves(last, diagnose.Problem, "the list is complete with %d, and the id is not among them", len(items))
+	w.proves(last, diagnose.Problem, "the list is complete (%d) and doesn't include the ID", len(items))
 	w.missing(r, id, parent, len(items), read, last)
 	return diagnose.Problem, ""
 }
 
 func (w *walk) missing(r resource, id, parent string, count int, read, last reply) {
-	evidence := fmt.Sprintf("%s, and GET %s lists %s, all pages, without it", w.words(read), brief(last.asked.Path), counted(count, r.word))
+	evidence := fmt.Sprintf("%s, and GET %s lists %s on all its pages, but not this one", w.words(read), brief(last.asked.Path), counted(count, r.word))
 	location := check.Location{Part: check.RequestPath, Name: r.parameter}
 	if w.Diagnosis.Route.Parameter(r.parameter) == "" {
 		location = check.Location{Part: check.RequestBody, Name: r.parameter, Pointer: "/" + r.parameter}
 	}
 	w.findings = append(w.findings, check.Finding{
 		ID: finding.ResourceMissing, Severity: check.Error,
-		Title:    fmt.Sprintf("the %s %s is not among those of the account %s", r.word, shorten(id), shorten(parent)),
+		Title:    fmt.Sprintf("the account %s doesn't have a %s %s", shorten(parent), r.word, shorten(id)),
 		Evidence: evidence,
 		Location: location,
-		Fix:      fmt.Sprintf("Take the id from that list, or name the account that owns the %s in x-account-id.", r.word),
+		Fix:      fmt.Sprintf("Use an ID from that list, or set x-account-id to the account that owns the %s.", r.word),
 	})
 	w.settle(resourceItem, diagnose.Problem, finding.ResourceMissing, "%s", evidence)
 }
@@ -158,24 +158,24 @@ func plural(word string) string {
 	return word + "s"
 }
 
-// rememberState keeps what of a resource may explain a refused action.
+// rememberState keeps a resource's state that may explain why an action failed.
 func (w *walk) rememberState(r resource, read reply) {
 	status := read.get("status").String()
 	switch {
 	case w.Diagnosis.OperationID() == "create-report-download-url" && r.get == "get-report" && status != "" && status != "completed":
-		w.proves(read, diagnose.Problem, "its status is %q: there is nothing to download yet", clip(status))
-		w.remark = fmt.Sprintf("ids, membership and role are in order; the report's status is %q, and only a completed one can be downloaded", clip(status))
+		w.proves(read, diagnose.Problem, "its status is %q, so there's nothing to download yet", clip(status))
+		w.remark = fmt.Sprintf("the IDs, membership and role are fine, but the report's status is %q, and only completed reports can be downloaded", clip(status))
 	case r.get == "get-card" && w.Diagnosis.Operation.Method != http.MethodGet && status != "":
 		blocked := ""
 		if read.get("isBlocked").Bool() {
-			blocked = " and it is blocked"
+			blocked = ", and it's blocked"
 		}
-		w.remark = fmt.Sprintf("ids, membership and role are in order, so the action itself is refused; the card's status is %q%s", clip(status), blocked)
+		w.remark = fmt.Sprintf("the IDs, membership and role are fine, so the API rejects the action itself; the card's status is %q%s", clip(status), blocked)
 	}
 }
 
-// remember draws the sum when all three points are in order. A failing GET is
-// asked again for that: what refused it may have passed.
+// remember adds the conclusion if all three items are fine. A failed GET is sent
+// again for that, because the cause may be gone.
 func (w *walk) remember(g *ground) {
 	if !w.inOrder(resourceItem, true) || !w.inOrder(membershipItem, false) {
 		w.remark = ""
@@ -183,28 +183,27 @@ func (w *walk) remember(g *ground) {
 	}
 	self := w.itself(g)
 	if self.kind == granted && w.verdict(roleItem) == nil {
-		w.settle(roleItem, diagnose.OK, "", "the same call is answered now")
+		w.settle(roleItem, diagnose.OK, "", "the same request now succeeds")
 	}
 	switch {
 	case !w.inOrder(roleItem, false):
 		w.remark = ""
 	case self.kind == granted:
-		w.proves(self, diagnose.OK, "the same call is answered now")
-		w.remark = "the same call is answered now, so what refused it has passed"
+		w.proves(self, diagnose.OK, "the same request now succeeds")
+		w.remark = "the same request now succeeds, so the cause is gone"
 	case w.remark == "":
-		w.remark = "ids, membership and role are in order, so the action itself is refused"
+		w.remark = "the IDs, membership and role are fine, so the API rejects the action itself"
 	}
 }
 
-// inOrder reports whether a point was settled as in order, or, where that may
-// be, as pointless.
+// inOrder reports whether an item is ok or, if pointless is true, doesn't apply.
 func (w *walk) inOrder(item string, pointless bool) bool {
 	v := w.verdict(item)
 	return v != nil && (v.State == diagnose.OK || pointless && v.State == diagnose.NotApplicable)
 }
 
-// itself asks a failing GET again, as it was, where that is one of the calls that
-// this package makes.
+// itself sends a failed GET again unchanged, if it's one of the requests that this
+// package sends.
 func (w *walk) itself(g *ground) reply {
 	op := w.Diagnosis.Operation
 	required := slices.ContainsFunc(op.Parameters, func(p api.Parameter) bool { return p.In == "query" && p.Required })
@@ -222,7 +221,7 @@ func (w *walk) itself(g *ground) reply {
 	return w.ask(request, valid)
 }
 
-// content returns a member of the request's body.
+// content returns a field of the request body.
 func (w *walk) content(path string) gjson.Result {
 	request := w.Diagnosis.Exchange.Request
 	if request == nil || !request.Body.Present() || request.Body.Truncated || !exchange.ValidJSON(request.Body.Bytes()) {

@@ -12,27 +12,27 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// rule says what settles a step of an errorCode's page: the answer to a GET, and
-// what it must hold for the step's statement to be true. A test holds the rules
-// and the pages together.
+// rule describes how to answer a step on an errorCode's page: which GET to send, and
+// what its response must contain for the step's statement to be true. A test keeps
+// the rules and the pages in step.
 type rule struct {
 	code  string
 	step  int    // of the page, from 1
 	get   string // operationId
-	of    string // the parameter that holds the id, "" for the operation's own
-	path  string // member of the answer (gjson)
-	one   judge  // of an answer
-	many  judges // of a complete list, instead of one
+	of    string // the parameter with the ID, or "" for the operation's own
+	path  string // field of the response (gjson)
+	one   judge  // for a response
+	many  judges // for a complete list, instead of one
 	query string
-	// reading marks a step that asks whether something can be read at all.
+	// reading is true for a step that asks whether a resource can be read at all.
 	reading bool
 }
 
-// judge decides whether a step's statement is true of a member of an answer.
-// Where the API says that there is no such thing, the answer's body is empty.
+// judge checks whether a step's statement is true of a field in a response. If the API
+// says that the resource doesn't exist, the body is empty.
 type judge func(w *walk, r reply, path string) (diagnose.State, string)
 
-// judges decides by the entries of a list.
+// judges checks a statement against the entries of a list.
 type judges func(w *walk, entries []gjson.Result) (diagnose.State, string)
 
 func rulesOf(code string) []rule {
@@ -47,14 +47,14 @@ func rulesOf(code string) []rule {
 	return list
 }
 
-// Rule names what is asked for a step of an errorCode's page.
+// Rule names the operation that answers a step on an errorCode's page.
 type Rule struct {
 	Code      string
 	Step      int
 	Operation string
 }
 
-// Rules lists the steps that probes settle.
+// Rules returns the steps that probes can answer.
 func Rules() []Rule {
 	var list []Rule
 	for _, r := range slices.Concat(accountRules(), cardRules(), cardLifeRules(), fundingRules(), kycRules()) {
@@ -87,7 +87,7 @@ func accountRules() []rule {
 	}
 }
 
-// cardRules are those of creating cards.
+// cardRules returns the rules for creating cards.
 func cardRules() []rule {
 	const source, channel, account, kyc = "get-funding-source", "get-funding-channel", "get-account", "get-kyc-profile"
 	return []rule{
@@ -118,7 +118,7 @@ func cardRules() []rule {
 	}
 }
 
-// cardLifeRules are those of cards that exist.
+// cardLifeRules returns the rules for existing cards.
 func cardLifeRules() []rule {
 	const card, blocks = "get-card", "get-cardholder-blocks"
 	return []rule{
@@ -187,11 +187,11 @@ func kycRules() []rule {
 	}
 }
 
-// seen puts a member of an answer into words: status is "pending".
+// seen describes a field of a response: status is "pending".
 func seen(path string, v gjson.Result) string {
 	switch {
 	case !v.Exists():
-		return "the answer has no " + path
+		return "the response doesn't have " + path
 	case v.Type == gjson.String && len(v.String()) >= 20:
 		return fmt.Sprintf("%s is %s", path, shorten(v.String()))
 	case v.Type == gjson.String:
@@ -200,7 +200,7 @@ func seen(path string, v gjson.Result) string {
 	return fmt.Sprintf("%s is %s", path, clip(v.Raw))
 }
 
-// verdict of a statement that is true or not.
+// truth returns OK if the statement is true, otherwise Problem.
 func truth(holds bool, because string) (diagnose.State, string) {
 	if holds {
 		return diagnose.OK, because
@@ -208,8 +208,8 @@ func truth(holds bool, because string) (diagnose.State, string) {
 	return diagnose.Problem, because
 }
 
-// none is what there is to say when the API has no such thing.
-func none(r reply) string { return "there is none: the API says " + clip(r.code) }
+// none describes a response that says the resource doesn't exist.
+func none(r reply) string { return "it doesn't exist (" + clip(r.code) + ")" }
 
 func is(want string) judge {
 	return func(_ *walk, r reply, path string) (diagnose.State, string) {
@@ -237,7 +237,7 @@ func isNot(other string) judge {
 	}
 }
 
-// show leaves the judgement to the reader, who compares: an id is shown whole.
+// show only shows the value, for the reader to compare. IDs aren't shortened.
 func show(_ *walk, r reply, path string) (diagnose.State, string) {
 	v := r.get(path)
 	switch {
@@ -249,20 +249,20 @@ func show(_ *walk, r reply, path string) (diagnose.State, string) {
 	return diagnose.Unknown, "seen: " + seen(path, v)
 }
 
-// onRecord says whether something is there, not what: it is personal.
+// onRecord checks only whether a value exists, because it's personal data.
 func onRecord(what string) judge {
 	return func(_ *walk, r reply, path string) (diagnose.State, string) {
 		if r.kind == coded || r.get(path).String() == "" {
-			return diagnose.Problem, fmt.Sprintf("no %s is on record", what)
+			return diagnose.Problem, fmt.Sprintf("no %s is set", what)
 		}
-		return diagnose.OK, fmt.Sprintf("the %s is on record", what)
+		return diagnose.OK, fmt.Sprintf("the %s is set", what)
 	}
 }
 
 func absent(_ *walk, r reply, path string) (diagnose.State, string) {
 	v := r.get(path)
 	if v.String() == "" {
-		return diagnose.OK, "there is no " + path
+		return diagnose.OK, path + " isn't set"
 	}
 	return diagnose.Problem, seen(path, v)
 }
@@ -276,7 +276,7 @@ func ahead(w *walk, r reply, path string) (diagnose.State, string) {
 	return truth(at.After(w.Now), fmt.Sprintf("%s is %s", path, at.UTC().Format("2006-01-02 15:04 UTC")))
 }
 
-// equals compares with a member of the request's body.
+// equals compares the value with a field of the request body.
 func equals(member string) judge {
 	return func(w *walk, r reply, path string) (diagnose.State, string) {
 		asked := w.content(member).String()
@@ -287,22 +287,22 @@ func equals(member string) judge {
 		case asked == "" || !v.Exists():
 			return diagnose.Unknown, "seen: " + seen(path, v)
 		}
-		return truth(v.String() == asked, fmt.Sprintf("%s, %s of the request %q", seen(path, v), member, clip(asked)))
+		return truth(v.String() == asked, fmt.Sprintf("%s, and the request's %s is %q", seen(path, v), member, clip(asked)))
 	}
 }
 
-// readable settles whether a thing can be read. A refusal settles it only for
-// the step that asks for just that.
+// readable checks whether a resource can be read. A 403 counts only for a step that
+// asks exactly that.
 func readable(_ *walk, r reply, _ string) (diagnose.State, string) {
 	if r.kind == granted {
-		return diagnose.OK, "it can be read"
+		return diagnose.OK, "you can read it"
 	}
-	return diagnose.Problem, "it cannot be read (403)"
+	return diagnose.Problem, "you can't read it (403)"
 }
 
 func submitted(_ *walk, r reply, _ string) (diagnose.State, string) {
 	if r.kind == coded {
-		return diagnose.Unknown, "none was submitted, which is right where Immersve conducts KYC"
+		return diagnose.Unknown, "no statement was submitted, which is right if Immersve conducts KYC"
 	}
 	return diagnose.OK, "a statement was submitted"
 }
@@ -311,9 +311,9 @@ func noRegionSettled(_ *walk, r reply, path string) (diagnose.State, string) {
 	v := r.get(path)
 	switch {
 	case r.kind == coded:
-		return diagnose.OK, "there is no KYC profile yet"
+		return diagnose.OK, "there's no KYC profile yet"
 	case r.get("status").String() == "passed" && v.String() != "":
-		return diagnose.Problem, seen(path, v) + ", by a KYC that has passed"
+		return diagnose.Problem, seen(path, v) + ", set by a KYC that passed"
 	}
 	return diagnose.Unknown, fmt.Sprintf("seen: %s, %s", seen(path, v), seen("status", r.get("status")))
 }
@@ -326,24 +326,24 @@ func livenessOfHost(w *walk, r reply, path string) (diagnose.State, string) {
 	case environment == "local":
 		environment = "test" // the simulator plays that environment
 	}
-	return truth(v.String() == environment, fmt.Sprintf("%s, the host is of the %s environment", seen(path, v), environment))
+	return truth(v.String() == environment, fmt.Sprintf("%s, and the host is %s", seen(path, v), environment))
 }
 
-// notThePIN compares without a word about the digits.
+// notThePIN compares without showing the digits.
 func notThePIN(w *walk, r reply, path string) (diagnose.State, string) {
 	pin, last := w.content("newPin").String(), r.get(path).String()
 	if pin == "" || last == "" {
-		return diagnose.Unknown, "the call does not show newPin, or the card no " + path
+		return diagnose.Unknown, "the input doesn't show newPin, or the card doesn't have " + path
 	}
 	if pin == last {
-		return diagnose.Problem, "newPin is the card number's end"
+		return diagnose.Problem, "newPin is the end of the card number"
 	}
-	return diagnose.OK, "newPin is not the card number's end"
+	return diagnose.OK, "newPin isn't the end of the card number"
 }
 
-// filesOfCardholder looks at each attached file.
+// filesOfCardholder checks the account of each attached file.
 func filesOfCardholder(w *walk, _ reply, path string) (diagnose.State, string) {
-	const most = 4 // what is left of the budget
+	const most = 4 // the rest of the limit
 	cardholder := w.cardholder()
 	ids := w.content("attachments.#.fileId").Array()
 	for i, id := range ids {
@@ -355,14 +355,14 @@ func filesOfCardholder(w *walk, _ reply, path string) (diagnose.State, string) {
 			return diagnose.Unknown, fmt.Sprintf("%s, %s", w.words(file), whyNot(file))
 		}
 		if owner := file.get(path).String(); owner != cardholder {
-			w.proves(file, diagnose.Problem, "the file is of account %s", shorten(owner))
-			return diagnose.Problem, fmt.Sprintf("file %s is of account %s, the path names %s", shorten(id.String()), shorten(owner), shorten(cardholder))
+			w.proves(file, diagnose.Problem, "the file belongs to account %s", shorten(owner))
+			return diagnose.Problem, fmt.Sprintf("file %s belongs to account %s, but the path names %s", shorten(id.String()), shorten(owner), shorten(cardholder))
 		}
 	}
-	return truth(len(ids) > 0, fmt.Sprintf("each is of account %s", shorten(cardholder)))
+	return truth(len(ids) > 0, fmt.Sprintf("each file belongs to account %s", shorten(cardholder)))
 }
 
-// containsFold compares the values of an array without case.
+// containsFold reports whether an array contains a value, ignoring case.
 func containsFold(list gjson.Result, want string) bool {
 	return slices.ContainsFunc(list.Array(), func(v gjson.Result) bool { return strings.EqualFold(v.String(), want) })
 }

@@ -53,7 +53,7 @@ func TestRules(t *testing.T) {
 }
 
 // A funding channel belongs to the partner, so that the calls above may not read
-// it. What the rules conclude where it can be read:
+// it. What the rules conclude where you can read it:
 func TestRulesOfTheChannel(t *testing.T) {
 	source := `200 {"id":"` + sourceID + `","accountId":"` + cardholder + `","fundingChannelId":"` + nowhere + `","purpose":"card-funding","balance":"5","balanceCurrency":"USDC"}`
 	tests := []struct {
@@ -66,7 +66,7 @@ func TestRulesOfTheChannel(t *testing.T) {
 		{"FUNDING_STRATEGY_NOT_SUPPORTED", `{"fundingTypeName":"simulator-usdc","mode":"deposit"}`, "1 unknown, 2 unknown, 3 ok", `seen: mode is deposit`},
 		{"INVALID_FUNDING_SOURCE_TYPE", `{"fundingTypeName":"custodial-usdc"}`, "1 unknown, 2 problem", `fundingTypeName is "custodial-usdc"`},
 		{"INVALID_FUNDING_SOURCE_TYPE", `{"fundingTypeName":"simulator-usdc"}`, "1 unknown, 2 ok", `fundingTypeName is "simulator-usdc"`},
-		{"INVALID_FUNDING_SOURCE_TYPE", `{}`, "1 unknown, 2 unknown", "the answer has no fundingTypeName"},
+		{"INVALID_FUNDING_SOURCE_TYPE", `{}`, "1 unknown, 2 unknown", "the response doesn't have fundingTypeName"},
 	}
 	for _, test := range tests {
 		t.Run(test.code+" "+test.want, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestForeignFile(t *testing.T) {
 		"/api/file-uploads/" + cardID: `200 {"accountId":"` + partner + `"}`, accounts + cardholder: isHolder,
 	})
 	after := d.With(proof)
-	if got := settledSteps(&after); got != "1 problem, 2 ok" || !strings.Contains(everything(&after), "is of account d8c2…2c84, the path names 0b5d…e5f6") {
+	if got := settledSteps(&after); got != "1 problem, 2 ok" || !strings.Contains(everything(&after), "belongs to account d8c2…2c84, but the path names 0b5d…e5f6") {
 		t.Errorf("the steps are %q%s", got, shown(&after))
 	}
 }
@@ -103,9 +103,9 @@ func TestForeignFile(t *testing.T) {
 // diagnosis as it was.
 func TestFaultsOfSteps(t *testing.T) {
 	for answer, why := range map[string]string{
-		"429": "the rate limit was reached (429)", "500": "the server failed (500)", "timeout": "no answer came in time",
-		"reset": "connection reset", "200 <html>": "the answer is not JSON", "200": "the answer is not JSON", "401": "the credentials were refused (401)",
-		"403 <html>": "the answer is not JSON", `403 {"errorCode":"FORBIDDEN"}`: "so these credentials cannot show it", "204": "the answer is not JSON",
+		"429": "the rate limit was reached (429)", "500": "the server failed (500)", "timeout": "there was no response in time",
+		"reset": "connection reset", "200 <html>": "the response isn't JSON", "200": "the response isn't JSON", "401": "the credentials got 401",
+		"403 <html>": "the response isn't JSON", `403 {"errorCode":"FORBIDDEN"}`: "so these credentials can't read it", "204": "the response isn't JSON",
 	} {
 		body := fmt.Sprintf(`{"cardProgramId":%q,"fundingSourceId":%q}`, partner, sourceID)
 		d := failed(t, call{op: "create-card", as: keyed(cardholder), body: body}, "KYC_REQUIRED")
@@ -246,7 +246,7 @@ func loginSteps() []step {
 	return []step{
 		{"CLIENT_APPLICATION_DOMAIN_NOT_ALLOWED", "another port", func(w *world) call {
 			return call{op: "initiate-login", body: w.login("http://localhost")}
-		}, "1 ok, 2 problem, 3 unknown", []string{`localhost is the host of an allowed origin`, `the origin of url is http://localhost; allowed are http://localhost:3000`}},
+		}, "1 ok, 2 problem, 3 unknown", []string{`localhost is the host of an allowed origin`, `url has the origin http://localhost, allowed: http://localhost:3000`}},
 		{"CLIENT_APPLICATION_DOMAIN_NOT_ALLOWED", "another host", func(w *world) call {
 			return call{op: "initiate-login", body: w.login("https://evil.example")}
 		}, "1 problem, 2 problem, 3 unknown", nil},
@@ -359,7 +359,7 @@ func cardSteps() []step {
 		{"CONTACT_PHONE_REQUIRED", "the address is there", func(w *world) call {
 			w.contact(emailMember)
 			return ordered("403:CONTACT_PHONE_REQUIRED", w.cardForNew(w.d.CardProgramID, ""))
-		}, "1 problem, 2 ok", []string{`no phone number is on record`}},
+		}, "1 problem, 2 ok", []string{`no phone number is set`}},
 		fine("CONTACT_PHONE_REQUIRED", "1 ok, 2 ok"),
 		{"EXPECTED_SPEND_PREREQ_REQUIRED", "not given", func(w *world) call {
 			w.contact(emailMember + "," + phoneMember)
@@ -368,7 +368,7 @@ func cardSteps() []step {
 		fine("EXPECTED_SPEND_PREREQ_REQUIRED", "1 ok, 2 ok"),
 		{"FUNDING_CHANNEL_INVALID", "a source for billing", func(w *world) call { return w.newCard(w.billing(), w.d.CardProgramID, "") }, "1 problem, 2 unknown, 3 unknown", nil},
 		fine("FUNDING_CHANNEL_INVALID", "1 ok, 2 unknown, 3 unknown"),
-		{"KYC_REQUIRED", "never started", func(w *world) call { return w.cardForNew(w.d.CardProgramID, "") }, "1 problem, 2 unknown", []string{`the API says KYC_PROFILE_DOES_NOT_EXIST`}},
+		{"KYC_REQUIRED", "never started", func(w *world) call { return w.cardForNew(w.d.CardProgramID, "") }, "1 problem, 2 unknown", []string{`it doesn't exist (KYC_PROFILE_DOES_NOT_EXIST)`}},
 		{"KYC_REQUIRED", "under way", func(w *world) call {
 			w.passKYC("NZ")
 			w.pass(-kycTime)
@@ -427,7 +427,7 @@ func cardLifeSteps() []step {
 			w.ok(on("reissue-card", reissue, w.d.CardID, w))
 			w.pass(time.Minute)
 			return on("reissue-card", reissue, w.d.CardID, w)
-		}, "1 problem, 2 problem, 3 ok, 4 ok, 5 problem", []string{`of the series is newer, its status is "active"`}},
+		}, "1 problem, 2 problem, 3 ok, 4 ok, 5 problem", []string{`of the series is newer (status "active")`}},
 		{"CARD_REISSUE_NOT_ALLOWED", "all in order", func(w *world) call {
 			return ordered("403:CARD_REISSUE_NOT_ALLOWED", on("reissue-card", reissue, w.d.CardID, w))
 		}, "1 ok, 2 ok, 3 ok, 4 ok, 5 ok", nil},
@@ -435,7 +435,7 @@ func cardLifeSteps() []step {
 		{"CARD_SET_PIN_FORBIDDEN", "all in order", func(w *world) call {
 			return ordered("403:CARD_SET_PIN_FORBIDDEN", on("set-card-pin", `{"newPin":"4821"}`, w.d.CardID, w))
 		}, "1 ok, 2 ok, 3 ok", nil},
-		{"CARD_UNFREEZE_NOT_ALLOWED", "blocked by the system", func(w *world) call { return on("unfreeze-card", "", w.d.BlockedCardID, w) }, "1 problem, 2 problem", []string{`a block of scope "card", reason "fraud", by "system" is in force`}},
+		{"CARD_UNFREEZE_NOT_ALLOWED", "blocked by the system", func(w *world) call { return on("unfreeze-card", "", w.d.BlockedCardID, w) }, "1 problem, 2 problem", []string{`a block of scope "card", reason "fraud", by "system" is active`}},
 		{"CARD_UNFREEZE_NOT_ALLOWED", "frozen by the user", func(w *world) call {
 			return ordered("403:CARD_UNFREEZE_NOT_ALLOWED", on("unfreeze-card", "", w.d.FrozenCardID, w))
 		}, "1 ok, 2 ok", nil},
@@ -467,15 +467,15 @@ func fundingSteps() []step {
 		{"FUNDING_SOURCE_INVALID", "all in order", func(w *world) call {
 			return ordered("403:FUNDING_SOURCE_INVALID", w.prerequisites(w.d.FundingSourceID, ""))
 		}, "1 ok, 2 ok, 3 unknown", nil},
-		{"FUNDING_STRATEGY_NOT_SUPPORTED", "custodial", func(w *world) call { return withdraw(w, w.d.CustodialFundingSourceID, "1") }, "1 unknown, 2 unknown, 3 unknown", []string{`so these credentials cannot show it`}},
+		{"FUNDING_STRATEGY_NOT_SUPPORTED", "custodial", func(w *world) call { return withdraw(w, w.d.CustodialFundingSourceID, "1") }, "1 unknown, 2 unknown, 3 unknown", []string{`so these credentials can't read it`}},
 		{"FUNDING_STRATEGY_NOT_SUPPORTED", "all in order", func(w *world) call {
 			return ordered("403:FUNDING_STRATEGY_NOT_SUPPORTED", withdraw(w, w.d.FundingSourceID, "1"))
 		}, "1 unknown, 2 unknown, 3 unknown", nil},
-		{"INSUFFICIENT_BALANCE", "one unit too many", func(w *world) call { return withdraw(w, w.d.FundingSourceID, "1000000001") }, "1 problem, 2 ok", []string{`the balance is 1000000000 (1000 USDC), asked for are 1000000001 (1000.000001 USDC)`, `no withdrawal is pending`}},
+		{"INSUFFICIENT_BALANCE", "one unit too many", func(w *world) call { return withdraw(w, w.d.FundingSourceID, "1000000001") }, "1 problem, 2 ok", []string{`the balance is 1000000000 (1000 USDC), and the request asks for 1000000001 (1000.000001 USDC)`, `no withdrawal is pending`}},
 		{"INSUFFICIENT_BALANCE", "pending intents hold it", func(w *world) call {
 			w.ok(withdraw(w, w.d.FundingSourceID, "600000000"))
 			return withdraw(w, w.d.FundingSourceID, "500000000")
-		}, "1 problem, 2 problem", []string{`1 pending withdrawal of 600000000 (600 USDC); without them the balance would cover the amount`}},
+		}, "1 problem, 2 problem", []string{`1 pending withdrawal of 600000000 (600 USDC), and without them the balance would be enough`}},
 		{"INSUFFICIENT_BALANCE", "all in order", func(w *world) call {
 			return ordered("403:INSUFFICIENT_BALANCE", withdraw(w, w.d.FundingSourceID, "1000000000"))
 		}, "1 ok, 2 ok", nil},
@@ -527,7 +527,7 @@ func kycSteps() []step {
 	return []step{
 		{"ATTACHMENT_ACCOUNT_MISMATCH", "another cardholder's file", func(w *world) call {
 			return w.submit(w.d.NewCardholderAccountID, "NZ", attached(w, w.d.CardholderAccountID))
-		}, "1 unknown, 2 ok", []string{`so these credentials cannot show it`}},
+		}, "1 unknown, 2 ok", []string{`so these credentials can't read it`}},
 		{"ATTACHMENT_ACCOUNT_MISMATCH", "all in order", func(w *world) call {
 			return ordered("403:ATTACHMENT_ACCOUNT_MISMATCH", w.submit(w.d.NewCardholderAccountID, "NZ", attached(w, w.d.NewCardholderAccountID)))
 		}, "1 ok, 2 ok", nil},
@@ -567,7 +567,7 @@ func kycSteps() []step {
 			c.as = w.forNew()
 			return ordered("403:KYC_STATEMENT_REGION_MISMATCH", c)
 		}, "1 ok, 2 problem", nil},
-		{"UNSUPPORTED_KYC_REGION", "misspelt", ask(`,"kycRegion":"UK"`), "1 problem", []string{`"UK" is not among 4 regions`}},
+		{"UNSUPPORTED_KYC_REGION", "misspelt", ask(`,"kycRegion":"UK"`), "1 problem", []string{`"UK" isn't one of 4 regions`}},
 		{"UNSUPPORTED_KYC_REGION", "listed, and not offered", ask(`,"kycRegion":"US"`), "1 problem", nil},
 		{"UNSUPPORTED_KYC_REGION", "all in order", func(w *world) call {
 			return ordered("403:UNSUPPORTED_KYC_REGION", ask(`,"kycRegion":"NZ"`)(w))

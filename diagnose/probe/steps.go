@@ -10,7 +10,7 @@ import (
 	"immersve-doctor/diagnose/api"
 )
 
-// steps asks what settles the steps of an errorCode's page.
+// steps probes the steps on an errorCode's page.
 func (w *walk) steps() {
 	for _, r := range rulesOf(w.Diagnosis.Error.Code) {
 		state, because := w.step(r)
@@ -28,7 +28,7 @@ func (w *walk) step(r rule) (diagnose.State, string) {
 	}
 	answer := w.lookUp(r.get, id, r.query)
 	if answer.kind == coded && strings.HasSuffix(answer.code, "_DOES_NOT_EXIST") {
-		answer.body = gjson.Result{} // the API says that there is none, which settles something
+		answer.body = gjson.Result{} // the API says there is none, which is a result
 		return w.judged(r, answer)
 	}
 	if answer.kind == granted || answer.kind == refused && r.reading {
@@ -37,22 +37,22 @@ func (w *walk) step(r rule) (diagnose.State, string) {
 	return diagnose.Unknown, fmt.Sprintf("%s, %s", w.words(answer), whyNot(answer))
 }
 
-// whyNot says why an answer settles nothing.
+// whyNot returns why an answer doesn't answer a step.
 func whyNot(r reply) string {
 	if r.kind == refused {
-		return "so these credentials cannot show it"
+		return "so these credentials can't read it"
 	}
 	return r.why
 }
 
-// judged applies a rule, and notes beside the answer what it said first.
+// judged applies a rule and adds its result to what the answer proves.
 func (w *walk) judged(r rule, answer reply) (diagnose.State, string) {
 	state, because := r.one(w, answer, r.path)
 	w.note(answer, state, because)
 	return state, because
 }
 
-// note writes beside an answer what it settles: of several steps each.
+// note adds a result to what an answer proves. An answer can have several.
 func (w *walk) note(answer reply, state diagnose.State, because string) {
 	if answer.index < 0 {
 		return
@@ -87,8 +87,8 @@ func (w *walk) listStep(r rule, id string) (diagnose.State, string) {
 	return state, because
 }
 
-// lookUp asks as the call was made, and where that named no account and is
-// refused, in the cardholder's name.
+// lookUp sends the request with the failed call's x-account-id. If there was none and
+// the API returns 403, it tries the cardholder's account ID.
 func (w *walk) lookUp(operation, id, query string) reply {
 	request, valid := get(operation, id, query, w.Account)
 	answer := w.ask(request, valid)
@@ -104,7 +104,7 @@ func (w *walk) lookUp(operation, id, query string) reply {
 	return answer
 }
 
-// idFor returns the id that a rule's call takes, or why it is not known.
+// idFor returns the ID for a rule's request, or why it's unknown.
 func (w *walk) idFor(r rule) (id, why string) {
 	op, err := api.Lookup(r.get)
 	if err != nil {
@@ -119,12 +119,12 @@ func (w *walk) idFor(r rule) (id, why string) {
 		name = r.of
 	}
 	if id = w.known(name, op); id == "" {
-		return "", fmt.Sprintf("the call does not show %s", name)
+		return "", fmt.Sprintf("the input doesn't show %s", name)
 	}
 	return id, ""
 }
 
-// known returns an id from the request, or from what other answers tell.
+// known returns an ID from the request or from other answers.
 func (w *walk) known(name string, op *api.Operation) string {
 	switch {
 	case op.AccountKind == api.AccountPartner && strings.HasSuffix(strings.ToLower(name), "accountid"):
@@ -143,7 +143,7 @@ func (w *walk) known(name string, op *api.Operation) string {
 	return ""
 }
 
-// anyAccount is the account that a call works on, of whatever type.
+// anyAccount returns the account that a call works on, of any type.
 func (w *walk) anyAccount() string {
 	if at := w.Diagnosis.Operation.Account; at != nil {
 		if id := w.parameter(at.Name); id != "" {
@@ -156,8 +156,8 @@ func (w *walk) anyAccount() string {
 	return w.cardholder()
 }
 
-// cardholder is the cardholder's account: path, body or x-account-id name it, or
-// the card or funding source of the request belongs to it.
+// cardholder returns the cardholder's account from the path, the body or
+// x-account-id, otherwise the owner of the request's card or funding source.
 func (w *walk) cardholder() string {
 	op := w.Diagnosis.Operation
 	if op.Account != nil && op.AccountKind != api.AccountPartner {
@@ -177,8 +177,8 @@ func (w *walk) cardholder() string {
 	return w.Candidate
 }
 
-// partner is the partner's account: the request names it, or it is above the
-// cardholder's.
+// partner returns the partner's account from the request, otherwise the one that the
+// cardholder's account belongs to.
 func (w *walk) partner() string {
 	if id := w.parameter("partnerAccountId"); id != "" {
 		return id
@@ -203,8 +203,7 @@ func (w *walk) partner() string {
 	return answer.get("partnerAccountId").String()
 }
 
-// memberOf returns a member of the resource that a parameter of the request
-// names.
+// memberOf returns a field of the resource that a parameter of the request names.
 func (w *walk) memberOf(operation, parameter, member string) string {
 	id := w.parameter(parameter)
 	if id == "" {

@@ -13,12 +13,12 @@ import (
 	"immersve-doctor/diagnose/check"
 )
 
-// walk goes through the questions of a case with the answers that are there.
+// walk goes through the probes of a case, using the answers it already has.
 type walk struct {
 	Case
 	answers  []Answer
-	reading  []reading // beside answers: what each proves
-	next     *Request  // the first question without an answer
+	reading  []reading // what each answer proves, at the same index
+	next     *Request  // the first probe without an answer
 	verdicts []diagnose.Verdict
 	findings []check.Finding
 	cleared  []string
@@ -34,7 +34,7 @@ func newWalk(c Case, answers []Answer) *walk {
 	return &walk{Case: c, answers: answers, reading: make([]reading, len(answers))}
 }
 
-// run asks nothing about a request that isn't an endpoint's, such as one for
+// run probes nothing for a request that doesn't match an endpoint, such as one for
 // /api/cards/secure/freeze.
 func (w *walk) run() {
 	switch {
@@ -46,32 +46,32 @@ func (w *walk) run() {
 	}
 }
 
-// kind is how a question was answered.
+// kind is the kind of answer to a probe.
 type kind int
 
 // The kinds of answer. The zero value claims nothing.
 const (
-	open    kind = iota // not asked, or the answer proves nothing
+	open    kind = iota // not sent, or the response proves nothing
 	granted             // 2xx
-	refused             // 403 without a code of its own
+	refused             // generic 403
 	coded               // 403 with a code, or 400 with a business one
 	denied              // 401
 )
 
-// reply is the answer to a question.
+// reply is the interpreted answer to a probe.
 type reply struct {
 	kind  kind
-	index int // in the walk's answers, -1 when it was not asked
+	index int // in the walk's answers, or -1 if it wasn't sent
 	asked Request
 	body  gjson.Result
 	code  string
-	why   string // why it is open, a clause
+	why   string // why the kind is open, a clause
 }
 
-// get returns a member of the answer.
+// get returns a field of the response.
 func (r reply) get(path string) gjson.Result { return r.body.Get(path) }
 
-// words say what was asked and what came: "GET /api/currencies → 200".
+// words returns the request and its result: "GET /api/currencies → 200".
 func (w *walk) words(r reply) string {
 	if r.index < 0 {
 		return "GET " + brief(r.asked.Path)
@@ -90,7 +90,7 @@ func withWords(with string) string {
 	return " with " + with
 }
 
-// With says how a request differs from the failing call's header.
+// With returns how a request's headers differ from the failed call's, or "".
 func (c Case) With(r Request) string {
 	switch {
 	case r.Anonymous:
@@ -105,11 +105,11 @@ func (c Case) With(r Request) string {
 	return "x-account-id " + shorten(r.Account)
 }
 
-// ask looks up the answer to a question. Without one the question is the next
-// to be asked, unless an earlier one is.
+// ask returns the answer to a probe. If there is none, the probe is the next to
+// send, unless an earlier one is.
 func (w *walk) ask(r Request, valid bool) reply {
 	if !valid {
-		return reply{index: -1, why: "its id is none that a path can hold"}
+		return reply{index: -1, why: "its ID can't be used in a path"}
 	}
 	for i := range w.answers {
 		if w.answers[i].Request == r {
@@ -120,11 +120,11 @@ func (w *walk) ask(r Request, valid bool) reply {
 	if why == "" && w.next == nil {
 		w.next = &r
 	}
-	return reply{index: -1, asked: r, why: "it was not asked: " + why}
+	return reply{index: -1, asked: r, why: "not checked: " + why}
 }
 
-// read turns an answer into a reply, and says what it proves by itself; later
-// questions may say it better.
+// read converts an answer to a reply and records what it proves on its own. Later
+// probes may replace that.
 func (w *walk) read(i int) reply {
 	a := &w.answers[i]
 	r := reply{index: i, asked: a.Request, why: a.Unclear}
@@ -145,37 +145,37 @@ func kindOf(a *Answer, body gjson.Result) (k kind, why string) {
 	case a.Status >= 200 && a.Status < 300:
 		return granted, ""
 	case a.Status == http.StatusUnauthorized:
-		return denied, "the credentials were refused (401)"
+		return denied, "the credentials got 401"
 	case a.Status == http.StatusForbidden && (code == "" || code == "FORBIDDEN"):
-		return refused, "it was refused (403)"
+		return refused, "it returned 403"
 	case a.Status == http.StatusForbidden:
 		return coded, clip(code)
 	}
-	return open, fmt.Sprintf("the answer was %d", a.Status)
+	return open, fmt.Sprintf("it returned %d", a.Status)
 }
 
 func plainReading(r reply) reading {
 	switch r.kind {
 	case granted:
-		return reading{diagnose.OK, "it can be read"}
+		return reading{diagnose.OK, "you can read it"}
 	case refused:
-		return reading{diagnose.Unknown, "it does not exist, or may not be read"}
+		return reading{diagnose.Unknown, "it doesn't exist, or you can't read it"}
 	case coded:
 		return reading{diagnose.OK, "the API says " + r.why}
 	case denied:
-		return reading{diagnose.Problem, "the credentials are refused"}
+		return reading{diagnose.Problem, "the credentials aren't valid"}
 	}
-	return reading{diagnose.Unknown, "nothing: " + r.why}
+	return reading{diagnose.Unknown, "nothing, because " + r.why}
 }
 
-// proves says what an answer proves in its place.
+// proves records what an answer proves.
 func (w *walk) proves(r reply, state diagnose.State, format string, args ...any) {
 	if r.index >= 0 {
 		w.reading[r.index] = reading{state, fmt.Sprintf(format, args...)}
 	}
 }
 
-// settle gives a point of the checklist its verdict, in place of an earlier one.
+// settle sets the result of a checklist item, replacing an earlier one.
 func (w *walk) settle(item string, state diagnose.State, id, format string, args ...any) {
 	v := diagnose.Verdict{Item: item, State: state, Because: fmt.Sprintf(format, args...), Finding: id}
 	if old := w.verdict(item); old != nil {
@@ -185,7 +185,7 @@ func (w *walk) settle(item string, state diagnose.State, id, format string, args
 	w.verdicts = append(w.verdicts, v)
 }
 
-// verdict returns what was settled about a point, nil when nothing was.
+// verdict returns the result of a checklist item, or nil if there is none.
 func (w *walk) verdict(item string) *diagnose.Verdict {
 	for i := range w.verdicts {
 		if w.verdicts[i].Item == item {
@@ -207,12 +207,11 @@ func (w *walk) proof() diagnose.Proof {
 	return p
 }
 
-// maxCursor bounds a cursor, in bytes. It is opaque, and comes from outside.
+// maxCursor limits a cursor, in bytes. The server sends it, so it can't be trusted.
 const maxCursor = 2048
 
-// all reads every page of a list. why says what is missing of it, "" when it is
-// complete; last is the last page. Bare arrays and lists without a cursor are one
-// page.
+// all reads every page of a list. why says why the list is incomplete, or is "".
+// last is the last page. Bare arrays and lists without a cursor are one page.
 func (w *walk) all(operation, id, query, account string) (items []gjson.Result, last reply, why string) {
 	page := query
 	for range Limit + 1 {
@@ -223,7 +222,7 @@ func (w *walk) all(operation, id, query, account string) (items []gjson.Result, 
 		}
 		entries, good := entriesOf(last.body)
 		if !good {
-			return items, last, "the answer holds no list"
+			return items, last, "the response doesn't contain a list"
 		}
 		items = append(items, entries...)
 		cursor := last.get("pageInfo.nextCursor").String()
@@ -235,10 +234,10 @@ func (w *walk) all(operation, id, query, account string) (items []gjson.Result, 
 			break
 		}
 	}
-	return items, last, "the list does not end"
+	return items, last, "the list has too many pages"
 }
 
-// entriesOf returns the entries of a list in any of its documented forms.
+// entriesOf returns the entries of a list in any documented form.
 func entriesOf(body gjson.Result) (entries []gjson.Result, good bool) {
 	for _, list := range []gjson.Result{body, body.Get("items"), body.Get("regions")} {
 		if list.IsArray() {
