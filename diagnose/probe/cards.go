@@ -14,9 +14,9 @@ func idAmong(w *walk, entries []gjson.Result) (diagnose.State, string) {
 	id := w.parameter("cardId")
 	found := slices.ContainsFunc(entries, func(c gjson.Result) bool { return c.Get("id").String() == id })
 	if found {
-		return diagnose.OK, "it's one of " +counted(len(entries), "card")
+		return diagnose.OK, "it's one of " + counted(len(entries), "card")
 	}
-	return diagnose.Problem, "it isn't one of " +counted(len(entries), "card")
+	return diagnose.Problem, "it isn't one of " + counted(len(entries), "card")
 }
 
 // sameProgram is ok if a card is of the program. Cards of other programs prove
