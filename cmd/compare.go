@@ -160,7 +160,7 @@ func (o *compareOptions) say(role, name string, list []diagnose.Diagnosis, taken
 	d := &list[taken]
 	what := d.OperationID()
 	if what == "" {
-		what = "an exchange of no known operation"
+		what = "unknown endpoint"
 	}
 	last := list[len(list)-1].Exchange.Source.Index + 1
 	fmt.Fprintf(o.env.Err, "immersve-doctor: %s: using entry %d of %d in %s (%s), --entry-%s N picks another\n",

@@ -11,7 +11,8 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// answer compares the responses, briefly: they are the effect, not the cause.
+// answer compares the responses, briefly, because they're the effect and not the
+// cause.
 func (c *comparer) answer() {
 	f, w := c.failed.Exchange, c.worked.Exchange
 	if f.Failure != nil || w.Failure != nil {
@@ -42,7 +43,7 @@ func (c *comparer) effect(part check.Part, name, pointer string, failed, worked 
 	c.add(Difference{Part: part, Name: name, Pointer: pointer, Failed: failed, Worked: worked, topic: topicAnswer})
 }
 
-// transport compares how far the calls came.
+// transport compares how far each call got.
 func (c *comparer) transport(f, w *exchange.Exchange) {
 	a, b := outcomeText(f), outcomeText(w)
 	if a == b || f.Failure == nil && f.Response == nil || w.Failure == nil && w.Response == nil {
@@ -58,7 +59,7 @@ func (c *comparer) transport(f, w *exchange.Exchange) {
 func outcomeText(ex *exchange.Exchange) string {
 	if ex.Failure == nil {
 		if ex.Response == nil {
-			return "no response captured"
+			return "no response in the input"
 		}
 		return fmt.Sprintf("status %d", ex.Response.Status)
 	}
@@ -72,7 +73,7 @@ func outcomeText(ex *exchange.Exchange) string {
 	return text
 }
 
-// members names what stands in one answer only, at the top level.
+// members lists the top-level fields that only one of the responses has.
 func (c *comparer) members(f, w *exchange.Response) {
 	if !exchange.ValidJSON(f.Body.Bytes()) || !exchange.ValidJSON(w.Body.Bytes()) {
 		return
@@ -102,12 +103,12 @@ func (c *comparer) members(f, w *exchange.Response) {
 
 func alone(names []string) Text {
 	if len(names) == 0 {
-		return present("nothing of its own")
+		return present("no other fields")
 	}
-	return present("alone has " + strings.Join(names[:min(len(names), 10)], ", "))
+	return present("also has " + strings.Join(names[:min(len(names), 10)], ", "))
 }
 
-// captures notes which halves the captures do not show.
+// captures records which requests and responses are missing from the inputs.
 func (c *comparer) captures() {
 	for _, s := range []struct {
 		side Side
@@ -115,7 +116,7 @@ func (c *comparer) captures() {
 	}{{SideFailed, c.failed}, {SideWorked, c.worked}} {
 		ex := s.d.Exchange
 		if ex.Response == nil && ex.Failure == nil {
-			c.unseen = append(c.unseen, Unseen{Side: s.side, Part: "response", Why: "the capture holds a request alone"})
+			c.unseen = append(c.unseen, Unseen{Side: s.side, Part: "response", Why: "the input has only a request"})
 		}
 		switch {
 		case ex.Request == nil:
@@ -132,11 +133,11 @@ func (c *comparer) captures() {
 func requestHint(kind exchange.Kind) string {
 	switch kind {
 	case exchange.KindCurlInclude:
-		return "curl -i shows only the response; curl -v 2>&1 shows the request, too"
+		return "curl -i shows only the response, so use curl -v 2>&1"
 	case exchange.KindCurlWriteOut, exchange.KindBody:
-		return "it holds only a response body; curl -v 2>&1 shows the request, too"
+		return "the input has only a response body, so use curl -v 2>&1"
 	case exchange.KindCurlError:
-		return "it holds only curl's error; curl -v 2>&1 shows the request, too"
+		return "the input has only curl's error, so use curl -v 2>&1"
 	}
-	return "curl -v 2>&1, a HAR or a raw request shows it"
+	return "use curl -v 2>&1, a HAR or the raw request"
 }

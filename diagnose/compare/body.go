@@ -12,14 +12,14 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// body compares the contents of the requests: JSON by its values, forms by their
-// members, anything else as such.
+// body compares the request bodies: JSON by value, forms by field, and anything else
+// byte by byte.
 func (c *comparer) body() {
 	f, w := c.requests()
 	a, b := contentState(f), contentState(w)
 	switch {
 	case !targetShown(f) || !targetShown(w):
-		return // nothing of the message is shown, and that is noted already
+		return // no part of the message is shown, and that's recorded already
 	case a == exchange.BodyAbsent && b == exchange.BodyAbsent:
 		return
 	case a != b && (a == exchange.BodyAbsent || b == exchange.BodyAbsent) && a != exchange.BodyNotCaptured && b != exchange.BodyNotCaptured:
@@ -53,8 +53,8 @@ func (c *comparer) wholeBody(failed, worked Text, note string) {
 	c.add(Difference{Part: check.RequestBody, Failed: failed, Worked: worked, topic: topicBody, note: note})
 }
 
-// contentState says whether a request has content: the capture shows it, or its
-// header section tells (RFC 9112 section 6.3).
+// contentState returns whether a request has a body, as the input shows it or as the
+// request headers say (RFC 9112 section 6.3).
 func contentState(r *exchange.Request) exchange.BodyState {
 	if state := r.Body.State(); state != exchange.BodyNotCaptured || !r.HeaderCaptured {
 		return state
@@ -68,8 +68,7 @@ func contentState(r *exchange.Request) exchange.BodyState {
 	return exchange.BodyNotCaptured
 }
 
-// bodyShown reports whether the whole content is there to be compared, and notes
-// what is not.
+// bodyShown reports whether the input has the whole body. If not, it records why.
 func (c *comparer) bodyShown(ex *exchange.Exchange, side Side) bool {
 	body := ex.Request.Body
 	switch {
@@ -79,7 +78,7 @@ func (c *comparer) bodyShown(ex *exchange.Exchange, side Side) bool {
 		c.hide(side, check.RequestBody, "", bodyHint(ex.Source.Kind))
 		return false
 	case body.Truncated:
-		c.hide(side, check.RequestBody, "", "the capture holds only the beginning of the body")
+		c.hide(side, check.RequestBody, "", "the input has only the beginning of the body")
 		return false
 	}
 	return true
@@ -87,12 +86,12 @@ func (c *comparer) bodyShown(ex *exchange.Exchange, side Side) bool {
 
 func bodyHint(kind exchange.Kind) string {
 	if kind == exchange.KindCurlVerbose {
-		return "curl -v shows no request body; curl --trace-ascii - or a raw request does"
+		return "curl -v doesn't show the request body, so use curl --trace-ascii - or the raw request"
 	}
-	return "a raw request, a HAR or curl --trace-ascii - shows it"
+	return "use the raw request, a HAR or curl --trace-ascii -"
 }
 
-// form is what a body's text is.
+// form is the format of a body.
 type form string
 
 const (
@@ -119,7 +118,7 @@ func formOf(r *exchange.Request) form {
 	return formOther
 }
 
-// contentText shows a content in a few words.
+// contentText describes a body in a few words.
 func contentText(r *exchange.Request) string {
 	if !r.Body.Present() {
 		return r.Header.Text("content-length") + " bytes"
@@ -136,7 +135,7 @@ func contentText(r *exchange.Request) string {
 		}
 	}
 	if formOf(r) == formBroken {
-		return counted(len(text), "byte") + " that are no JSON"
+		return counted(len(text), "byte") + " of invalid JSON"
 	}
 	return fmt.Sprintf("%s of %s", formOf(r), counted(len(text), "byte"))
 }
@@ -145,8 +144,8 @@ func isText(text []byte) bool {
 	return bytes.IndexFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0xfffd }) < 0
 }
 
-// withoutBoundary puts one word in the place of the boundary, which each client
-// makes up anew (RFC 2046 section 5.1.1).
+// withoutBoundary replaces the boundary with a fixed word, because clients generate a
+// new one for each request (RFC 2046 section 5.1.1).
 func withoutBoundary(r *exchange.Request) []byte {
 	_, parameters, err := mime.ParseMediaType(r.Header.Text("content-type"))
 	boundary := parameters["boundary"]
@@ -156,7 +155,7 @@ func withoutBoundary(r *exchange.Request) []byte {
 	return bytes.ReplaceAll(r.Body.Bytes(), []byte("--"+boundary), []byte("--boundary"))
 }
 
-// firstChange says where two texts part.
+// firstChange returns where two bodies start to differ.
 func firstChange(a, b exchange.Body) string {
 	x, y := a.Bytes(), b.Bytes()
 	i := 0
@@ -164,10 +163,10 @@ func firstChange(a, b exchange.Body) string {
 		i++
 	}
 	line, column := a.Position(i)
-	return fmt.Sprintf("the first difference is at line %d column %d", line, column)
+	return fmt.Sprintf("the first difference is at line %d, column %d", line, column)
 }
 
-// json compares two JSON texts by value.
+// json compares two JSON bodies by value.
 func (c *comparer) json(failed, worked []byte) {
 	j := jsonComparer{comparer: c}
 	j.values(schema.Parse(failed), schema.Parse(worked), &place{})
@@ -178,8 +177,8 @@ func (c *comparer) json(failed, worked []byte) {
 	c.cut = c.cut || j.cut
 }
 
-// pointers returns where two JSON texts differ, in the order of the names, at
-// most as many places as a comparison keeps.
+// pointers returns where two JSON values differ, sorted by name and limited to the
+// number that a comparison keeps.
 func pointers(a, b []byte) []string {
 	j := jsonComparer{comparer: &comparer{}}
 	j.values(schema.Parse(a), schema.Parse(b), &place{})
@@ -190,21 +189,20 @@ func pointers(a, b []byte) []string {
 	return list
 }
 
-// jsonComparer walks two documents side by side. It visits members in the order
-// of their names, so that the limit falls in the same place whichever way round
-// the two are given.
+// jsonComparer walks two documents in parallel. It visits fields in the order of their
+// names, so that the limit applies at the same place if the two are swapped.
 type jsonComparer struct {
 	*comparer
 	found []Difference
 	cut   bool
 }
 
-// place is the way from the root to a value; its pointer is written only when
-// something differs there.
+// place is the path from the root to a value. Its pointer is built only if something
+// differs there.
 type place struct {
 	parent *place
 	token  string
-	member bool // token is a member's name, else an index
+	member bool // token is a field's name, otherwise an index
 }
 
 func (p *place) pointer() string {
@@ -231,7 +229,7 @@ func pointerToken(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
-// values compares two values; nil stands for none.
+// values compares two values. nil means there is none.
 func (j *jsonComparer) values(a, b *schema.Node, at *place) {
 	if j.cut || a == nil && b == nil {
 		return
@@ -255,7 +253,7 @@ func sameScalar(a, b *schema.Node) bool {
 	return a.Text() == b.Text()
 }
 
-// sameText compares two JSON texts by value.
+// sameText reports whether two JSON strings are equal by value.
 func sameText(a, b string) bool {
 	return a == b || a != "" && b != "" && len(pointers([]byte(a), []byte(b))) == 0
 }
@@ -265,15 +263,15 @@ func (j *jsonComparer) members(a, b *schema.Node, at *place) {
 	for _, name := range sortedNames(left, right) {
 		x, y := left[name], right[name]
 		if x == nil && a.Cut || y == nil && b.Cut {
-			j.cut = true // it may lie behind the limit of what is read
+			j.cut = true // it may be after the limit of what was parsed
 			return
 		}
 		j.values(x, y, &place{at, name, true})
 	}
 }
 
-// membersOf maps names to values; of duplicates the last counts, as most parsers
-// have it.
+// membersOf maps names to values. For duplicates the last one wins, as in most
+// parsers.
 func membersOf(n *schema.Node) map[string]*schema.Node {
 	members := make(map[string]*schema.Node)
 	for child := range n.Children() {
@@ -337,13 +335,13 @@ func (j *jsonComparer) differ(a, b *schema.Node, at *place) {
 	case a != nil && b != nil && a.Kind != b.Kind:
 		d.note = fmt.Sprintf("%s, in WORKED %s", typeOf(a), typeOf(b))
 	case a != nil && b != nil && d.Failed == d.Worked:
-		d.note = "another value behind the same mask"
+		d.note = "different values that look the same when masked"
 	}
 	j.found = append(j.found, d)
 }
 
-// unknown notes two strings of which one is a masked copy or a variable, so that
-// the capture does not show whether they differ.
+// unknown records two strings that can't be compared because one is masked or a
+// variable.
 func (j *jsonComparer) unknown(pointer, name, a, b string) bool {
 	if j.failed == nil {
 		return false
@@ -351,13 +349,13 @@ func (j *jsonComparer) unknown(pointer, name, a, b string) bool {
 	accusedHere := accused(j.failed, func(f *check.Finding) bool {
 		return f.Location.Part == check.RequestBody && f.Location.Pointer == pointer
 	}) >= 0
-	side, why := SideWorked, "a variable stands there, whose value the capture does not hold"
+	side, why := SideWorked, "it's a variable, and the input doesn't have its value"
 	switch _, known := sameSecret(a, b); {
 	case isVariable(b):
 	case isVariable(a) && !accusedHere:
 		side = SideFailed
 	case secretName(name) && !known && !accusedHere:
-		why = "the capture holds a masked copy, which may be the same or not"
+		why = "it's masked in the input, so it may or may not be the same"
 		if _, _, isMask := cutMask(b); !isMask {
 			side = SideFailed
 		}
@@ -385,8 +383,8 @@ func typeOf(n *schema.Node) string {
 	return "a " + n.Kind.String()
 }
 
-// judge notes which of the members that differ the documentation asks for. A
-// member of a type of its own stays suspicious however optional it is.
+// judge records which of the differing fields the documentation requires. A field
+// with a different type stays suspicious even if it's optional.
 func (j *jsonComparer) judge(failed, worked []byte) {
 	s, err := schema.ForRequest(j.operation())
 	if s == nil || err != nil || len(j.found) == 0 {
@@ -413,5 +411,5 @@ func (j *jsonComparer) judge(failed, worked []byte) {
 	}
 }
 
-// standing is what the schema says of a place.
+// standing says whether the schema requires or documents a field.
 type standing struct{ required, documented bool }

@@ -1,11 +1,10 @@
-// Package compare holds two exchanges of what should be the same call beside
-// each other: one that failed and one that worked. It is pure: two diagnoses go
-// in, the differences that matter come out, the one that most likely explains
-// the failure first. The rule of that order stands in rank.go.
+// Package compare finds the differences between a call that failed and one that worked.
+// It takes two diagnoses and returns the differences that matter, starting with the one
+// that explains the failure best. Start at Compare, then read the rule in rank.go.
 //
-// Two things are no difference. What means the same, such as the order of header
-// fields, 1 and 1.0, or white space in JSON; and what one of the captures does
-// not show, which is noted as unseen and never called missing.
+// Two things don't count as differences. One is what means the same, such as the order
+// of headers, 1 and 1.0, or whitespace in JSON. The other is what one of the inputs
+// doesn't show, which is recorded as unseen and never called missing.
 package compare
 
 import (
@@ -16,17 +15,17 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// Comparison is what differs between two exchanges.
+// Comparison is the result of comparing two exchanges.
 type Comparison struct {
 	Failed, Worked diagnose.Diagnosis
-	Differences    []Difference // most telling first
+	Differences    []Difference // best explanation first
 	Cut            bool         // there are more differences than are kept
-	Unseen         []Unseen     // what could not be compared, because a capture does not show it
+	Unseen         []Unseen     // what couldn't be compared, because an input doesn't show it
 }
 
-// Difference is one place at which the two exchanges differ. Part, Name and
-// Pointer say where, as in a check.Location; of the claims of an access token,
-// which stand in the field authorization, Pointer is the claim's.
+// Difference is one place at which the two exchanges differ. Part, Name and Pointer say
+// where, as in a check.Location. For a claim of the access token in authorization,
+// Pointer is the claim's.
 type Difference struct {
 	Part    check.Part
 	Name    string
@@ -34,28 +33,28 @@ type Difference struct {
 	Failed  Text
 	Worked  Text
 	Weight  Weight
-	// Explains says that this difference can be why the one call failed and the
-	// other did not.
+	// Explains is true if this difference can explain why only one of the calls
+	// failed.
 	Explains bool
-	Finding  string // id of FAILED's finding at this place, "" for none
-	Why      string // what speaks for or against it, a clause without a full stop
+	Finding  string // ID of FAILED's finding at this place, or ""
+	Why      string // the reason for or against it, a clause without a full stop
 
 	topic    topic
-	note     string // what kind of difference it is, a clause, "" when the two texts say it
+	note     string // the kind of difference, a clause, or "" if the two values show it
 	fields   []string
-	optional bool // the documentation asks for the member in no case
-	unknown  bool // the documentation does not know the member
-	place    int  // position within its topic's importance, set by the rule
-	finding  int  // index of Finding among FAILED's findings, -1 for none
+	optional bool // the documentation never requires the field
+	unknown  bool // the documentation doesn't list the field
+	place    int  // the rank of its topic, set by the rule
+	finding  int  // index of Finding in FAILED's findings, or -1
 }
 
-// Text is what one side has at a place: masked, at most 60 characters.
+// Text is one side's value at a place, masked and limited to 60 characters.
 type Text struct {
-	Present bool // false: the side has nothing there, as its capture shows
+	Present bool // false if the input shows that the side has nothing there
 	Text    string
 }
 
-// Side names one of the two captures.
+// Side names one of the two inputs.
 type Side string
 
 // The sides.
@@ -64,18 +63,18 @@ const (
 	SideWorked Side = "worked"
 )
 
-// Unseen is something that a capture does not show.
+// Unseen is something that an input doesn't show.
 type Unseen struct {
 	Side Side
 	Part string // a check.Part, or "request" or "response" for all of it
-	Name string // the field or member, "" for the whole part
-	Why  string // why it does not, and what would show it; a clause
+	Name string // the header or field, or "" for the whole part
+	Why  string // why not, and what would show it, a clause
 }
 
-// maxDifferences bounds what is kept; nobody reads more.
+// maxDifferences limits how many differences are kept. More wouldn't be read.
 const maxDifferences = 200
 
-// Compare finds what differs between the two exchanges.
+// Compare returns the differences between two exchanges.
 func Compare(failed, worked diagnose.Diagnosis) Comparison {
 	c := comparer{failed: &failed, worked: &worked}
 	c.captures()
@@ -98,7 +97,7 @@ func Compare(failed, worked diagnose.Diagnosis) Comparison {
 	return result
 }
 
-// conceal hides what the variables of the two requests brought in every text.
+// conceal masks the values of the two requests' variables in every string.
 func (c *Comparison) conceal(all ...*exchange.Known) {
 	for _, known := range all {
 		for i := range c.Differences {
@@ -110,8 +109,8 @@ func (c *Comparison) conceal(all ...*exchange.Known) {
 	}
 }
 
-// Explanation returns the difference that most likely explains the failure, nil
-// when none does.
+// Explanation returns the difference that explains the failure best, or nil if none
+// does.
 func (c *Comparison) Explanation() *Difference {
 	if len(c.Differences) > 0 && c.Differences[0].Explains {
 		return &c.Differences[0]
@@ -130,37 +129,37 @@ func (c *Comparison) Requests() int {
 	return n
 }
 
-// Hides reports whether the capture of a side does not show a part at all.
+// Hides reports whether a side's input doesn't show a part at all.
 func (c *Comparison) Hides(side Side, part string) bool {
 	return slices.ContainsFunc(c.Unseen, func(u Unseen) bool { return u.Side == side && u.Part == part && u.Name == "" })
 }
 
-// OtherOperation reports whether the two are calls of different operations, as
-// far as both are known.
+// OtherOperation reports whether the two calls are known to be of different
+// operations.
 func (c *Comparison) OtherOperation() bool {
 	f, w := c.Failed.OperationID(), c.Worked.OperationID()
 	return f != "" && w != "" && f != w
 }
 
-// FailedAlike reports whether both calls failed with the same answer, so that
-// what differs between them explains nothing.
+// FailedAlike reports whether both calls failed with the same response, so that their
+// differences explain nothing.
 func (c *Comparison) FailedAlike() bool {
 	return c.Failed.Failed() && c.Worked.Failed() && c.Failed.Class == c.Worked.Class &&
 		c.Failed.Status() == c.Worked.Status() && c.Failed.Error.Code == c.Worked.Error.Code
 }
 
-// Describe says of a difference what the two texts do not, "" for nothing.
+// Describe returns what the two values don't show about a difference, or "".
 func (d *Difference) Describe() string { return d.note }
 
-// InAnswer reports whether the difference is one of the answers, which are an
-// effect and no cause.
+// InAnswer reports whether the difference is in the responses, which are the effect and
+// not the cause.
 func (d *Difference) InAnswer() bool { return d.topic == topicAnswer }
 
-// IsScheme reports whether the two use different kinds of credentials, so that
-// the difference is more than that of the field it names.
+// IsScheme reports whether the two calls use different kinds of credentials, so that
+// more than one header differs.
 func (d *Difference) IsScheme() bool { return d.isKind() }
 
-// NamesResource reports whether what differs is the id of a resource.
+// NamesResource reports whether a resource ID differs.
 func (d *Difference) NamesResource() bool { return d.topic == topicID }
 
 // comparer collects differences.
@@ -181,13 +180,13 @@ func (c *comparer) hide(side Side, part check.Part, name, why string) {
 	c.unseen = append(c.unseen, Unseen{Side: side, Part: string(part), Name: name, Why: why})
 }
 
-// present is what a side has; text is masked already.
+// present returns the Text of a value that a side has. text must be masked already.
 func present(text string) Text { return Text{Present: true, Text: clip(text)} }
 
-// absent is a place at which a side has nothing.
+// absent returns the Text of a place at which a side has nothing.
 func absent() Text { return Text{} }
 
-// maybe is present or absent.
+// maybe returns present(text) if has is true, otherwise absent().
 func maybe(has bool, text string) Text {
 	if !has {
 		return absent()
@@ -195,14 +194,14 @@ func maybe(has bool, text string) Text {
 	return present(text)
 }
 
-// accused returns the index of FAILED's first error finding that passes the
-// test, -1 when there is none.
+// accused returns the index of the first error finding for which test is true, or -1
+// if there is none.
 func accused(d *diagnose.Diagnosis, test func(*check.Finding) bool) int {
 	return slices.IndexFunc(d.Findings, func(f check.Finding) bool { return f.Severity == check.Error && test(&f) })
 }
 
-// accusedAt reports whether an error finding points at a field, parameter or
-// member by name.
+// accusedAt reports whether an error finding points at a header, parameter or field
+// with this name.
 func accusedAt(d *diagnose.Diagnosis, part check.Part, name string) bool {
 	return accused(d, func(f *check.Finding) bool { return f.Location.Part == part && f.Location.Name == name }) >= 0
 }

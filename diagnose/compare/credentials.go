@@ -25,8 +25,8 @@ const (
 
 func credentialFields() []string { return []string{authorizationField, keyField, secretField} }
 
-// credentials compares how the calls were authenticated: the kind first, then
-// what the kind consists of. Secrets are compared in memory and shown as masks.
+// credentials compares how the calls were authenticated: first the kind, then the
+// values. Secrets are compared in memory and shown masked.
 func (c *comparer) credentials() {
 	if c.failed.Auth == diagnose.AuthUnknown || c.worked.Auth == diagnose.AuthUnknown {
 		return
@@ -43,7 +43,7 @@ func (c *comparer) credentials() {
 	c.authorization()
 }
 
-// kindField is the field in which the kinds differ.
+// kindField returns the header in which the kinds differ.
 func kindField(failed, worked diagnose.Auth) string {
 	hasBearer := func(a diagnose.Auth) bool { return a == diagnose.AuthBearer || a == diagnose.AuthBoth }
 	if hasBearer(failed) == hasBearer(worked) || failed == diagnose.AuthNone && worked == diagnose.AuthBoth {
@@ -56,7 +56,7 @@ func kindText(d *diagnose.Diagnosis) Text {
 	h := d.Exchange.Request.Header
 	bearer, _ := h.Get(authorizationField)
 	key, hasKey := h.Get(keyField)
-	shownKey := "API secret alone"
+	shownKey := "only an API secret"
 	if hasKey {
 		shownKey = "API key " + keyText(key)
 	}
@@ -71,7 +71,7 @@ func kindText(d *diagnose.Diagnosis) Text {
 	return present("both " + bearer.String() + " and " + shownKey)
 }
 
-// keyText shortens an API key, which is no secret but long.
+// keyText shortens an API key, which isn't secret but long.
 func keyText(key exchange.Value) string {
 	text := key.String()
 	prefix := strings.LastIndexByte(text, '-') + 1
@@ -81,7 +81,7 @@ func keyText(key exchange.Value) string {
 	return text[:prefix] + "…" + text[len(text)-4:]
 }
 
-// field returns a field's value and whether it says anything.
+// field returns a header's value, and false if it's missing or blank.
 func field(r *exchange.Request, name string) (exchange.Value, bool) {
 	v, ok := r.Header.Get(name)
 	return v, ok && strings.TrimSpace(v.Reveal()) != ""
@@ -99,7 +99,7 @@ func (c *comparer) apiKey() {
 	of, _ := api.KeyEnvironment(a.Reveal())
 	other, _ := api.KeyEnvironment(b.Reveal())
 	if of != other && of != api.EnvironmentUnknown && other != api.EnvironmentUnknown {
-		d.note = fmt.Sprintf("a key of the %s environment, in WORKED of %s", of, other)
+		d.note = fmt.Sprintf("a %s key, but a %s key in WORKED", of, other)
 	}
 	c.add(d)
 }
@@ -109,7 +109,7 @@ func (c *comparer) apiSecret() {
 	a, inA := field(f, secretField)
 	b, inB := field(w, secretField)
 	if inA && inB && c.has(keyField, "") {
-		return // another pair altogether
+		return // a different pair
 	}
 	if !c.differ(secretField, a.Reveal(), b.Reveal(), inA, inB) {
 		return
@@ -123,8 +123,8 @@ func credential(name string, failed, worked Text) Difference {
 	return Difference{Part: check.RequestHeader, Name: name, Failed: failed, Worked: worked, topic: topicCredentials}
 }
 
-// differ reports whether two credentials are known to differ. What a mask or a
-// variable hides is noted as unseen.
+// differ reports whether two credentials are known to differ. Masked values and
+// variables are recorded as unseen.
 func (c *comparer) differ(name, failed, worked string, inFailed, inWorked bool) bool {
 	if inFailed != inWorked {
 		return true
@@ -141,13 +141,13 @@ func (c *comparer) differ(name, failed, worked string, inFailed, inWorked bool) 
 		if _, _, isMask := cutMask(worked); isMask {
 			side = SideWorked
 		}
-		c.hide(side, check.RequestHeader, name, "the capture holds a masked copy, which may be the same or not")
+		c.hide(side, check.RequestHeader, name, "it's masked in the input, so it may or may not be the same")
 		return false
 	}
 	return !same
 }
 
-// secretNote says what two secrets have in common, where the masks do not show it.
+// secretNote describes what two secrets have in common, if the masks don't show it.
 func secretNote(failed, worked string, both bool, d Difference) string {
 	if !both {
 		return ""
@@ -155,18 +155,18 @@ func secretNote(failed, worked string, both bool, d Difference) string {
 	stray := func(s string) string { return strings.Trim(strings.Join(strings.Fields(s), ""), "\"'`“”‘’") }
 	switch {
 	case stray(failed) == stray(worked):
-		return "the same but for spaces or quotes"
+		return "the same except for spaces or quotes"
 	case strings.HasPrefix(worked, failed):
-		return "the same, cut short"
+		return "the same, but cut off"
 	case strings.HasPrefix(failed, worked):
-		return "the same with something behind it"
+		return "the same, but with extra characters at the end"
 	case d.Failed.Text == d.Worked.Text:
-		return "another value behind the same mask"
+		return "different values that look the same when masked"
 	}
 	return ""
 }
 
-// authorization compares bearer tokens: the form, then what the claims tell.
+// authorization compares bearer tokens: first the form, then the claims.
 func (c *comparer) authorization() {
 	f, w := c.requests()
 	a, inA := field(f, authorizationField)
@@ -180,7 +180,7 @@ func (c *comparer) authorization() {
 		c.claims(left, right)
 	}
 	if c.hasClaims() {
-		return // another token, of course
+		return // a different token is expected
 	}
 	if !c.differ(authorizationField, trimScheme(a.Reveal()), trimScheme(b.Reveal()), inA, inB) {
 		return
@@ -191,27 +191,27 @@ func (c *comparer) authorization() {
 	case d.note != "" && strings.HasPrefix(d.note, "the same"):
 	case !left.read || !right.read:
 	case sub.Exists() && sub.Raw == right.claims.Get("sub").Raw:
-		d.note = "another token of the same sub"
+		d.note = "a different token with the same sub"
 	}
 	c.add(d)
 }
 
-// has reports whether a difference of a field was noted.
+// has reports whether a difference of a header was recorded.
 func (c *comparer) has(name, pointer string) bool {
 	return slices.ContainsFunc(c.list, func(d Difference) bool {
 		return d.Part == check.RequestHeader && d.Name == name && d.Pointer == pointer
 	})
 }
 
-// hasClaims reports whether the tokens differ in what they say of the user.
+// hasClaims reports whether the tokens differ in claims about the user.
 func (c *comparer) hasClaims() bool {
 	return slices.ContainsFunc(c.list, func(d Difference) bool {
 		return d.Part == check.RequestHeader && d.Name == authorizationField && d.Pointer != "" && d.Pointer != "/exp" && d.Pointer != "/nbf"
 	})
 }
 
-// trimScheme brings the authentication scheme, which ignores case (RFC 9110
-// section 11.1), into one form.
+// trimScheme normalizes the authentication scheme, which is case-insensitive (RFC 9110
+// section 11.1).
 func trimScheme(field string) string {
 	scheme, rest, ok := strings.Cut(strings.Trim(field, " \t"), " ")
 	if ok && strings.EqualFold(scheme, "bearer") {
@@ -220,13 +220,13 @@ func trimScheme(field string) string {
 	return field
 }
 
-// token is what can be read of a JWT (RFC 7519) without a key.
+// token is the part of a JWT (RFC 7519) that can be read without a key.
 type token struct {
 	claims gjson.Result
 	read   bool
 }
 
-// maxToken bounds what is decoded of a token, in bytes.
+// maxToken limits the length of a token that is decoded, in bytes.
 const maxToken = 64 << 10
 
 func readToken(v exchange.Value) token {
@@ -253,9 +253,8 @@ func (t token) moment(claim string) (time.Time, bool) {
 	return time.Unix(int64(seconds), 0).UTC(), true
 }
 
-// times compares what the tokens were worth at the time of their calls. Two
-// tokens of one session differ in exp and iat as a matter of course; it counts
-// only that one was current and the other was not.
+// times compares whether the tokens were valid at the time of their calls. Two tokens
+// of one session always differ in exp and iat, so only their validity counts.
 func (c *comparer) times(failed, worked token) {
 	for _, claim := range [...]string{"exp", "nbf"} {
 		a, inA := failed.moment(claim)
@@ -274,9 +273,9 @@ func (c *comparer) times(failed, worked token) {
 	}
 }
 
-// outside reports whether a token was not valid when the call was made. known is
-// false where the capture does not show when that was. A call that succeeded
-// proves that its token was valid.
+// outside reports whether a token wasn't valid when the call was made. known is false
+// if the input doesn't show when that was. A successful call proves that its token
+// was valid.
 func (c *comparer) outside(d *diagnose.Diagnosis, claim string, limit time.Time) (invalid, known bool) {
 	if d.Class == check.Success {
 		return false, true
@@ -295,8 +294,8 @@ func (c *comparer) outside(d *diagnose.Diagnosis, claim string, limit time.Time)
 	return limit.After(called), true
 }
 
-// callTime is the response's Date (RFC 9110 section 6.6.1), else when the client
-// sent the request.
+// callTime returns the response's Date (RFC 9110 section 6.6.1) or, if there is none,
+// the time when the client sent the request.
 func callTime(ex *exchange.Exchange) (time.Time, bool) {
 	if ex.Response != nil {
 		for _, layout := range [...]string{"Mon, 02 Jan 2006 15:04:05 GMT", time.RFC850, time.ANSIC} {
@@ -309,18 +308,18 @@ func callTime(ex *exchange.Exchange) (time.Time, bool) {
 }
 
 func timeText(claim string, limit time.Time, invalid bool) string {
-	words := map[bool]string{true: "expired at the call", false: "current at the call"}[invalid]
+	words := map[bool]string{true: "expired when it was used", false: "valid when it was used"}[invalid]
 	if claim == "nbf" && invalid {
-		words = "not yet valid at the call"
+		words = "not yet valid when it was used"
 	}
 	return limit.Format("2006-01-02 15:04:05 UTC") + ", " + words
 }
 
-// maxClaims bounds the claims that are compared.
+// maxClaims limits the number of claims that are compared.
 const maxClaims = 50
 
-// claims compares what the tokens say of user, audience and rights. The claims
-// that differ from token to token are left out.
+// claims compares the claims about the user, audience and rights. It skips claims that
+// differ in every token.
 func (c *comparer) claims(failed, worked token) {
 	for _, name := range claimNames(failed, worked) {
 		a, b := member(failed.claims, name), member(worked.claims, name)
@@ -330,7 +329,7 @@ func (c *comparer) claims(failed, worked token) {
 		d := credential(authorizationField, maybe(a.Exists(), claimText(name, a)), maybe(b.Exists(), claimText(name, b)))
 		d.Pointer = clipPointer("/" + pointerToken(name))
 		if name == "sub" {
-			d.note = "the token of another user"
+			d.note = "a different user's token"
 		}
 		c.add(d)
 	}
@@ -354,7 +353,7 @@ func claimNames(tokens ...token) []string {
 	return names
 }
 
-// member looks a claim up by its very name; gjson.Get would read it as a path.
+// member returns the claim with exactly this name. gjson.Get would parse it as a path.
 func member(claims gjson.Result, name string) (found gjson.Result) {
 	claims.ForEach(func(key, value gjson.Result) bool {
 		if key.String() == name {

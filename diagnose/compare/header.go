@@ -9,7 +9,7 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// header compares the fields that can matter, by lower-case name and by meaning.
+// header compares the headers that can matter, by lower-case name and by meaning.
 func (c *comparer) header() {
 	f, w := c.requests()
 	for _, name := range fieldNames(f.Header, w.Header) {
@@ -19,7 +19,7 @@ func (c *comparer) header() {
 		a, inA := fieldText(f.Header, name)
 		b, inB := fieldText(w.Header, name)
 		if inA != inB && (!inA && !f.HeaderCaptured || !inB && !w.HeaderCaptured) {
-			continue // a part of a header section says nothing of what is not in it
+			continue // the input has only some of the headers, so others may exist
 		}
 		if inA == inB && a == b || sameMeaning(name, a, b) || c.hides(check.RequestHeader, name, a, b) {
 			continue
@@ -51,8 +51,8 @@ func fieldTopic(name string) topic {
 	return topicOther
 }
 
-// matters leaves out what clients, browsers and proxies write on their own and
-// what no answer of the API is known to depend on.
+// matters reports whether a header can affect the response. It excludes headers that
+// clients, browsers and proxies add, and those that the API isn't known to use.
 func matters(name string) bool {
 	switch name {
 	case "host", // the URL has it
@@ -70,10 +70,10 @@ func matters(name string) bool {
 	return true
 }
 
-// maxFields bounds the fields that are compared.
+// maxFields limits the number of headers that are compared.
 const maxFields = 1000
 
-// fieldNames returns each name once, in lower case and in the order of appearance.
+// fieldNames returns each header name once, in lower case and in order of appearance.
 func fieldNames(headers ...exchange.Header) []string {
 	var names []string
 	seen := map[string]bool{}
@@ -88,7 +88,7 @@ func fieldNames(headers ...exchange.Header) []string {
 	return names
 }
 
-// fieldText joins the lines of a field (RFC 9110 section 5.3).
+// fieldText joins the lines of a header (RFC 9110 section 5.3).
 func fieldText(h exchange.Header, name string) (text string, ok bool) {
 	var lines []string
 	for _, v := range h.Values(name) {
@@ -97,8 +97,7 @@ func fieldText(h exchange.Header, name string) (text string, ok bool) {
 	return strings.Join(lines, ", "), len(lines) > 0
 }
 
-// sameMeaning reports whether two values that are written differently say the
-// same.
+// sameMeaning reports whether two values that are spelled differently mean the same.
 func sameMeaning(name, a, b string) bool {
 	switch name {
 	case "content-type":
@@ -108,13 +107,13 @@ func sameMeaning(name, a, b string) bool {
 	case "content-encoding":
 		return strings.EqualFold(strings.Trim(a, " "), strings.Trim(b, " ")) || isIdentity(a) && isIdentity(b)
 	}
-	return a == b && a != "" // an empty field and none are told apart by the caller
+	return a == b && a != "" // the caller distinguishes an empty header from a missing one
 }
 
 func isIdentity(coding string) bool { return coding == "" || strings.EqualFold(coding, "identity") }
 
-// takesJSON reports whether an Accept field lets an answer in JSON through
-// (RFC 9110 section 12.5.1); no field takes anything.
+// takesJSON reports whether an Accept header allows JSON (RFC 9110 section 12.5.1). A
+// missing header allows anything.
 func takesJSON(accept string) bool {
 	if accept == "" {
 		return true
@@ -129,8 +128,8 @@ func takesJSON(accept string) bool {
 	return false
 }
 
-// mediaOf reduces a Content-Type to media type and charset. UTF-8 is what JSON
-// has anyway (RFC 8259 section 8.1), and a boundary is the client's own choice.
+// mediaOf reduces a Content-Type to its media type and charset. It drops UTF-8, which
+// JSON always uses (RFC 8259 section 8.1), and the boundary, which the client chooses.
 func mediaOf(contentType string) string {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -144,7 +143,7 @@ func mediaOf(contentType string) string {
 	return media + "; charset=" + charset
 }
 
-// mediaType is the media type of a message's content without parameters.
+// mediaType returns a message's media type without parameters.
 func mediaType(h exchange.Header) string {
 	media, _, _ := strings.Cut(mediaOf(h.Text("content-type")), ";")
 	return media

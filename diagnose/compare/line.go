@@ -12,7 +12,7 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// line compares method, scheme, host and path.
+// line compares the method, scheme, host and path.
 func (c *comparer) line() {
 	f, w := c.requests()
 	if f.Method != w.Method && f.Method != "" && w.Method != "" {
@@ -35,18 +35,18 @@ func (c *comparer) host() {
 	}
 	d := Difference{Part: check.RequestLine, Name: "host", Failed: hostText(c.failed), Worked: hostText(c.worked), topic: topicHost}
 	if c.failed.Environment != c.worked.Environment && c.failed.Environment != api.EnvironmentUnknown && c.worked.Environment != api.EnvironmentUnknown {
-		d.note = fmt.Sprintf("%s environment, in WORKED %s", c.failed.Environment, c.worked.Environment)
+		d.note = fmt.Sprintf("%s environment, but %s in WORKED", c.failed.Environment, c.worked.Environment)
 	}
 	c.add(d)
 }
 
-// schemeShown reports whether the capture shows the scheme: a raw message does
-// not, there it is assumed.
+// schemeShown reports whether the input shows the scheme. A raw message doesn't, so
+// its scheme is assumed.
 func schemeShown(d *diagnose.Diagnosis) bool {
 	return d.Exchange.Request.URL.Scheme != "" && d.Exchange.Source.Kind != exchange.KindRawHTTP
 }
 
-// authority is host and port without what goes without saying.
+// authority returns the host, and the port unless it's the scheme's default.
 func authority(u exchange.URL) string {
 	host := strings.TrimSuffix(u.Host, ".")
 	if u.Port == "" || u.Scheme == "https" && u.Port == "443" || u.Scheme == "http" && u.Port == "80" {
@@ -63,8 +63,8 @@ func hostText(d *diagnose.Diagnosis) Text {
 	return maybe(d.Exchange.Request.URL.Host != "", text)
 }
 
-// path compares the path parameters where both paths fit the same template,
-// else the paths as such.
+// path compares the path parameters if both paths match the same template, otherwise
+// the whole paths.
 func (c *comparer) path() {
 	f, w := c.requests()
 	if !targetShown(f) || !targetShown(w) {
@@ -87,14 +87,14 @@ func (c *comparer) path() {
 	})
 }
 
-// targetShown reports whether the capture shows the request line: a host alone
-// may come from what a client says of its connection.
+// targetShown reports whether the input shows the request line. A host alone may be
+// from the client's log of its connection.
 func targetShown(r *exchange.Request) bool {
 	return r.URL.Path != "" || r.URL.Host != "" && r.Method != ""
 }
 
-// sameTemplate returns the path parameters of both where one route's template
-// fits both paths, whatever their methods.
+// sameTemplate returns both paths' parameters if one route's template matches both,
+// whatever their methods.
 func sameTemplate(f, w *diagnose.Diagnosis, sent, other []string) (names, failed, worked []string, ok bool) {
 	for _, route := range []api.Route{w.Route.Route, f.Route.Route} {
 		if route.ID == "" {
@@ -119,7 +119,7 @@ func (c *comparer) pathParameter(name, failed, worked string) {
 	c.add(d)
 }
 
-// orEmpty makes an empty text visible.
+// orEmpty makes an empty string visible.
 func orEmpty(s string) string {
 	if s == "" {
 		return `""`
@@ -127,10 +127,10 @@ func orEmpty(s string) string {
 	return s
 }
 
-// hides notes a value that cannot be compared because a variable stands for it,
-// in WORKED, or in FAILED without being a finding there.
+// hides records a value that can't be compared because it's a variable in WORKED, or
+// in FAILED without being a finding there.
 func (c *comparer) hides(part check.Part, name, failed, worked string) bool {
-	const why = "a variable stands there, whose value the capture does not hold"
+	const why = "it's a variable, and the input doesn't have its value"
 	switch {
 	case isVariable(worked):
 		c.hide(SideWorked, part, clipName(name), why)
@@ -150,8 +150,8 @@ func commonPrefix(a, b []string) int {
 	return n
 }
 
-// pathText shows a path; of a long one the part from before the first segment
-// that differs.
+// pathText returns a path to show. It starts a long one shortly before the first
+// segment that differs.
 func pathText(path string, from int) string {
 	text := masked(path)
 	if text == "" {
@@ -170,19 +170,19 @@ func pathText(path string, from int) string {
 func slashNote(failed, worked string) string {
 	switch {
 	case failed == worked+"/" && worked != "":
-		return "a slash at the end, in WORKED none"
+		return "a slash at the end, but not in WORKED"
 	case worked == failed+"/" && failed != "":
-		return "no slash at the end, in WORKED one"
+		return "no slash at the end, but one in WORKED"
 	case strings.EqualFold(failed, worked):
-		return "upper and lower case differ"
+		return "only the case differs"
 	case strings.ReplaceAll(failed, "//", "/") == worked:
-		return "a slash too many"
+		return "an extra slash"
 	}
 	return ""
 }
 
-// query compares the parameters by their decoded names; order counts only
-// between values of one name.
+// query compares the parameters by their decoded names. Order matters only for values
+// of the same name.
 func (c *comparer) query() {
 	f, w := c.requests()
 	if !targetShown(f) || !targetShown(w) {
@@ -191,7 +191,7 @@ func (c *comparer) query() {
 	c.parameters(check.RequestQuery, topicQuery, f.URL.Query(), w.URL.Query())
 }
 
-// maxParameters bounds the parameters of a query or form that are compared.
+// maxParameters limits the number of query or form parameters that are compared.
 const maxParameters = 1000
 
 // parameters compares name=value pairs of a query or of a form.
@@ -223,10 +223,10 @@ func (c *comparer) parameters(part check.Part, about topic, queryF, queryW iter.
 	}
 }
 
-// maskNote says that two masks that look alike hide different texts.
+// maskNote returns a note if two different values look the same when masked, or "".
 func maskNote(d Difference) string {
 	if d.Failed == d.Worked && d.Failed.Present {
-		return "another value behind the same mask"
+		return "different values that look the same when masked"
 	}
 	return ""
 }
@@ -239,7 +239,7 @@ func byName(list []exchange.Parameter) map[string][]string {
 	return values
 }
 
-// namesOf returns each name once, in the order of appearance.
+// namesOf returns each name once, in order of appearance.
 func namesOf(lists ...[]exchange.Parameter) []string {
 	var names []string
 	seen := map[string]bool{}
@@ -254,8 +254,8 @@ func namesOf(lists ...[]exchange.Parameter) []string {
 	return names
 }
 
-// operation returns the documented operation that the call is, of FAILED's if
-// its route is right, else of WORKED's.
+// operation returns FAILED's documented operation if its route is right, otherwise
+// WORKED's.
 func (c *comparer) operation() *api.Operation {
 	if c.failed.Operation != nil {
 		return c.failed.Operation
@@ -272,7 +272,7 @@ func (c *comparer) optionalParameter(name string) bool {
 	return p != nil && !p.Required
 }
 
-// isIDName knows the members and parameters that name a resource.
+// isIDName reports whether a field or parameter name is that of a resource ID.
 func isIDName(name string) bool {
 	name = lastWord(name)
 	if secretName(name) {

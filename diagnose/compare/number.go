@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// sameNumber compares two JSON numbers (RFC 8259 section 6) by value and to the
-// last digit: amounts of 18 decimals do not fit a float.
+// sameNumber compares two JSON numbers (RFC 8259 section 6) by value and exactly,
+// because amounts with 18 decimals don't fit in a float.
 func sameNumber(a, b string) bool {
 	if a == b {
 		return true
@@ -16,18 +16,18 @@ func sameNumber(a, b string) bool {
 	return okX && okY && x == y
 }
 
-// decimal is 0.digits × 10^exponent; zero has neither digits nor sign.
+// decimal is 0.digits × 10^exponent. Zero has no digits and no sign.
 type decimal struct {
 	negative bool
 	digits   string // without zeros at either end
 	exponent int
 }
 
-// maxExponent keeps exponents from overflowing; beyond it numbers are compared
-// as they are written.
+// maxExponent prevents overflow. Numbers with larger exponents are compared as
+// strings.
 const maxExponent = 1 << 30
 
-// parseDecimal brings a number into its one form.
+// parseDecimal normalizes a number.
 func parseDecimal(raw string) (decimal, bool) {
 	var d decimal
 	raw, d.negative = strings.CutPrefix(raw, "-")

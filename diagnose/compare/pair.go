@@ -7,10 +7,10 @@ import (
 	"immersve-doctor/diagnose/api"
 )
 
-// Pair chooses the two exchanges to compare where captures hold several: the
-// last that failed of the one, and of the other the last of the same operation
-// that worked. Where no operation occurs in both it takes the last that failed
-// and the last that worked. Both lists hold at least one.
+// Pair returns the two exchanges to compare if the inputs have several: the last one
+// that failed, and the last one of the same operation that worked. If no operation is
+// in both inputs, it returns the last failure and the last success. Both lists must
+// have at least one exchange.
 func Pair(failed, worked []diagnose.Diagnosis) (f, w int) {
 	for _, i := range lastFirst(failed, true) {
 		if !failed[i].Failed() {
@@ -33,8 +33,8 @@ func Pair(failed, worked []diagnose.Diagnosis) (f, w int) {
 	return f, lastFirst(worked, false)[0]
 }
 
-// lastFirst returns the indices of the exchanges from the last to the first,
-// those that failed (or did not) before the others.
+// lastFirst returns the indices of the exchanges from last to first, with those that
+// failed (or didn't) before the others.
 func lastFirst(list []diagnose.Diagnosis, failing bool) []int {
 	var wanted, others []int
 	for i := len(list) - 1; i >= 0; i-- {
@@ -47,9 +47,9 @@ func lastFirst(list []diagnose.Diagnosis, failing bool) []int {
 	return append(wanted, others...)
 }
 
-// sameCall returns a test whether an exchange is a call of the same operation as
-// f, as far as their captures show. A path that no route has counts as the nearest
-// route's, which is looked for once.
+// sameCall returns a function that reports whether an exchange calls the same
+// operation as f, as far as the inputs show. An unknown path counts as its nearest
+// route's, which is determined once.
 func sameCall(f *diagnose.Diagnosis) func(w *diagnose.Diagnosis) bool {
 	var near []api.Near
 	r := f.Exchange.Request
@@ -61,7 +61,7 @@ func sameCall(f *diagnose.Diagnosis) func(w *diagnose.Diagnosis) bool {
 		if f.OperationID() != "" || w.OperationID() == "" {
 			return f.OperationID() == w.OperationID()
 		}
-		// What the capture does not show may be the same.
+		// What the input doesn't show may be the same.
 		return !shown || slices.ContainsFunc(near, func(n api.Near) bool { return n.Route.ID == w.OperationID() })
 	}
 }

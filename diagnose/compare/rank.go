@@ -11,28 +11,26 @@ import (
 	"immersve-doctor/diagnose/finding"
 )
 
-// The rule by which one difference explains the failure better than another, in
-// this one place:
+// This rule decides which difference explains the failure best:
 //
-//  1. What stands where FAILED's diagnosis has an error: there the fault is
-//     proven.
-//  2. What stands where the answer's errors[] points: there the server says it is.
-//  3. What this class of answer is about, by the list in about(): a 401 is about
-//     credentials, a 404 about URL and method.
-//  4. The same, of members and parameters that the documentation does not ask
-//     for: only when there is nothing better.
+//  1. Differences where FAILED's diagnosis has an error, because the cause is proven
+//     there.
+//  2. Differences that the response's errors[] points at.
+//  3. Differences that the class of response is about, as listed in about: a 401 is
+//     about credentials, a 404 about the URL and method.
+//  4. The same for fields and parameters that the documentation doesn't require.
 //  5. Everything else in the requests.
-//  6. What differs between the answers: the effect, never the cause.
+//  6. Differences between the responses, which are the effect and never the cause.
 //
-// Only the differences of the best weight that occurs explain, and none below
-// the fourth. None explains when FAILED did not fail, when both failed with the
-// same answer, when FAILED's error is proven at a place that WORKED's capture
-// does not show, or, below the second, when the two are different operations.
+// Only the differences with the best weight that occurs explain the failure, and never
+// those below 4. None does if FAILED didn't fail, if both failed with the same
+// response, if FAILED's error is proven at a place that WORKED's input doesn't show,
+// or, below 2, if the two are different operations.
 
-// Weight is how much speaks for a difference. Its zero value claims least.
+// Weight is how well a difference explains the failure. Its zero value claims least.
 type Weight int
 
-// The weights, by the numbers of the rule above.
+// The weights, numbered as in the rule above.
 const (
 	Effect    Weight = iota // 6
 	Unrelated               // 5
@@ -42,7 +40,7 @@ const (
 	Proven                  // 1
 )
 
-// topic is what a difference is about.
+// topic is the part of the call that differs.
 type topic int
 
 const (
@@ -50,7 +48,7 @@ const (
 	topicMethod
 	topicHost
 	topicPath
-	topicID // ids in path, query and body
+	topicID // IDs in the path, query and body
 	topicQuery
 	topicBody
 	topicContentType
@@ -61,7 +59,7 @@ const (
 	topicAnswer
 )
 
-// about lists what a class of answer is about, most telling first
+// about returns the topics that can explain a class of response, best first
 // (https://docs.immersve.com/guides/http-status-codes).
 func about(c *Comparison) []topic {
 	switch class := c.Failed.Class; {
@@ -82,11 +80,11 @@ func about(c *Comparison) []topic {
 	case class == check.UnexpectedStatus:
 		return aboutStatus(c.Failed.Status())
 	}
-	return nil // 429, 5xx: nothing in a request explains them; a success or a request alone: there is nothing to explain
+	return nil // no request explains a 429 or 5xx, and a success needs no explanation
 }
 
-// aboutStatus is what RFC 9110 section 15 says of statuses that the API does not
-// document.
+// aboutStatus returns the topics of a status that the API doesn't document, as defined
+// in RFC 9110 section 15.
 func aboutStatus(status int) []topic {
 	switch {
 	case status >= 300 && status < 400:
@@ -103,12 +101,12 @@ func aboutStatus(status int) []topic {
 	return nil
 }
 
-// fromGateway reports whether something before the API wrote FAILED's answer.
+// fromGateway reports whether a proxy or CDN sent FAILED's response.
 func fromGateway(c *Comparison) bool {
 	return accused(&c.Failed, func(f *check.Finding) bool { return f.ID == finding.GatewayError }) >= 0
 }
 
-// rank weighs every difference, orders them, and says which explain.
+// rank weighs and sorts the differences, and marks the ones that explain the failure.
 func (c *Comparison) rank() {
 	list := about(c)
 	for i := range c.Differences {
@@ -123,7 +121,7 @@ func (c *Comparison) rank() {
 	}
 }
 
-// weigh applies the rule to one difference.
+// weigh returns the weight of one difference by the rule above.
 func (c *Comparison) weigh(d *Difference, list []topic) {
 	d.place = slices.Index(list, d.topic)
 	d.finding = c.findingAt(d)
@@ -146,8 +144,8 @@ func (c *Comparison) weigh(d *Difference, list []topic) {
 	}
 }
 
-// before orders two differences: by weight, of one weight by FAILED's findings,
-// then by what the class is about.
+// before sorts two differences by weight, then by FAILED's findings, then by the
+// class's topics.
 func before(a, b *Difference) bool {
 	if a.Weight != b.Weight {
 		return a.Weight > b.Weight
@@ -164,7 +162,7 @@ func before(a, b *Difference) bool {
 	return a.place < b.place
 }
 
-// best is the weight that a difference needs to explain the failure.
+// best returns the weight that a difference needs to explain the failure.
 func (c *Comparison) best() Weight {
 	const none = Proven + 1
 	if len(c.Differences) == 0 || !c.Failed.Failed() || c.FailedAlike() {
@@ -177,8 +175,8 @@ func (c *Comparison) best() Weight {
 	return best
 }
 
-// provenUnseen reports whether FAILED's own diagnosis has a cause in the request
-// at a place that WORKED's capture does not show.
+// provenUnseen reports whether FAILED's own diagnosis has a cause at a place in the
+// request that WORKED's input doesn't show.
 func (c *Comparison) provenUnseen() bool {
 	cause := c.Failed.Cause()
 	if cause == nil || !strings.HasPrefix(string(cause.Location.Part), "request.") {
@@ -192,8 +190,8 @@ func (c *Comparison) provenUnseen() bool {
 		})
 }
 
-// findingAt returns the index of FAILED's finding at the place of a difference,
-// errors before warnings, -1 when there is none.
+// findingAt returns the index of FAILED's finding at a difference's place, errors
+// before warnings, or -1 if there is none.
 func (c *Comparison) findingAt(d *Difference) int {
 	best := -1
 	for i := range c.Failed.Findings {
@@ -208,13 +206,12 @@ func (c *Comparison) findingAt(d *Difference) int {
 	return best
 }
 
-// isAbout reports whether a finding speaks of the place of a difference. Some
-// speak of two things that do not fit together; then either may be the one that
-// differs.
+// isAbout reports whether a finding is about a difference's place. Some findings are
+// about two values that don't match, and then either one may differ.
 func (c *Comparison) isAbout(f *check.Finding, d *Difference) bool {
 	switch f.ID {
 	case finding.ServerNamedField, finding.RetryUnsafe, finding.ClockSkew, finding.SecretInCapture, finding.GatewayError:
-		return false // what the server names is weighed by itself, the others accuse no place
+		return false // the server's own hints have their own weight, and the others don't point at a place
 	case finding.TokenExpired:
 		return c.isTime(d, "/exp")
 	case finding.TokenNotYetValid:
@@ -241,8 +238,8 @@ func (c *Comparison) isAbout(f *check.Finding, d *Difference) bool {
 	return atPlace(&f.Location, d)
 }
 
-// isTime reports whether a difference is that of a time claim, or of the tokens
-// as such where the claim of one of them cannot be read.
+// isTime reports whether a difference is in a time claim, or in the whole tokens if
+// the claim of one of them can't be read.
 func (c *Comparison) isTime(d *Difference, pointer string) bool {
 	if d.Name != authorizationField || d.Pointer != "" {
 		return d.Name == authorizationField && d.Pointer == pointer || d.isKind()
@@ -250,11 +247,11 @@ func (c *Comparison) isTime(d *Difference, pointer string) bool {
 	return !slices.ContainsFunc(c.Differences, func(o Difference) bool { return o.Name == authorizationField && o.Pointer == pointer })
 }
 
-// isKind reports whether the difference is one of the kind of credentials.
+// isKind reports whether the kinds of credentials differ.
 func (d *Difference) isKind() bool { return len(d.fields) > 0 }
 
-// atPlace compares a location with the place of a difference: the same field or
-// parameter; in a body the same pointer, or one within what differs.
+// atPlace reports whether a location is a difference's place: the same header or
+// parameter or, in a body, the same pointer or one below it.
 func atPlace(l *check.Location, d *Difference) bool {
 	if l.Part != d.Part {
 		return false
@@ -274,13 +271,13 @@ func atPlace(l *check.Location, d *Difference) bool {
 	return l.Name != "" && l.Name == d.Name
 }
 
-// within reports whether the inner pointer is the outer one or leads on from it.
+// within reports whether the inner pointer is the outer one or below it.
 func within(inner, outer string) bool {
 	return inner == outer || outer != "" && strings.HasPrefix(inner, outer+"/")
 }
 
-// sharedFinding reports whether WORKED has the same error at the same place, so
-// that it does not tell the two apart.
+// sharedFinding reports whether WORKED has the same error at the same place, so that
+// it can't explain the difference.
 func (c *Comparison) sharedFinding(d *Difference) bool {
 	own := &c.Failed.Findings[d.finding]
 	return accused(&c.Worked, func(f *check.Finding) bool {
@@ -288,7 +285,7 @@ func (c *Comparison) sharedFinding(d *Difference) bool {
 	}) >= 0
 }
 
-// entryAt returns the entry of the answer's errors[] that names the place.
+// entryAt returns the entry of the response's errors[] for a difference's place.
 func (c *Comparison) entryAt(d *Difference) *check.FieldError {
 	for i := range c.Failed.Error.Errors {
 		e := &c.Failed.Error.Errors[i]
@@ -312,7 +309,7 @@ func (c *Comparison) entryAt(d *Difference) *check.FieldError {
 	return nil
 }
 
-// trimPlace drops the word by which some servers say which part they mean.
+// trimPlace removes the prefix that some servers use for the part of the request.
 func trimPlace(path string) string {
 	for _, prefix := range [...]string{"params.", "path.", "query.", "body.", "querystring.", "headers.", "header."} {
 		path = strings.TrimPrefix(path, prefix)
@@ -320,7 +317,7 @@ func trimPlace(path string) string {
 	return path
 }
 
-// why says what speaks for a difference, or against it.
+// why returns the reason for or against a difference.
 func (c *Comparison) why(d *Difference) string {
 	reason := c.reason(d)
 	switch {
@@ -335,15 +332,15 @@ func (c *Comparison) why(d *Difference) string {
 func (c *Comparison) reason(d *Difference) string {
 	switch d.Weight {
 	case Effect:
-		return "the effect, not the cause"
+		return "an effect, not the cause"
 	case Proven:
 		return c.Failed.Findings[d.finding].Title
 	case Named:
 		e := c.entryAt(d)
 		if e.Message == "" {
-			return "the answer's errors[] names it"
+			return "the response's errors[] names it"
 		}
-		return fmt.Sprintf("the answer's errors[] names it: %q", clip(exchange.MaskText(e.Message)))
+		return fmt.Sprintf("the response's errors[] names it: %q", clip(exchange.MaskText(e.Message)))
 	}
 	if warning := c.warning(d); warning != "" {
 		return warning
@@ -354,14 +351,14 @@ func (c *Comparison) reason(d *Difference) string {
 	case d.Weight == ByClass:
 		return c.topicOfClass()
 	case d.Weight == Optional && d.unknown:
-		return "the documentation does not know it"
+		return "it isn't in the docs"
 	case d.Weight == Optional:
-		return "the documentation marks it optional"
+		return "the docs say it's optional"
 	}
 	return c.unrelated()
 }
 
-// warning is the title of FAILED's warning at the place.
+// warning returns the title of FAILED's warning at a difference's place, or "".
 func (c *Comparison) warning(d *Difference) string {
 	if d.finding < 0 {
 		return ""
@@ -369,36 +366,36 @@ func (c *Comparison) warning(d *Difference) string {
 	return c.Failed.Findings[d.finding].Title
 }
 
-// topicOfClass says what an answer such as FAILED's is about.
+// topicOfClass returns what a response like FAILED's usually depends on.
 func (c *Comparison) topicOfClass() string {
 	switch {
 	case fromGateway(c):
-		return "the answer came from a proxy or CDN, which looks at host and path"
+		return "a proxy or CDN sent the response, and those look at the host and path"
 	case c.Failed.Class == check.MalformedRequest:
-		return "a 400 is about body, query and path"
+		return "a 400 depends on the body, query and path"
 	case c.Failed.Class == check.Unauthorized:
-		return "a 401 is about credentials"
+		return "a 401 depends on the credentials"
 	case c.Failed.Class == check.ResourceOrPermission:
-		return "a 403 is about ids, accounts and what the caller may"
+		return "a 403 depends on IDs, accounts and permissions"
 	case c.Failed.Class == check.BusinessRule:
-		return fmt.Sprintf("%s is about what the request names", clip(exchange.MaskText(c.Failed.Error.Code)))
+		return fmt.Sprintf("%s depends on the request's IDs and values", clip(exchange.MaskText(c.Failed.Error.Code)))
 	case c.Failed.Class == check.NotFound:
-		return "a 404 is about URL and method"
+		return "a 404 depends on the URL and method"
 	case c.Failed.Class == check.NoResponse:
-		return "the transport failed, which depends on the host"
+		return "connection errors depend on the host"
 	}
-	return fmt.Sprintf("status %d can be about it", c.Failed.Status())
+	return fmt.Sprintf("status %d can depend on it", c.Failed.Status())
 }
 
-// unrelated says why a difference is not thought to matter.
+// unrelated returns why a difference probably doesn't matter.
 func (c *Comparison) unrelated() string {
 	switch c.Failed.Class {
 	case check.RateLimited:
-		return "nothing in a request explains a 429"
+		return "a single request can't explain a 429"
 	case check.ServerError:
-		return "a fault of the server's has no documented cause in the request"
+		return "the docs name no cause in the request for a 5xx"
 	case check.NotSent:
 		return ""
 	}
-	return "not what this answer is about"
+	return "this response doesn't depend on it"
 }

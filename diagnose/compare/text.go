@@ -10,14 +10,14 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// maxText is how many characters of a value are shown.
+// maxText is the number of characters of a value that are shown.
 const maxText = 60
 
-// maxMasked bounds the texts that are masked and shown, in bytes. Of a longer
-// one only the size is told: a secret that the cut parts could not be known.
+// maxMasked limits the strings that are masked and shown, in bytes. For a longer one
+// only the size is shown, because cutting it could split a secret.
 const maxMasked = 64 << 10
 
-// clip shortens a text that is masked already.
+// clip shortens a string that's already masked.
 func clip(text string) string {
 	count := 0
 	for i := range text {
@@ -30,7 +30,7 @@ func clip(text string) string {
 	return text
 }
 
-// masked shows a text of unknown content.
+// masked returns an untrusted string with its secrets masked.
 func masked(text string) string {
 	if len(text) > maxMasked {
 		return fmt.Sprintf("%d bytes", len(text))
@@ -38,7 +38,7 @@ func masked(text string) string {
 	return exchange.MaskText(text)
 }
 
-// maskedPair shows the value behind a name, masked by either.
+// maskedPair returns a named value, masked if the name or the value is a secret's.
 func maskedPair(name, value string) string {
 	if len(name)+len(value) > maxMasked {
 		return fmt.Sprintf("%d bytes", len(value))
@@ -54,8 +54,8 @@ func maskedPair(name, value string) string {
 	return "…"
 }
 
-// secretName reports whether what stands under a name is a secret, as the one
-// place that masks sees it. Signatures are proofs of a login and hidden as well.
+// secretName reports whether the masking rules hide a value with this name. Login
+// signatures are hidden too.
 func secretName(name string) bool {
 	if len(name) > 256 {
 		return false
@@ -68,14 +68,14 @@ func secretName(name string) bool {
 	return !strings.Contains(exchange.MaskText(string(quoted)+`:"`+probe+`"`), probe)
 }
 
-// lastWord takes the member's own name from "card[pin]" and "card.pin".
+// lastWord returns the last name in "card[pin]" or "card.pin".
 func lastWord(name string) string {
 	name = strings.TrimRight(name, "]")
 	return name[strings.LastIndexAny(name, ".[")+1:]
 }
 
-// shownNode shows a JSON value as it is written, masked by the names of the
-// members that it stands in.
+// shownNode returns a JSON value as written, masked according to the names of its
+// enclosing fields.
 func shownNode(n *schema.Node, names []string) string {
 	for _, name := range names {
 		if secretName(name) {
@@ -89,7 +89,7 @@ func shownNode(n *schema.Node, names []string) string {
 	return masked(string(n.Raw))
 }
 
-// secretNode shows a secret so that it is recognised, where it is a text.
+// secretNode returns a masked secret that's still recognizable if it's a string.
 func secretNode(n *schema.Node, name string) string {
 	switch n.Kind {
 	case schema.String:
@@ -102,7 +102,7 @@ func secretNode(n *schema.Node, name string) string {
 	return "…"
 }
 
-// shownContainer shows a small object or array whole, of a larger one its size.
+// shownContainer returns a small object or array in full, or the size of a larger one.
 func shownContainer(n *schema.Node) string {
 	const small = 240
 	if len(n.Raw) <= small && exchange.ValidJSON(n.Raw) {
@@ -123,14 +123,14 @@ func holdsSecretName(n *schema.Node) bool {
 	return false
 }
 
-// kindOf names a value's type, with its size where it has one.
+// kindOf returns a value's type, with its size if it has one.
 func kindOf(n *schema.Node) string {
 	if n == nil {
 		return "nothing"
 	}
 	switch n.Kind {
 	case schema.Object:
-		return "an object with " + counted(n.Len(), "member")
+		return "an object with " + counted(n.Len(), "field")
 	case schema.Array:
 		return "an array of " + counted(n.Len(), "item")
 	case schema.Null:
@@ -146,7 +146,7 @@ func counted(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// maxPointer is how much of a pointer is shown, as the body check has it.
+// maxPointer is how much of a pointer is shown, as in the body check.
 const maxPointer = 300
 
 func clipPointer(pointer string) string {
@@ -157,11 +157,11 @@ func clipPointer(pointer string) string {
 	return pointer
 }
 
-// clipName shows a name that came from a capture.
+// clipName returns a name from an input, masked and shortened.
 func clipName(name string) string { return clip(masked(name)) }
 
-// isVariable reports whether a captured text is not what was sent but the
-// variable of a shell, of a collection or of a sample that stood for it.
+// isVariable reports whether a string in an input isn't the value that was sent but a
+// shell's, a collection's or a sample's variable.
 func isVariable(raw string) bool {
 	if strings.Contains(raw, "{{") && strings.Contains(raw, "}}") || strings.Contains(raw, "${") {
 		return true
@@ -170,7 +170,7 @@ func isVariable(raw string) bool {
 	return i >= 0 && i+1 < len(raw) && (raw[i+1] == '_' || 'a' <= raw[i+1]|0x20 && raw[i+1]|0x20 <= 'z')
 }
 
-// cutMask parts a masked copy at what stands for the characters left out.
+// cutMask splits a masked value at the mark for the omitted characters.
 func cutMask(raw string) (head, tail string, isMask bool) {
 	for _, mark := range [...]string{"…", "***", "...", "[redacted]", "<redacted>", "REDACTED"} {
 		if before, after, ok := strings.Cut(raw, mark); ok {
@@ -180,8 +180,8 @@ func cutMask(raw string) (head, tail string, isMask bool) {
 	return "", "", false
 }
 
-// sameSecret tells whether two captured secrets are the same. known is false
-// where one is a masked copy that the other may be the original of.
+// sameSecret reports whether two secrets in the inputs are the same. known is false if
+// one may be a masked copy of the other.
 func sameSecret(a, b string) (same, known bool) {
 	if a == b {
 		return true, true
@@ -199,7 +199,7 @@ func sameSecret(a, b string) (same, known bool) {
 	return false, true
 }
 
-// agree reports whether two masked copies may be of one secret.
+// agree reports whether two masked copies may be of the same secret.
 func agree(headA, tailA, headB, tailB string) bool {
 	return (strings.HasPrefix(headA, headB) || strings.HasPrefix(headB, headA)) &&
 		(strings.HasSuffix(tailA, tailB) || strings.HasSuffix(tailB, tailA))

@@ -87,21 +87,21 @@ func requestWords(d *diagnose.Diagnosis) string {
 	r := d.Exchange.Request
 	switch {
 	case r == nil || r.Method == "" && r.URL.Path == "" && r.URL.Host == "":
-		return "(request not captured)"
+		return "(no request in the input)"
 	case r.Method == "" && r.URL.Path == "":
-		return fmt.Sprintf("(request not captured) to %s", exchange.MaskText(r.URL.Authority()))
+		return fmt.Sprintf("(no request in the input) to %s", exchange.MaskText(r.URL.Authority()))
 	}
 	return strings.TrimSpace(r.Method.String() + " " + r.URL.String())
 }
 
-// comparedAnswer names an answer: its status and an errorCode that says more, or
-// that none came.
+// comparedAnswer describes a response by its status and a specific errorCode, or says
+// that there is none.
 func comparedAnswer(d *diagnose.Diagnosis) string {
 	switch code := d.Error.Code; {
 	case d.Class == check.NoResponse:
 		return "no response"
 	case d.Status() == 0:
-		return "no answer captured"
+		return "no response in the input"
 	case code != "" && code != "FORBIDDEN" && code != "INVALID_REQUEST_INPUT":
 		return strconv.Itoa(d.Status()) + " " + shortened(exchange.MaskText(code), 40)
 	}
@@ -150,7 +150,7 @@ func (t comparedText) differences(c *compare.Comparison) {
 	}
 	t.rows("cause", explaining, true)
 	t.rows(label, others, t.style.Verbose)
-	t.rows("answer", answers, false)
+	t.rows("result", answers, false)
 	if c.Cut {
 		t.wrapped("", "there are more differences than these", t.faint)
 	}
@@ -283,11 +283,11 @@ func unseenWords(u compare.Unseen) string {
 	if u.Name != "" {
 		what += " " + u.Name
 	}
-	return fmt.Sprintf("%s: %s not captured: %s", strings.ToUpper(string(u.Side)), what, u.Why)
+	return fmt.Sprintf("%s: the input doesn't show the %s (%s)", strings.ToUpper(string(u.Side)), what, u.Why)
 }
 
-// alone says what FAILED's own diagnosis holds, where the comparison does not
-// rest on it, and where to read on.
+// alone shows FAILED's own diagnosis, unless the comparison is based on it, and the
+// further commands.
 func (t comparedText) alone(c *compare.Comparison, p *troubleshoot.Plan) {
 	if !c.Failed.Failed() && !c.Worked.Failed() {
 		return
@@ -296,7 +296,7 @@ func (t comparedText) alone(c *compare.Comparison, p *troubleshoot.Plan) {
 	if cause := c.Failed.Cause(); cause != nil && c.Explanation() != nil && !restsOn(c, cause.ID) {
 		t.wrapped("alone", p.Summary, nil)
 	}
-	label := "more"
+	label := "next"
 	for _, command := range furtherCommands(c, p) {
 		t.line(t.label(label) + t.ascii(Plain(command)))
 		label = ""
@@ -320,15 +320,15 @@ func furtherCommands(c *compare.Comparison, p *troubleshoot.Plan) []string {
 	}
 	if name != "" && name != "-" {
 		if !strings.ContainsAny(name, "./") {
-			name = "./" + name // a word alone may be a command's
+			name = "./" + name // without a slash it could be a command
 		}
 		list = append(list, "immersve-doctor "+exchange.QuoteFile(name))
 	}
 	return append(list, p.Next...)
 }
 
-// comparisonSummary is the first line: which difference most likely explains the
-// failure and what to do, or that none does.
+// comparisonSummary returns the first line: the difference that explains the failure
+// best and what to do, or that none does.
 func comparisonSummary(c *compare.Comparison, p *troubleshoot.Plan) string {
 	if !c.Failed.Failed() {
 		return summaryOfNoFailure(c)
@@ -336,11 +336,11 @@ func comparisonSummary(c *compare.Comparison, p *troubleshoot.Plan) string {
 	lead := ""
 	switch {
 	case c.OtherOperation():
-		lead = fmt.Sprintf("FAILED is a call of %s, WORKED of %s: two different operations. ", c.Failed.OperationID(), c.Worked.OperationID())
+		lead = fmt.Sprintf("FAILED calls %s, but WORKED calls %s. ", c.Failed.OperationID(), c.Worked.OperationID())
 	case c.FailedAlike():
-		return fmt.Sprintf("Both calls failed alike, %s: what differs between them explains nothing. Compare with a call that worked.", comparedSubject(&c.Failed))
+		return fmt.Sprintf("Both calls failed with the same response (%s), so their differences explain nothing. Compare with a call that worked.", comparedSubject(&c.Failed))
 	case c.Worked.Failed():
-		lead = fmt.Sprintf("WORKED failed as well (%s). ", comparedSubject(&c.Worked))
+		lead = fmt.Sprintf("WORKED failed too (%s). ", comparedSubject(&c.Worked))
 	}
 	d := c.Explanation()
 	switch {
@@ -355,13 +355,13 @@ func comparisonSummary(c *compare.Comparison, p *troubleshoot.Plan) string {
 func summaryOfNoFailure(c *compare.Comparison) string {
 	switch n := c.Requests(); {
 	case c.Worked.Failed():
-		return fmt.Sprintf("FAILED did not fail (%s), but WORKED did (%s): give them the other way round.", comparedSubject(&c.Failed), comparedSubject(&c.Worked))
+		return fmt.Sprintf("FAILED didn't fail (%s), but WORKED did (%s). Swap the two files.", comparedSubject(&c.Failed), comparedSubject(&c.Worked))
 	case c.Failed.Class == check.NotSent || c.Worked.Class == check.NotSent:
-		return fmt.Sprintf("The captures show no failure: %s, %s. The requests differ in %s.", comparedSubject(&c.Failed), comparedSubject(&c.Worked), places(n))
+		return fmt.Sprintf("Neither call failed (%s, %s). The requests differ in %s.", comparedSubject(&c.Failed), comparedSubject(&c.Worked), places(n))
 	case n == 0:
-		return fmt.Sprintf("Both calls succeeded (%s and %s), and nothing that matters differs between the requests.", comparedSubject(&c.Failed), comparedSubject(&c.Worked))
+		return fmt.Sprintf("Both calls succeeded (%s and %s), and the requests don't differ in anything that matters.", comparedSubject(&c.Failed), comparedSubject(&c.Worked))
 	default:
-		return fmt.Sprintf("Both calls succeeded (%s and %s); the requests differ in %s.", comparedSubject(&c.Failed), comparedSubject(&c.Worked), places(n))
+		return fmt.Sprintf("Both calls succeeded (%s and %s). The requests differ in %s.", comparedSubject(&c.Failed), comparedSubject(&c.Worked), places(n))
 	}
 }
 
@@ -372,7 +372,7 @@ func places(n int) string {
 	return plural(n, "place")
 }
 
-// comparedSubject names the answer and the operation: "401 on list-cards".
+// comparedSubject returns the response and the operation: "401 on list-cards".
 func comparedSubject(d *diagnose.Diagnosis) string {
 	if id := d.OperationID(); id != "" {
 		return comparedAnswer(d) + " on " + id
@@ -380,44 +380,44 @@ func comparedSubject(d *diagnose.Diagnosis) string {
 	return comparedAnswer(d)
 }
 
-// proven is the sentence of a difference that FAILED's diagnosis speaks of.
+// proven returns the sentence for a difference that's in FAILED's diagnosis.
 func proven(c *compare.Comparison, p *troubleshoot.Plan, d *compare.Difference) string {
 	for _, a := range p.Advice {
 		if a.ID == d.Finding && strings.HasSuffix(d.Why, a.Finding.Title) {
-			return fmt.Sprintf("%s: %s; %s. %s", comparedSubject(&c.Failed), a.Finding.Title, contrast(d), a.Fix)
+			return fmt.Sprintf("%s: %s, but %s. %s", comparedSubject(&c.Failed), a.Finding.Title, contrast(d), a.Fix)
 		}
 	}
 	return likely(c, d)
 }
 
-// contrast says what WORKED has in the place.
+// contrast describes WORKED's value at the same place.
 func contrast(d *compare.Difference) string {
 	worked := shortIDs(d.Worked.Text)
 	switch {
 	case d.Pointer == "/exp" && d.Part == check.RequestHeader:
-		return "WORKED's was current"
+		return "WORKED's token was valid"
 	case !d.Worked.Present:
-		return "WORKED does not send it"
+		return "WORKED doesn't send it"
 	case !d.Failed.Present && len([]rune(worked)) > 40:
 		return "WORKED sends it"
 	case !d.Failed.Present:
 		return "WORKED sends " + worked
 	case shortIDs(d.Failed.Text) == worked || len([]rune(worked)) > 40:
-		return "WORKED has another value"
+		return "WORKED has a different value"
 	}
 	return "WORKED has " + worked
 }
 
-// likely is the sentence of a difference that the answer names or is about.
+// likely returns the sentence for a difference that the response names or depends on.
 func likely(c *compare.Comparison, d *compare.Difference) string {
-	sure, others := "most likely ", ""
+	sure, others := "probably ", ""
 	switch more := explaining(c) - 1; {
 	case d.Weight >= compare.Named:
-		sure = "the answer names "
+		sure = "the response names "
 	case more == 0 && c.Requests() == 1 && len(c.Unseen) == 0:
-		sure = "the one difference is "
+		sure = "the only difference is "
 	case more > 0:
-		others = fmt.Sprintf("; else %s", plural(more, "more difference"))
+		others = fmt.Sprintf(" (%s)", plural(more, "more difference"))
 	}
 	return fmt.Sprintf("%s: %s%s, %s%s. %s", comparedSubject(&c.Failed), sure, comparedPlace(d), bothSides(d), others, todo(d))
 }
@@ -434,7 +434,7 @@ func explaining(c *compare.Comparison) int {
 
 func bothSides(d *compare.Difference) string {
 	if d.Failed == d.Worked {
-		return "which differs behind the same mask"
+		return "which differs although it looks the same when masked"
 	}
 	return fmt.Sprintf("%s in FAILED and %s in WORKED", shortened(sideWords(d, d.Failed), 44), shortened(sideWords(d, d.Worked), 44))
 }
@@ -446,64 +446,64 @@ func shortened(s string, limit int) string {
 	return s
 }
 
-// todo is the first thing to do about a difference.
+// todo returns the first step to take for a difference.
 func todo(d *compare.Difference) string {
 	switch {
 	case d.Part == check.RequestLine && d.Name == "host":
-		return "Send it to WORKED's host, with credentials and ids of that environment."
+		return "Send it to WORKED's host, with that environment's credentials and IDs."
 	case d.NamesResource():
-		return "Check that FAILED's exists in this environment and that the caller may use it."
+		return "Check that FAILED's ID exists in this environment and that you have access to it."
 	case d.Part == check.RequestHeader && (d.Name == "authorization" || strings.HasPrefix(d.Name, "x-api-")):
-		return "Send credentials that are in force and may do this, as WORKED does."
+		return "Send valid credentials with access to this, as WORKED does."
 	case !d.Failed.Present:
-		return "Send it, as WORKED does."
+		return "Add it, as in WORKED."
 	case !d.Worked.Present:
-		return "Leave it out, as WORKED does."
+		return "Remove it, as in WORKED."
 	}
-	return "Send it as WORKED does."
+	return "Send the same as WORKED."
 }
 
-// unexplained says why nothing explains the failure and what FAILED tells alone.
+// unexplained says why no difference explains the failure, and what FAILED shows on
+// its own.
 func unexplained(c *compare.Comparison, p *troubleshoot.Plan) string {
 	subject := comparedSubject(&c.Failed)
 	var words string
 	switch {
 	case c.Failed.Class == check.RateLimited:
-		words = subject + ": nothing in a request explains a 429, only how many requests came before it."
+		words = subject + ": a 429 depends on the number of earlier requests, not on what this one contains."
 	case c.Failed.Class == check.ServerError:
-		words = subject + ": no difference between requests explains a fault on the server's side."
+		words = subject + ": no difference between the requests can explain an error on the server."
 	default:
-		words = fmt.Sprintf("%s: no difference in what the captures show explains it%s.", subject, missingHalf(c))
+		words = fmt.Sprintf("%s: no visible difference explains it%s.", subject, missingHalf(c))
 	}
 	if _, own, ok := strings.Cut(p.Summary, ": "); ok && c.Failed.Cause() != nil {
-		return words + " FAILED alone tells: " + own
+		return words + " FAILED on its own: " + own
 	}
 	return words
 }
 
-// missingHalf says what the captures would have to show, or that the requests
-// are alike.
+// missingHalf says what the inputs don't show, or that the requests are equal.
 func missingHalf(c *compare.Comparison) string {
 	for _, part := range []string{"request", string(check.RequestHeader), string(check.RequestBody)} {
 		f, w := c.Hides(compare.SideFailed, part), c.Hides(compare.SideWorked, part)
-		what := strings.ReplaceAll(strings.Replace(part, "request.", "the request's ", 1), "the request's header", "the request's header fields")
+		what := strings.ReplaceAll(strings.Replace(part, "request.", "the request's ", 1), "the request's header", "the request's headers")
 		if part == "request" {
 			what = "the request"
 		}
 		switch {
 		case f && w:
-			return "; neither shows " + what
+			return ", and neither input has " + what
 		case f:
-			return "; FAILED's does not show " + what
+			return ", but FAILED's input doesn't have " + what
 		case w:
-			return "; WORKED's does not show " + what
+			return ", but WORKED's input doesn't have " + what
 		}
 	}
 	switch {
 	case len(c.Unseen) > 0:
-		return "; not all of the requests can be compared"
+		return ", but not every part of the requests can be compared"
 	case c.Requests() == 0:
-		return "; the two requests say the same, so time or the state of the account makes the difference"
+		return ". The two requests are equal, so the time or the account's state makes the difference"
 	}
 	return ""
 }
@@ -610,7 +610,7 @@ func ComparisonMarkdown(w io.Writer, c *compare.Comparison, p *troubleshoot.Plan
 
 func markdownDifferences(b *strings.Builder, c *compare.Comparison) {
 	if len(c.Differences) == 0 {
-		b.WriteString("No difference that matters.\n\n")
+		b.WriteString("Nothing that matters differs.\n\n")
 		return
 	}
 	b.WriteString("| | Where | FAILED | WORKED | Why |\n| --- | --- | --- | --- | --- |\n")
