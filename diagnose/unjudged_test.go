@@ -15,12 +15,12 @@ func TestWhatWasNotComparedDoesNotFit(t *testing.T) {
 		name, target, coding, body string
 		item, because              string
 	}{
-		{"large", "", "", `{"a":"` + strings.Repeat("a", 5<<20) + `"}`, "400.body", "larger than the 4 MiB"},
+		{"large", "", "", `{"a":"` + strings.Repeat("a", 5<<20) + `"}`, "400.body", "larger than 4 MiB"},
 		{"many values", "", "", "[" + strings.Repeat("1,", 200_000) + "1]", "400.body", ""},
 		{"many values in a member", "", "", `{"cardProgramId":"9d8c7b6a5f4e3d2c1b0a99887766554f","fundingSourceId":"315b7e0d4c2f4a619ddb20c7e86f138b","x":[` + strings.Repeat("1,", 200_000) + "1]}", "400.body", ""},
-		{"deep", "", "", strings.Repeat("[", 2000) + strings.Repeat("]", 2000), "400.body", "nested deeper"},
+		{"deep", "", "", strings.Repeat("[", 2000) + strings.Repeat("]", 2000), "400.body", "nested more than 1000 levels"},
 		{"compressed", "", "gzip", "\x1f\x8b\x08", "400.body", "compressed"},
-		{"many parameters", "?" + strings.Repeat("limit=1&", 201), "", "", "400.query", "more than the 200 parameters"},
+		{"many parameters", "?" + strings.Repeat("limit=1&", 201), "", "", "400.query", "more than 200 parameters"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

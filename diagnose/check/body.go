@@ -71,8 +71,8 @@ func bodyPresence(in *Input) []Finding {
 	case in.Operation == nil:
 	case documented == nil && body.Present() && !isNothing(body.Bytes()):
 		return []Finding{{
-			ID: finding.BodyUnexpected, Severity: Warning, Title: in.Operation.ID + " takes no body, and one was sent",
-			Evidence: fmt.Sprintf("%d bytes of content; the documentation describes none", len(body.Bytes())),
+			ID: finding.BodyUnexpected, Severity: Warning, Title: in.Operation.ID + " doesn't accept a body, but one was sent",
+			Evidence: fmt.Sprintf("the body has %d bytes; the docs don't describe one", len(body.Bytes())),
 			Location: Location{Part: RequestBody, Line: 1, Column: 1}, Docs: in.Operation.Docs,
 		}}
 	case documented != nil && contentState(in.Request()) == exchange.BodyAbsent:
@@ -95,7 +95,7 @@ func isNothing(text []byte) bool {
 
 func missingBody(in *Input, documented *api.RequestBody) []Finding {
 	f := Finding{
-		ID: finding.BodyMissing, Severity: Error, Title: in.Operation.ID + " needs a body, and the request has none",
+		ID: finding.BodyMissing, Severity: Error, Title: in.Operation.ID + " needs a body, but the request doesn't have one",
 		Location: Location{Part: RequestBody}, Docs: in.Operation.Docs,
 	}
 	required := requiredMembers(in.Operation)
@@ -106,11 +106,11 @@ func missingBody(in *Input, documented *api.RequestBody) []Finding {
 		f.Severity = Warning // the documentation marks the body optional and its members required
 		f.Title = in.Operation.ID + " was sent without a body"
 	}
-	f.Evidence = "the request has no content; the documentation asks for " + documented.ContentType
+	f.Evidence = "the request has no body; the docs require " + documented.ContentType
 	if required != "" {
 		f.Evidence += " with " + required
 	}
-	f.Fix = "Send the body; where curl was used, look for a lost backslash before its --data line."
+	f.Fix = "Send the body. If you use curl, check for a missing backslash before the --data line."
 	return []Finding{f}
 }
 
@@ -240,13 +240,13 @@ func Unjudged(in *Input) string {
 	case !body.Present() || documented == nil || strings.HasPrefix(documented.ContentType, "multipart/"):
 		return ""
 	case isEncoded(in):
-		return "the body is compressed, and what it holds was not compared"
+		return "the body is compressed, so it wasn't compared"
 	case len(text) > maxJudged:
-		return fmt.Sprintf("the body is larger than the %d MiB whose members are compared", maxJudged>>20)
+		return fmt.Sprintf("the body is larger than %d MiB, so its fields weren't compared", maxJudged>>20)
 	case exchange.Depth(text) > exchange.MaxDepth:
-		return fmt.Sprintf("the body is nested deeper than the %d levels that are compared", exchange.MaxDepth)
+		return fmt.Sprintf("the body is nested more than %d levels deep, so not all of it was compared", exchange.MaxDepth)
 	case !schema.Whole(text):
-		return "the body holds more values than are compared"
+		return "the body has too many values, so not all of them were compared"
 	}
 	return ""
 }

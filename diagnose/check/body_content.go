@@ -90,11 +90,11 @@ func contentState(request *exchange.Request) exchange.BodyState {
 func missingContentType(in *Input, f Finding) Finding {
 	f.ID = finding.ContentTypeMissing
 	f.Title = "content-type is missing"
-	f.Evidence = "the header section has no content-type field; the documentation asks for " + takesBody(in).ContentType
+	f.Evidence = "the docs require " + takesBody(in).ContentType
 	if in.Exchange.Source.Kind == exchange.KindCurlCommand {
 		f.ID = finding.ContentTypeMismatch
 		f.Title = "curl sent the body as a form, because no -H sets content-type"
-		f.Evidence = "curl's -d sends " + formMedia + " unless told otherwise; the documentation asks for " + takesBody(in).ContentType
+		f.Evidence = "curl's -d sends " + formMedia + " by default; the docs require " + takesBody(in).ContentType
 	}
 	return f
 }
@@ -107,7 +107,7 @@ func mislabelled(f Finding, request *exchange.Request, media string) Finding {
 	text := bytes.TrimSpace(request.Body.Bytes())
 	if len(text) == 0 {
 		if media == formMedia {
-			f.Evidence += ": the label that curl's -d puts on when no -H sets another"
+			f.Evidence += ", which curl's -d sends by default"
 		}
 		return f
 	}
@@ -115,7 +115,7 @@ func mislabelled(f Finding, request *exchange.Request, media string) Finding {
 	switch {
 	case media == formMedia && isJSON:
 		f.Title = "the body is JSON, but content-type says it's a form"
-		f.Evidence += ": the label that curl's -d puts on when no -H sets another"
+		f.Evidence += ", which curl's -d sends by default"
 		f.Fix = "Add -H 'Content-Type: application/json'."
 	case media == multipartMedia:
 		f.Title = "the body is a multipart form instead of application/json"
@@ -138,7 +138,7 @@ func charsetFindings(f Finding, parameters string) []Finding {
 		return nil
 	}
 	f.Severity = Warning
-	f.Title = fmt.Sprintf("the body is labelled with charset %.30q", exchange.MaskText(charset))
+	f.Title = fmt.Sprintf("the body's charset is %.30q", exchange.MaskText(charset))
 	f.Evidence = "JSON travels in UTF-8 (RFC 8259)"
 	return []Finding{f}
 }
@@ -147,9 +147,9 @@ func charsetFindings(f Finding, parameters string) []Finding {
 func multipartLabel(f Finding, request *exchange.Request, media, parameters string) []Finding {
 	sent := fmt.Sprintf("content-type: %.80q", exchange.MaskText(request.Header.Text(contentTypeField)))
 	if media != multipartMedia {
-		f.Title = fmt.Sprintf("the upload is labelled %.60q where multipart/form-data is due", exchange.MaskText(media))
+		f.Title = fmt.Sprintf("the upload's content-type is %.60q instead of multipart/form-data", exchange.MaskText(media))
 		f.Evidence = sent
-		f.Fix = "Send a multipart form, with curl's -F or the client's form type."
+		f.Fix = "Send a multipart form, with curl's -F or your client's form type."
 		return []Finding{f}
 	}
 	boundary := mediaParameter(parameters, "boundary")
@@ -157,12 +157,12 @@ func multipartLabel(f Finding, request *exchange.Request, media, parameters stri
 	switch {
 	case boundary == "":
 		f.Title = "multipart/form-data has no boundary"
-		f.Evidence = sent + "; without the boundary the parts cannot be told apart"
-		f.Fix = "Leave the Content-Type of an upload to the client, which adds the boundary."
+		f.Evidence = sent + "; without a boundary, the API can't separate the parts"
+		f.Fix = "Don't set content-type for an upload. Your client sets it, with the boundary."
 	case found != "" && found != boundary:
 		f.Title = "content-type and body have different boundaries"
-		f.Evidence = fmt.Sprintf("%s; the body begins with --%.60q", sent, exchange.MaskText(found))
-		f.Fix = "Leave the Content-Type of an upload to the client, which knows the boundary."
+		f.Evidence = fmt.Sprintf("%s; the body starts with --%.60q", sent, exchange.MaskText(found))
+		f.Fix = "Don't set content-type for an upload. Your client sets it, with the right boundary."
 	default:
 		return nil
 	}
@@ -208,7 +208,7 @@ func multipartFindings(in *Input) []Finding {
 	list := partFindings(in, parts)
 	if size := max(int64(len(body.Bytes())), body.Size); size > maxUpload+1<<16 {
 		list = append(list, partFinding(in, finding.BodyInvalidValue, Warning, "file", "the upload is larger than 10 MB",
-			fmt.Sprintf("%d bytes; the documentation allows 10 MB", size)))
+			fmt.Sprintf("it has %d bytes; the docs allow 10 MB", size)))
 	}
 	return list
 }
@@ -221,9 +221,9 @@ func notMultipart(in *Input) []Finding {
 	if media, _ := requestMedia(in); media != "" && media != multipartMedia {
 		return nil // the content type says it already
 	}
-	f := partFinding(in, finding.ContentTypeMismatch, Error, "", "the upload's body is no multipart form",
-		"the operation takes multipart/form-data with purpose, accountId and file")
-	f.Fix = "Send a multipart form, with curl's -F or the client's form type."
+	f := partFinding(in, finding.ContentTypeMismatch, Error, "", "the upload's body isn't a multipart form",
+		"expected multipart/form-data with purpose, accountId and file")
+	f.Fix = "Send a multipart form, with curl's -F or your client's form type."
 	return []Finding{f}
 }
 
@@ -261,8 +261,8 @@ func partFindings(in *Input, parts []formPart) []Finding {
 	}
 	for _, name := range []string{"purpose", "accountId", "file"} {
 		if seen[name] == 0 {
-			f := partFinding(in, finding.BodyMissingField, Error, name, "the form lacks the part "+name,
-				fmt.Sprintf("parts sent: %.100q; the documentation requires purpose, accountId and file", exchange.MaskText(strings.Join(names, ", "))))
+			f := partFinding(in, finding.BodyMissingField, Error, name, "the form doesn't have the part "+name,
+				fmt.Sprintf("parts sent: %.100q; the docs require purpose, accountId and file", exchange.MaskText(strings.Join(names, ", "))))
 			f.Fix = fmt.Sprintf("Add the part %s to the form.", name)
 			list = append(list, f)
 		}
@@ -276,24 +276,24 @@ func partFindings(in *Input, parts []formPart) []Finding {
 func onePart(in *Input, p formPart, last bool) []Finding {
 	switch {
 	case p.name == "file" && !last:
-		return []Finding{partFinding(in, finding.BodyInvalidValue, Warning, "file", "the part file is not the last of the form",
-			"the documentation wants it behind purpose and accountId")}
+		return []Finding{partFinding(in, finding.BodyInvalidValue, Warning, "file", "file isn't the last part of the form",
+			"the docs say it follows purpose and accountId")}
 	case p.name == "file" && (p.media == "" || p.media == "application/octet-stream"):
-		return []Finding{partFinding(in, finding.BodyInvalidValue, Warning, "file", "the file's part does not say what the file is",
-			fmt.Sprintf("its content-type is %.40q; the API looks at the type, and which it takes is not documented", exchange.MaskText(p.media)))}
+		return []Finding{partFinding(in, finding.BodyInvalidValue, Warning, "file", "the file's part doesn't have a specific content-type",
+			fmt.Sprintf("its content-type is %.40q; the API checks the type, but the docs don't list the accepted ones", exchange.MaskText(p.media)))}
 	case p.name == "file":
 		return nil
 	case strings.TrimSpace(p.value) == "":
 		if p.name == "purpose" || p.name == "accountId" {
-			return []Finding{partFinding(in, finding.BodyPlaceholder, Error, p.name, p.name+" is empty in the form", "the part has no content")}
+			return []Finding{partFinding(in, finding.BodyPlaceholder, Error, p.name, p.name+" is empty in the form", "the part is empty")}
 		}
 	case placeholder(p.value) != "":
-		return []Finding{partFinding(in, finding.BodyPlaceholder, Error, p.name, p.name+" is "+placeholder(p.value), fmt.Sprintf("the part holds %.60q", exchange.MaskText(p.value)))}
+		return []Finding{partFinding(in, finding.BodyPlaceholder, Error, p.name, p.name+" is "+placeholder(p.value), fmt.Sprintf("the part is %.60q", exchange.MaskText(p.value)))}
 	case p.name == "purpose" && p.value != "kyc-doc-upload":
-		return []Finding{partFinding(in, finding.BodyInvalidValue, Error, "purpose", "purpose is not the documented value",
-			fmt.Sprintf("the part holds %.60q; the documented value is \"kyc-doc-upload\"", exchange.MaskText(p.value)))}
+		return []Finding{partFinding(in, finding.BodyInvalidValue, Error, "purpose", "purpose isn't the documented value",
+			fmt.Sprintf("the part is %.60q; the documented value is \"kyc-doc-upload\"", exchange.MaskText(p.value)))}
 	case p.name != "purpose" && p.name != "accountId":
-		f := partFinding(in, finding.BodyUnknownField, Warning, p.name, fmt.Sprintf("the form has a part %.40q that is not documented", exchange.MaskText(p.name)), "documented: purpose, accountId, file")
+		f := partFinding(in, finding.BodyUnknownField, Warning, p.name, fmt.Sprintf("the form has an undocumented part %.40q", exchange.MaskText(p.name)), "documented: purpose, accountId, file")
 		return []Finding{f}
 	}
 	return nil

@@ -123,9 +123,9 @@ func (d *bodyDoc) show(n *schema.Node) string {
 	raw := n.Raw
 	switch {
 	case n.Kind == schema.Object && len(raw) > 60:
-		return fmt.Sprintf("an object of %d members", n.Len())
+		return fmt.Sprintf("an object with %d fields", n.Len())
 	case n.Kind == schema.Array && len(raw) > 60:
-		return fmt.Sprintf("an array of %d items", n.Len())
+		return fmt.Sprintf("an array with %d items", n.Len())
 	case name != "" && isSensitive(name):
 		return fmt.Sprintf("%q is a %s (not shown)", clipText(name), n.Kind)
 	}
@@ -172,7 +172,7 @@ func (d *bodyDoc) missingMember(v schema.Violation, severity Severity) {
 	}
 	if v.Member == "authTypes" && v.Node.Member("authType") != nil {
 		f.Severity = Warning // the documentation says in prose that either will do
-		f.Evidence += "; authType is deprecated, and only prose says that it still suffices"
+		f.Evidence += "; authType is deprecated, but the docs' text says it's still enough"
 	}
 	near := d.meantFor(v)
 	if near == nil {
@@ -233,10 +233,10 @@ func (d *bodyDoc) wrongType(v schema.Violation) {
 	if severity < Warning {
 		return
 	}
-	documented := "the documentation has " + typeWords(v.Types)
+	documented := typeWords(v.Types)
 	f := Finding{
 		ID: finding.BodyWrongType, Severity: severity,
-		Title:    fmt.Sprintf("%s is %s where %s", dotted(v.Pointer), article(v.Got), documented),
+		Title:    fmt.Sprintf("%s is %s instead of %s", dotted(v.Pointer), article(v.Got), documented),
 		Evidence: d.show(v.Node), Location: d.location(v.Pointer),
 		Hint: "write " + typeWords(v.Types) + " here",
 		Fix:  fmt.Sprintf("Send %s as %s.", dotted(v.Pointer), typeForms(v.Types)),
@@ -247,7 +247,7 @@ func (d *bodyDoc) wrongType(v schema.Violation) {
 	inner, twice := "", false
 	if v.Node.Kind == schema.String {
 		if inner, twice = doubleEncoded(v.Node.Text()); twice {
-			f.Evidence = "the string holds JSON: it was encoded twice"
+			f.Evidence = "the string contains JSON, because it was encoded twice"
 		}
 	}
 	if mended, ok := d.mendType(v, inner); ok {
@@ -378,7 +378,7 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 		Evidence: fmt.Sprintf("%s; documented: %s", d.show(v.Node), strings.Join(v.Allowed[:min(16, len(v.Allowed))], ", ")),
 	}
 	if len(v.Allowed) == 1 {
-		f.Title = fmt.Sprintf("%s is not %q, the one documented value", dotted(v.Pointer), v.Allowed[0])
+		f.Title = fmt.Sprintf("%s isn't %q, the only documented value", dotted(v.Pointer), v.Allowed[0])
 	}
 	value, _ := nearestValue(v.Node.Text(), v.Allowed)
 	switch {
@@ -429,14 +429,14 @@ func (d *bodyDoc) outOfForm(v schema.Violation) {
 	d.judged[v.Offset] = true
 	f := Finding{
 		ID: finding.BodyInvalidValue, Severity: d.limit, Location: d.location(v.Pointer),
-		Title: fmt.Sprintf("%s is not %s", dotted(v.Pointer), what), Evidence: d.show(v.Node), Hint: "write " + what + " here",
+		Title: fmt.Sprintf("%s isn't %s", dotted(v.Pointer), what), Evidence: d.show(v.Node), Hint: "write " + what + " here",
 		Fix: fmt.Sprintf("Make %s %s.", dotted(v.Pointer), what),
 	}
 	text := v.Node.Text()
 	if v.Keyword == "pattern" {
 		f.Evidence = fmt.Sprintf("it has %d characters; %s", len([]rune(text)), describeDigits(text))
 		if bare := strings.NewReplacer(" ", "", "-", "", "/", "").Replace(text); bare != text && d.matches(v, bare) {
-			f.Fix = "Send the digits alone."
+			f.Fix = "Send only the digits."
 			d.add(v.Offset, f, edit{v.Node.Start, v.Node.End(), quoteJSON(bare)})
 			return
 		}
@@ -465,11 +465,11 @@ func digitPattern(pattern string) (count int, ok bool) {
 func describeDigits(text string) string {
 	switch {
 	case isDigits(text):
-		return "all of them are digits"
+		return "all are digits"
 	case strings.ContainsAny(text, " -/"):
-		return "separators are among them"
+		return "some are separators"
 	}
-	return "not all of them are digits"
+	return "some aren't digits"
 }
 
 func formWords(v schema.Violation) string {
@@ -529,7 +529,7 @@ func (d *bodyDoc) noVariant(v schema.Violation) {
 	}
 	f := Finding{
 		ID: finding.BodyNoVariant, Severity: Error, Location: d.location(v.Pointer),
-		Title:    fmt.Sprintf("%s fits none of the documented alternatives; nearest is %s, which %s", dotted(v.Pointer), nearest.Name, d.lacks(own)),
+		Title:    fmt.Sprintf("%s doesn't match any documented alternative; the closest is %s, which %s", dotted(v.Pointer), nearest.Name, d.lacks(own)),
 		Evidence: fmt.Sprintf("alternatives: %s; fields sent: %s", variantNames(v.Variants), d.memberNames(v.Node)),
 	}
 	if v.Node.Kind != schema.Object {
@@ -543,7 +543,7 @@ func (d *bodyDoc) noVariant(v schema.Violation) {
 		at, f.Location = d.faultPlace(own[0])
 		f.Fix = d.variantFix(nearest, own)
 	} else if missing := missingMembers(own); missing != "" {
-		f.Fix = fmt.Sprintf("Add %s, or complete another of the alternatives.", missing)
+		f.Fix = fmt.Sprintf("Add %s, or complete a different alternative.", missing)
 	}
 	d.add(at, f, d.variantFixes(nearest, own)...)
 }
@@ -610,7 +610,7 @@ func (d *bodyDoc) lacks(list []schema.Violation) string {
 		parts = append(parts, "needs "+strings.Join(missing[:min(6, len(missing))], ", "))
 	}
 	if len(wrong) > 0 {
-		parts = append(parts, "wants "+strings.Join(wrong[:min(4, len(wrong))], ", "))
+		parts = append(parts, "expects "+strings.Join(wrong[:min(4, len(wrong))], ", "))
 	}
 	return strings.Join(parts, " and ")
 }

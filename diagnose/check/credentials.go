@@ -87,8 +87,8 @@ func sanitisedPresence(in *Input, key, secret bool) []Finding {
 	}
 	f := credentialsMissing(in)
 	f.Severity = Warning
-	f.Title = "the HAR shows no credentials"
-	f.Evidence += "; but browsers leave authorization out of a HAR unless asked, so it may have been sent"
+	f.Title = "the HAR doesn't include credentials"
+	f.Evidence += "; but browsers omit authorization from a HAR unless you ask for it, so it may have been sent"
 	return []Finding{f}
 }
 
@@ -136,7 +136,7 @@ func bothSchemes(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{credential(finding.BothSchemes, Warning, authorizationField, "both an access token and an API key were sent",
-		"authorization and x-api-key stand in the same request; which of them counts is not documented")}
+		"the request has authorization and x-api-key, and the docs don't say which one counts")}
 }
 
 // unwanted notes credentials on an operation that documents none.
@@ -144,14 +144,14 @@ func unwanted(in *Input, bearer, key bool) []Finding {
 	if in.Operation.ID != "exchange-auth-token" || !bearer {
 		return nil
 	}
-	return []Finding{schemeMismatchSeverity(Warning, authorizationField, "the token exchange takes no authorization field",
-		"it is told by the body's refreshToken and clientApplicationId and by the Origin field")}
+	return []Finding{schemeMismatchSeverity(Warning, authorizationField, "exchange-auth-token doesn't use the authorization header",
+		"it uses refreshToken and clientApplicationId in the body, and the origin header")}
 }
 
 // keyForToken notes an API key on an operation that takes an access token only.
 func keyForToken(in *Input, severity Severity) Finding {
-	f := schemeMismatchSeverity(severity, keyField, fmt.Sprintf("%s takes an access token, not an API key", in.Operation.ID),
-		"an API key has no session; sent: x-api-key and x-api-secret")
+	f := schemeMismatchSeverity(severity, keyField, fmt.Sprintf("%s needs an access token, not an API key", in.Operation.ID),
+		"API keys don't have a session; sent: x-api-key and x-api-secret")
 	f.Fix = "Send the access token as Authorization: Bearer <token>."
 	return f
 }
@@ -166,11 +166,11 @@ func schemeMismatchSeverity(severity Severity, name, title, evidence string) Fin
 
 func credentialsMissing(in *Input) Finding {
 	f := credential(finding.CredentialsMissing, Error, authorizationField, "the request has no credentials",
-		fmt.Sprintf("%s takes %s; %s", in.Operation.ID, schemes(in.Operation), amongFields(len(in.Request().Header))))
+		fmt.Sprintf("%s needs %s; %s", in.Operation.ID, schemes(in.Operation), amongFields(len(in.Request().Header))))
 	if near := nearFields(in.Request().Header); near != "" {
 		f.Title = "the credentials are in headers with wrong names"
 		f.Evidence += "; " + near
-		f.Fix = "Rename the field: " + near + "."
+		f.Fix = "Rename the header: " + near + "."
 	}
 	if in.Operation.Security == api.SecurityToken {
 		f.Fix = "Send the access token as Authorization: Bearer <token>."
@@ -182,11 +182,11 @@ func credentialsMissing(in *Input) Finding {
 func amongFields(sent int) string {
 	switch sent {
 	case 0:
-		return "no header field was sent"
+		return "no headers were sent"
 	case 1:
-		return "the one header field sent is another"
+		return "the only header sent is a different one"
 	}
-	return fmt.Sprintf("that is not among the %d header fields sent", sent)
+	return fmt.Sprintf("none of the %d headers sent is one of these", sent)
 }
 
 func schemes(op *api.Operation) string {
@@ -204,14 +204,14 @@ func nearFields(h exchange.Header) string {
 		switch bare {
 		case "apikey", "xapikey", "xkey", "immersveapikey", "xapitoken", "apitoken":
 			if name != keyField {
-				return fmt.Sprintf("%q is not the documented name, x-api-key is", clean(f.Name))
+				return fmt.Sprintf("%q should be x-api-key", clean(f.Name))
 			}
 		case "apisecret", "xapisecret", "xsecret", "xsecretkey", "secretkey", "xapikeysecret", "immersveapisecret":
 			if name != secretField {
-				return fmt.Sprintf("%q is not the documented name, x-api-secret is", clean(f.Name))
+				return fmt.Sprintf("%q should be x-api-secret", clean(f.Name))
 			}
 		case "auth", "token", "xauthtoken", "accesstoken", "xaccesstoken", "authentication", "xauthorization", "bearer":
-			return fmt.Sprintf("%q is not the documented name, authorization is", clean(f.Name))
+			return fmt.Sprintf("%q should be authorization", clean(f.Name))
 		}
 	}
 	return ""
@@ -231,7 +231,7 @@ func halfKey(in *Input, key, secret bool) []Finding {
 		return nil // no half of a pair: auth-scheme-mismatch says so
 	}
 	f := credential(id, Error, missing, fmt.Sprintf("%s is missing", missing),
-		fmt.Sprintf("%s is there (%s); an API key needs both fields", present, value))
+		fmt.Sprintf("%s was sent (%s), but an API key needs both headers", present, value))
 	if near := nearFields(in.Request().Header); near != "" {
 		f.Evidence += "; " + near
 	}
@@ -259,8 +259,8 @@ func keyFindings(in *Input) []Finding {
 			continue
 		}
 		if isToken(f.value.Reveal()) {
-			list = append(list, schemeMismatch(in, f.name, fmt.Sprintf("%s holds an access token", f.name),
-				fmt.Sprintf("%s is %s, a JWT; tokens belong in Authorization: Bearer", f.name, f.value)))
+			list = append(list, schemeMismatch(in, f.name, fmt.Sprintf("%s contains an access token", f.name),
+				fmt.Sprintf("%s is %s, a JWT; send tokens as Authorization: Bearer", f.name, f.value)))
 		}
 	}
 	return list
@@ -279,7 +279,7 @@ func swappedKey(key, secret exchange.Value) *Finding {
 		return nil
 	}
 	f := credential(finding.APIKeySwapped, Error, keyField, "x-api-key and x-api-secret are swapped",
-		fmt.Sprintf("x-api-key is %s, x-api-secret is %s; keys begin with imm-key-, secrets with imm-secret-", key, secret))
+		fmt.Sprintf("x-api-key is %s, x-api-secret is %s; keys start with imm-key- and secrets with imm-secret-", key, secret))
 	switch {
 	case secretInKey && keyInSecret:
 		f.Fix = "Swap the two values."
@@ -315,8 +315,8 @@ func valueFinding(in *Input, name string, value exchange.Value, raw string) *Fin
 	if what == "" {
 		return nil
 	}
-	f := credential(finding.CredentialWhitespace, Error, name, fmt.Sprintf("%s carries %s", name, what),
-		fmt.Sprintf("%s is %s (%d characters); credentials are letters, digits and few signs", name, value, len([]rune(raw))))
+	f := credential(finding.CredentialWhitespace, Error, name, fmt.Sprintf("%s contains %s", name, what),
+		fmt.Sprintf("%s is %s (%d characters); credentials consist of letters, digits and a few symbols", name, value, len([]rune(raw))))
 	return &f
 }
 
@@ -344,7 +344,7 @@ func Unseen(in *Input) string {
 		case ok && in.Request().FromShell(value.Reveal()):
 			return name + " is what " + filler(in) + " puts there"
 		case ok && masked(value.Reveal()):
-			return "the capture shows a masked copy of " + name
+			return name + " is masked in the input"
 		}
 	}
 	return ""
@@ -356,9 +356,9 @@ func maskFinding(in *Input, name string, value exchange.Value) *Finding {
 	if !refusedCredentials(in) {
 		return nil
 	}
-	f := credential(finding.CredentialPlaceholder, maskSeverity(in), name, fmt.Sprintf("%s is a masked copy of the real value", name),
-		fmt.Sprintf("%s is %s: dots, stars or a word stand where characters were left out", name, value))
-	f.Fix = "Put the real value there, if this is what was sent; if only the capture is masked, compare the credential itself."
+	f := credential(finding.CredentialPlaceholder, maskSeverity(in), name, fmt.Sprintf("%s is masked", name),
+		fmt.Sprintf("%s is %s: dots, stars or a word replace some characters", name, value))
+	f.Fix = "If this is what was sent, send the real value. If only the input is masked, check the credential itself."
 	return &f
 }
 
@@ -378,16 +378,16 @@ func stray(raw string) string {
 		case strings.ContainsRune("\"'`“”‘’", r):
 			return "quotes"
 		case r == '\n' || r == '\r':
-			return "a line break"
+			return "a newline"
 		case r == ' ' || r == '\t' || r == 0xa0 || r == 0x200b || r == 0xfeff:
-			return "a space inside its value"
+			return "a space"
 		case r < ' ' || r == 0x7f || r > 0x7e:
-			return "a character that cannot stand there"
+			return "a character that credentials don't have"
 		}
 	}
 	for _, escape := range []string{`\n`, `\r`, "%0A", "%0a", "%0D", "%20", "%22"} {
 		if strings.Contains(raw, escape) {
-			return fmt.Sprintf("the text %s", escape)
+			return fmt.Sprintf("the characters %s", escape)
 		}
 	}
 	return ""
@@ -422,10 +422,10 @@ func bearerFindings(in *Input) []Finding {
 		return one(valueFinding(in, authorizationField, value, text))
 	case strings.EqualFold(scheme, "basic") && hasRest:
 		return []Finding{schemeMismatch(in, authorizationField, "Basic credentials were sent",
-			fmt.Sprintf("authorization is %s; the API takes Bearer tokens, or x-api-key with x-api-secret", value))}
+			fmt.Sprintf("authorization is %s; the API accepts a bearer token, or x-api-key with x-api-secret", value))}
 	case strings.HasPrefix(strings.Trim(text, `"'`), "imm-"):
-		return []Finding{schemeMismatch(in, authorizationField, "an API key stands in authorization",
-			fmt.Sprintf("authorization is %s; keys belong in x-api-key, secrets in x-api-secret", value))}
+		return []Finding{schemeMismatch(in, authorizationField, "authorization contains an API key",
+			fmt.Sprintf("authorization is %s; send keys as x-api-key and secrets as x-api-secret", value))}
 	}
 	return []Finding{prefixMissing(value, scheme, rest, hasRest)}
 }
@@ -439,14 +439,14 @@ func one(f *Finding) []Finding {
 
 func prefixMissing(value exchange.Value, scheme, rest string, hasRest bool) Finding {
 	f := credential(finding.BearerPrefixMissing, Error, authorizationField, "Bearer is missing before the token",
-		fmt.Sprintf("authorization is %s; the form is Bearer, a space, the token", value))
+		fmt.Sprintf("authorization is %s; it should be Bearer, a space and the token", value))
 	token := strings.Trim(scheme, `"'`)
 	if hasRest {
 		f.Title = fmt.Sprintf("authorization has the scheme %s instead of Bearer", clean(exchange.MaskText(scheme)))
 		token = rest
 	}
 	if _, after, ok := cutBearer(token); ok {
-		f.Title = "no space follows Bearer"
+		f.Title = "there's no space after Bearer"
 		token = after
 	}
 	if _, slip := parseToken(token); slip == "" {
@@ -475,9 +475,9 @@ func exchangedFindings(in *Input) []Finding {
 	}
 	f := Finding{
 		ID: finding.TokenExpired, Severity: Warning, Title: "the refresh token expired " + since(until, now),
-		Evidence: fmt.Sprintf("exp %s; %s; refresh tokens live about 30 days", stamp(until), words),
+		Evidence: fmt.Sprintf("exp is %s; %s; refresh tokens expire after about 30 days", stamp(until), words),
 		Location: bodyPlace(in.Request().Body, "/refreshToken", "refreshToken"),
-		Fix:      "Log in again, and store the refresh token of each answer: the one before it is void.",
+		Fix:      "Log in again, and store the new refresh token from each response, because it replaces the old one.",
 	}
 	if certain {
 		f.Severity = Error
@@ -488,8 +488,8 @@ func exchangedFindings(in *Input) []Finding {
 // tokenFindings judges what stands behind "Bearer".
 func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 	if raw == "" {
-		return []Finding{credential(finding.CredentialPlaceholder, Error, authorizationField, "no token follows Bearer",
-			"a variable in the token's place was probably empty")}
+		return []Finding{credential(finding.CredentialPlaceholder, Error, authorizationField, "there's no token after Bearer",
+			"the variable with the token was probably empty")}
 	}
 	if inner, ok := bearerToken(raw); ok {
 		f := credential(finding.CredentialWhitespace, Error, authorizationField, "Bearer is sent twice", fmt.Sprintf("authorization is %s", value))
@@ -508,8 +508,8 @@ func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 		return []Finding{*f}
 	}
 	if strings.HasPrefix(raw, "imm-") {
-		return []Finding{schemeMismatch(in, authorizationField, "an API key stands behind Bearer",
-			fmt.Sprintf("authorization is %s; keys belong in x-api-key, secrets in x-api-secret", value))}
+		return []Finding{schemeMismatch(in, authorizationField, "Bearer is followed by an API key",
+			fmt.Sprintf("authorization is %s; send keys as x-api-key and secrets as x-api-secret", value))}
 	}
 	if in.Operation != nil && in.Operation.Security == api.SecurityNone {
 		return nil
@@ -530,13 +530,13 @@ func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 // clock, because a capture may be old.
 func callTime(in *Input) (moment time.Time, words string, certain bool) {
 	if date, ok := responseDate(in); ok {
-		return date, fmt.Sprintf("the server's Date says %s", date.Format("15:04:05")), true
+		return date, fmt.Sprintf("the server's Date was %s", date.Format("15:04:05")), true
 	}
 	if !in.Exchange.Started.IsZero() {
 		moment = in.Exchange.Started.UTC()
 		return moment, fmt.Sprintf("the call was made at %s", moment.Format("15:04:05")), true
 	}
-	return in.Now.UTC(), fmt.Sprintf("this machine's clock says %s", in.Now.UTC().Format("2006-01-02 15:04:05")), in.Class == NotSent || in.Exchange.Source.Kind == exchange.KindLive
+	return in.Now.UTC(), fmt.Sprintf("this machine's clock is at %s", in.Now.UTC().Format("2006-01-02 15:04:05")), in.Class == NotSent || in.Exchange.Source.Kind == exchange.KindLive
 }
 
 // responseDate reads the Date field (RFC 9110 section 6.6.1).
@@ -560,12 +560,12 @@ func timeFindings(in *Input, t token) []Finding {
 	}
 	if until, ok := t.moment("exp"); ok && !until.After(now) {
 		f := credential(finding.TokenExpired, severity, authorizationField, by+"the access token expired "+since(until, now),
-			fmt.Sprintf("exp %s; %s; access tokens live about 20 minutes", stamp(until), words))
+			fmt.Sprintf("exp is %s; %s; access tokens expire after about 20 minutes", stamp(until), words))
 		return []Finding{f}
 	}
 	if from, ok := t.moment("nbf"); ok && from.After(now) {
 		f := credential(finding.TokenNotYetValid, severity, authorizationField, fmt.Sprintf("%sthe access token becomes valid in %s", by, ago(from.Sub(now))),
-			fmt.Sprintf("nbf %s; %s", stamp(from), words))
+			fmt.Sprintf("nbf is %s; %s", stamp(from), words))
 		return []Finding{f}
 	}
 	return nil
@@ -577,7 +577,7 @@ func timeFindings(in *Input, t token) []Finding {
 func refreshFindings(t token) []Finding {
 	if life, ok := t.lifetime(); ok && life >= 7*24*time.Hour && life <= 400*24*time.Hour {
 		return []Finding{credential(finding.TokenIsRefresh, Warning, authorizationField, "this looks like a refresh token",
-			fmt.Sprintf("exp − iat is %s; access tokens live about 20 minutes, refresh tokens about 30 days", ago(life)))}
+			fmt.Sprintf("exp − iat is %s; access tokens expire after about 20 minutes, refresh tokens after about 30 days", ago(life)))}
 	}
 	for _, claim := range []string{"typ", "type", "token_use", "tokenType"} {
 		if kind := t.claims.Get(claim).String(); strings.EqualFold(kind, "refresh") || strings.EqualFold(kind, "refresh_token") {
@@ -624,7 +624,7 @@ func clockFindings(in *Input) []Finding {
 	}
 	if started := in.Exchange.Started; !started.IsZero() {
 		if skew := date.Sub(started).Abs(); skew > maxSkew+in.Response().Elapsed {
-			return []Finding{skewFinding(ResponseHeader, "date", skew, fmt.Sprintf("sent at %s by this clock, the server's Date says %s", stamp(started), stamp(date)))}
+			return []Finding{skewFinding(ResponseHeader, "date", skew, fmt.Sprintf("sent at %s by this clock, but the server's Date is %s", stamp(started), stamp(date)))}
 		}
 		return nil
 	}
@@ -635,7 +635,7 @@ func clockFindings(in *Input) []Finding {
 	}
 	t, _ := parseToken(raw)
 	if issued, ok := t.moment("iat"); ok && issued.Sub(date) > maxSkew {
-		return []Finding{skewFinding(RequestHeader, authorizationField, issued.Sub(date), fmt.Sprintf("the token's iat is %s, the server's Date says %s", stamp(issued), stamp(date)))}
+		return []Finding{skewFinding(RequestHeader, authorizationField, issued.Sub(date), fmt.Sprintf("the token's iat is %s, but the server's Date is %s", stamp(issued), stamp(date)))}
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func parseToken(raw string) (t token, slip string) {
 	}
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
-		return token{}, fmt.Sprintf("a JWT has three parts joined by dots, this has %d", len(parts))
+		return token{}, fmt.Sprintf("a JWT has 3 parts separated by dots, but this has %d", len(parts))
 	}
 	var slips []string
 	var decoded [2]gjson.Result
@@ -41,7 +41,7 @@ func parseToken(raw string) (t token, slip string) {
 		decoded[i] = object
 	}
 	if i := badBase64(parts[2]); i >= 0 {
-		slips = append(slips, fmt.Sprintf("its signature has a character at position %d that base64url does not know", i+1))
+		slips = append(slips, fmt.Sprintf("its signature has a character at position %d that isn't base64url", i+1))
 	}
 	if parts[2] == "" {
 		slips = append(slips, "its signature is empty")
@@ -54,18 +54,18 @@ func decodePart(part string) (gjson.Result, string) {
 		return gjson.Result{}, "is empty"
 	}
 	if i := badBase64(part); i >= 0 {
-		return gjson.Result{}, fmt.Sprintf("has a character at position %d that base64url does not know", i+1)
+		return gjson.Result{}, fmt.Sprintf("has a character at position %d that isn't base64url", i+1)
 	}
 	data, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
-		return gjson.Result{}, "is cut: its length fits no base64url"
+		return gjson.Result{}, "is cut off: base64url can't have this length"
 	}
 	if !exchange.ValidJSON(data) {
-		return gjson.Result{}, "is not JSON; the token was probably cut or altered"
+		return gjson.Result{}, "isn't JSON, so the token was probably cut off or changed"
 	}
 	object := gjson.ParseBytes(data)
 	if !object.IsObject() {
-		return gjson.Result{}, "is not a JSON object"
+		return gjson.Result{}, "isn't a JSON object"
 	}
 	return object, ""
 }
@@ -136,7 +136,7 @@ func bearerToken(field string) (string, bool) {
 // on (RFC 7519 section 4.1.4).
 func since(then, now time.Time) string {
 	if now.Sub(then) < time.Second {
-		return "in the very second of the call"
+		return "in the second of the call"
 	}
 	return ago(now.Sub(then)) + " ago"
 }

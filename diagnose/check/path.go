@@ -62,26 +62,26 @@ func placeholderFinding(in *Input, name, value string) (Finding, bool) {
 	}
 	if value == "" {
 		f.Title = fmt.Sprintf("%s is empty in the path", name)
-		f.Evidence = "two slashes in a row: the variable between them was probably empty"
-		f.Fix = fmt.Sprintf("Put the real value in the place of %s.", name)
+		f.Evidence = "there are two slashes in a row, so the variable between them was probably empty"
+		f.Fix = fmt.Sprintf("Send the real value of %s.", name)
 		return f, true
 	}
 	if masked(value) {
 		f.Severity = maskSeverity(in)
-		f.Title = fmt.Sprintf("%s in the path is a masked copy of the real value", name)
+		f.Title = fmt.Sprintf("%s in the path is masked", name)
 		f.Evidence = fmt.Sprintf("%s is %.60q", name, exchange.MaskText(value))
 		return f, true
 	}
 	what := placeholder(value)
 	if what == "" && strings.ContainsAny(value, "${}<>") {
-		what = "a text with a variable that was never filled in"
+		what = "a string with a variable that wasn't filled in"
 	}
 	if what == "" {
 		return Finding{}, false
 	}
 	f.Title = fmt.Sprintf("%s in the path is %s", name, what)
 	f.Evidence = fmt.Sprintf("%s is %.60q", name, exchange.MaskText(value))
-	f.Fix = fmt.Sprintf("Put the real value in the place of %.60q.", exchange.MaskText(value))
+	f.Fix = fmt.Sprintf("Replace %.60q with the real value.", exchange.MaskText(value))
 	return f, true
 }
 
@@ -97,7 +97,7 @@ func idFinding(in *Input, name, value string) (Finding, bool) {
 	if bare := strings.Trim(value, " \t\r\n\"'`“”‘’"); bare != value {
 		f.Severity = Error
 		f.Title = fmt.Sprintf("%s contains quotes or spaces", name)
-		f.Evidence = shown + "; ids are letters and digits only"
+		f.Evidence = shown + "; IDs have only letters and digits"
 		f.Fix = fmt.Sprintf("Send it without them: %s.", exchange.MaskText(bare))
 		f.Repairs = []Repair{{Kind: RepairPath, Value: replaceSegment(in.Request().URL.Path, value, bare)}}
 		return f, true
@@ -110,8 +110,8 @@ func idFinding(in *Input, name, value string) (Finding, bool) {
 	}
 	if shape := idShape(name); shape != "" && !hasShape(shape, value) {
 		f.Title = fmt.Sprintf("%s doesn't look like an ID of its kind", name)
-		f.Evidence = fmt.Sprintf("%s; ids of this kind are usually %s, but the documentation promises no form", shown, shape)
-		f.Fix = fmt.Sprintf("Compare %s with the id that the API gave you.", name)
+		f.Evidence = fmt.Sprintf("%s; IDs of this kind usually have %s, but the docs don't guarantee that", shown, shape)
+		f.Fix = fmt.Sprintf("Compare %s with the ID from the API.", name)
 		return f, true
 	}
 	return Finding{}, false

@@ -72,7 +72,7 @@ func documentedHere(in *Input, code string) (documented bool, elsewhere string) 
 		if in.Operation == nil || in.Operation.ID == "create-withdrawal-intent" {
 			return true, ""
 		}
-		return false, "create-withdrawal-intent, by a sample of the status code guide"
+		return false, "create-withdrawal-intent, in a sample of the status code guide"
 	case "INVALID_BODY":
 		if in.Operation == nil || in.Error.Legacy {
 			return true, ""
@@ -109,11 +109,11 @@ func provenByReason(in *Input) []Finding {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(reason, w) })
 	}; {
 	case says("not a member", "no member of", "membership required", "no membership", "membership missing"):
-		id, title = finding.MembershipMissing, "the API says that the caller is no member of the account"
+		id, title = finding.MembershipMissing, "the API says the caller isn't a member of the account"
 	case says("role") && says("insufficient", "require", "missing", "lacks", "does not have", "needs"):
-		id, title = finding.RoleInsufficient, "the API says that the caller's role does not reach this"
+		id, title = finding.RoleInsufficient, "the API says the caller's role doesn't have access to this"
 	case says("not found", "does not exist", "doesn't exist", "no such ") && strings.Count(reason, " ") > 1:
-		id, title = finding.ResourceMissing, "the API says that the resource does not exist"
+		id, title = finding.ResourceMissing, "the API says the resource doesn't exist"
 	default:
 		return nil
 	}
@@ -129,7 +129,7 @@ func provenMissing(in *Input, code string) []Finding {
 		return nil
 	}
 	f := Finding{
-		ID: finding.ResourceMissing, Severity: Error, Title: "the card does not exist in this environment",
+		ID: finding.ResourceMissing, Severity: Error, Title: "the card doesn't exist in this environment",
 		Evidence: "the response says CARD_NOT_FOUND", Location: Location{Part: RequestPath, Name: "cardId"},
 	}
 	if id := in.Route.Parameter("cardId"); id != "" {
@@ -157,14 +157,14 @@ func accountFindings(in *Input) []Finding {
 	case sent && account != "" && !strings.EqualFold(strings.TrimSpace(target.Reveal()), account) && placeholder(account) == "" && !in.Request().FromShell(account):
 		return []Finding{{
 			ID: finding.TargetAccountMismatch, Severity: Warning, Title: "x-account-id doesn't match the account in the request",
-			Evidence: fmt.Sprintf("x-account-id is %.40q, %s is %.40q", target.String(), name, exchange.MaskText(account)),
+			Evidence: fmt.Sprintf("x-account-id is %.40q, but %s is %.40q", target.String(), name, exchange.MaskText(account)),
 			Location: location,
-			Fix:      fmt.Sprintf("Send the same account in x-account-id as in %s.", name),
+			Fix:      fmt.Sprintf("Use the same account ID in x-account-id and in %s.", name),
 		}}
 	case !sent && in.Request().ShowsFields() && in.Class == ResourceOrPermission && expectsTarget(in):
 		return []Finding{{
 			ID: finding.TargetAccountMissing, Severity: Warning, Title: "x-account-id is missing, and the resource is a cardholder's",
-			Evidence: "without it the key's own account is used; on custodial setups the cardholder's account belongs here",
+			Evidence: "without it, the API uses the account that owns the key; custodial integrations send the cardholder's account ID",
 			Location: Location{Part: RequestHeader, Name: "x-account-id"},
 		}}
 	}

@@ -13,7 +13,7 @@ import (
 // so callers decide what follows from it.
 func placeholder(value string) string {
 	if isProgramText(strings.TrimSpace(value)) {
-		return "program text that was never evaluated"
+		return "program code that wasn't evaluated"
 	}
 	return template(value)
 }
@@ -26,46 +26,46 @@ func template(value string) string {
 	case "":
 		return ""
 	case "undefined", "null", "NaN", "None", "nil":
-		return "the word " + s + " that a program wrote where it had no value"
+		return "the word " + s + ", which a program writes if it has no value"
 	case "[object Object]", "[object Promise]":
-		return "an object that JavaScript turned into text"
+		return "an object that JavaScript converted to a string"
 	case "%s", "%d", "%v", "%i", "%@":
-		return "a format verb that was never filled in"
+		return "a format verb that wasn't filled in"
 	}
 	switch s[0] {
 	case '{':
 		if wrapped(s, "{{", "}}") || isTemplateReference(s) {
-			return "a template variable that was never filled in"
+			return "a template variable that wasn't filled in"
 		}
 		if wrapped(s, "{", "}") {
-			return "a placeholder of the documentation"
+			return "a placeholder from the docs"
 		}
 	case '$':
 		name, _, _ := strings.Cut(s, ":") // ${NAME:-default}
 		if wrapped(s, "${", "}") || name != s && wrapped(name+"}", "${", "}") && strings.HasSuffix(s, "}") || isIdentifier(s[1:]) {
-			return "a shell variable that was never expanded"
+			return "a shell variable that wasn't expanded"
 		}
 		if wrapped(s, "$(", ")") {
-			return "a shell command that was never run"
+			return "a shell command that wasn't run"
 		}
 	case '#', '_':
 		if wrapped(s, "#{", "}") || wrapped(s, "__", "__") {
-			return "a template variable that was never filled in"
+			return "a template variable that wasn't filled in"
 		}
 	case '<', '[':
 		if wrapped(s, "<%=", "%>") {
-			return "a template variable that was never filled in"
+			return "a template variable that wasn't filled in"
 		}
 		if wrapped(s, "<", ">") || wrapped(s, "[", "]") {
-			return "a placeholder of the documentation"
+			return "a placeholder from the docs"
 		}
 	case ':':
 		if isIdentifier(s[1:]) {
-			return "a placeholder of the documentation"
+			return "a placeholder from the docs"
 		}
 	case '%':
 		if wrapped(s, "%", "%") {
-			return "a variable of cmd.exe that was never expanded"
+			return "a cmd.exe variable that wasn't expanded"
 		}
 	}
 	if shouted(s) {
@@ -174,7 +174,7 @@ func fromShell(in *Input, id string, at Location, name, text string) (Finding, b
 	}
 	return Finding{
 		ID: id, Severity: Warning, Location: at, Title: name + " is what " + filler(in) + " puts there",
-		Evidence: fmt.Sprintf("%s is %.60q; nothing, if the variable is not set", name, exchange.MaskText(text)),
+		Evidence: fmt.Sprintf("%s is %.60q, or empty if the variable isn't set", name, exchange.MaskText(text)),
 		Fix:      fillerFix(in),
 	}, true
 }
@@ -190,9 +190,9 @@ func filler(in *Input) string {
 
 func fillerFix(in *Input) string {
 	if in.Exchange.Source.Kind == exchange.KindFetch {
-		return "Make sure that the variable is set in the program when it calls fetch."
+		return "Set the variable before the program calls fetch."
 	}
-	return "Make sure that the variable is set in the shell that runs the command."
+	return "Set the variable in the shell that runs the command."
 }
 
 // masked reports whether a value is a copy in which a person or a program put

@@ -89,7 +89,7 @@ const maxParameters = 200
 // is documented, "" when they were.
 func QueryUnjudged(in *Input) string {
 	if _, more := exchange.First(in.Request().URL.Query(), maxParameters); more {
-		return fmt.Sprintf("the query has more than the %d parameters that are compared", maxParameters)
+		return fmt.Sprintf("the query has more than %d parameters, and only those are compared", maxParameters)
 	}
 	return ""
 }
@@ -114,7 +114,7 @@ func sentParameters(in *Input, sent iter.Seq[exchange.Parameter]) []Finding {
 func unknownParameter(op *api.Operation, s exchange.Parameter) Finding {
 	f := Finding{
 		ID: finding.QueryUnknown, Severity: Warning,
-		Title:    fmt.Sprintf("%s documents no query parameter %s", op.ID, clean(s.Name)),
+		Title:    fmt.Sprintf("%s doesn't have a query parameter %s", op.ID, clean(s.Name)),
 		Evidence: "documented: " + queryNames(op),
 		Location: Location{Part: RequestQuery, Name: clean(s.Name)},
 		Fix:      "Remove it, or correct its name.",
@@ -172,7 +172,7 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 			ID: finding.PathPlaceholder, Severity: Error, Location: location,
 			Title:    fmt.Sprintf("the query parameter %s is %s", p.Name, what),
 			Evidence: shown,
-			Fix:      fmt.Sprintf("Put the real value of %s there.", p.Name),
+			Fix:      fmt.Sprintf("Send the real value of %s.", p.Name),
 		}, true
 	}
 	if s.Value == "" {
@@ -182,13 +182,13 @@ func parameterFinding(in *Input, p *api.Parameter, s exchange.Parameter) (Findin
 		return Finding{
 			ID: finding.AmountNotMinorUnits, Severity: Error, Location: location,
 			Title:    "amount isn't a whole number of minor units",
-			Evidence: shown + "; amounts have no decimal point and no separators (13.14 USD is 1314)",
-			Fix:      "Send the amount in the smallest unit of its currency.",
+			Evidence: shown + "; amounts don't have a decimal point or separators (13.14 USD is 1314)",
+			Fix:      "Send the amount in the currency's smallest unit.",
 		}, true
 	}
 	problem, repaired := invalid(p, s.Value)
 	if p.Name == "amount" && problem == "" && !isDigits(s.Value) {
-		problem = fmt.Sprintf("%s is no amount", quoteShort(s.Value))
+		problem = fmt.Sprintf("%s isn't an amount", quoteShort(s.Value))
 	}
 	f := Finding{ID: finding.QueryInvalidValue, Severity: Error, Location: location, Title: problem, Evidence: shown + documentedValues(p), Docs: in.Operation.Docs}
 	f.Fix = queryFix(p)
@@ -212,7 +212,7 @@ func queryFix(p *api.Parameter) string {
 	case p.Name == "limit" && p.DocumentedMaximum > 0:
 		return fmt.Sprintf("Send a whole number from 1 to %g.", p.DocumentedMaximum)
 	case p.Name == "limit":
-		return "Send a whole number from 1."
+		return "Send a whole number of at least 1."
 	case p.Type == "number" || p.Type == "integer":
 		return fmt.Sprintf("Send %s as a number.", p.Name)
 	case p.Type == "boolean":
@@ -237,7 +237,7 @@ func emptyParameter(in *Input, p *api.Parameter, location Location) (Finding, bo
 		ID: finding.QueryInvalidValue, Severity: Warning, Location: location,
 		Title:    fmt.Sprintf("the query parameter %s is empty", p.Name),
 		Evidence: fmt.Sprintf("%s=%s", p.Name, documentedValues(p)),
-		Fix:      fmt.Sprintf("Leave %s out, or give it a value.", p.Name),
+		Fix:      fmt.Sprintf("Remove %s, or give it a value.", p.Name),
 	}, true
 }
 
@@ -265,16 +265,16 @@ func enumOf(p *api.Parameter) []string {
 func invalid(p *api.Parameter, value string) (problem, repaired string) {
 	if enum := enumOf(p); len(enum) > 0 && !slices.Contains(enum, value) {
 		if p.Explode && strings.Contains(value, ",") {
-			return fmt.Sprintf("%s is repeated for several values, not joined by commas", p.Name), ""
+			return fmt.Sprintf("%s is sent several times instead of once with commas", p.Name), ""
 		}
-		return fmt.Sprintf("%s is not a documented value of %s", quoteShort(value), p.Name), sameValue(value, enum)
+		return fmt.Sprintf("%s isn't a documented value of %s", quoteShort(value), p.Name), sameValue(value, enum)
 	}
 	switch p.Type {
 	case "number", "integer":
 		if n, err := strconv.ParseFloat(value, 64); err != nil || n != n {
-			return fmt.Sprintf("%s is not a number", p.Name), ""
+			return fmt.Sprintf("%s isn't a number", p.Name), ""
 		} else if p.Name == "limit" && (n < 1 || n != float64(int64(n))) {
-			return "limit is not a whole number from 1", ""
+			return "limit isn't a whole number of at least 1", ""
 		}
 	case "boolean":
 		if value != "true" && value != "false" {
@@ -282,7 +282,7 @@ func invalid(p *api.Parameter, value string) (problem, repaired string) {
 			if lower != "true" && lower != "false" {
 				lower = ""
 			}
-			return fmt.Sprintf("%s is neither true nor false", p.Name), lower
+			return fmt.Sprintf("%s isn't true or false", p.Name), lower
 		}
 	}
 	return "", ""
@@ -307,11 +307,11 @@ func suspicious(p *api.Parameter, value string) string {
 	switch p.Name {
 	case "createdFrom", "createdTo", "fromUTC", "toUTC", "expiresAfter":
 		if !isDate(value) {
-			return fmt.Sprintf("%s is not an ISO 8601 date or time", p.Name)
+			return fmt.Sprintf("%s isn't an ISO 8601 date or time", p.Name)
 		}
 	case "currency", "targetCurrency":
 		if len(value) != 3 || strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-			return fmt.Sprintf("%s is not an ISO 4217 code such as USD", p.Name)
+			return fmt.Sprintf("%s isn't an ISO 4217 code such as USD", p.Name)
 		}
 	}
 	return ""

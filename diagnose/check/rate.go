@@ -32,15 +32,15 @@ func rateLimited(in *Input) Finding {
 	}
 	f := Finding{
 		ID: finding.RateLimited, Severity: Error, Title: "the rate limit was reached",
-		Evidence: fmt.Sprintf("status 429; documented: %d requests a minute and consumer (%s)", limit, consumer(in)),
+		Evidence: fmt.Sprintf("status 429; the limit is %d requests per minute for each consumer (%s)", limit, consumer(in)),
 		Location: Location{Part: ResponseLine, Name: "status"},
 	}
 	if _, sent := in.Response().Header.Get("retry-after"); !sent && in.Response().HeaderCaptured {
-		f.Fix = "Wait a minute before the next request, and send fewer a minute."
+		f.Fix = "Wait a minute before the next request, and send fewer requests per minute."
 	}
 	if seconds, ok := RetryAfter(in); ok {
-		f.Evidence += fmt.Sprintf("; Retry-After says %d s", seconds)
-		f.Fix = fmt.Sprintf("Wait %d s before the next request, and send fewer a minute.", seconds)
+		f.Evidence += fmt.Sprintf("; Retry-After is %d s", seconds)
+		f.Fix = fmt.Sprintf("Wait %d s before the next request, and send fewer requests per minute.", seconds)
 	}
 	return f
 }
@@ -51,7 +51,7 @@ func consumer(in *Input) string {
 		return "partner account, user, or IP address"
 	}
 	if _, key := field(in, keyField); key {
-		return "the partner account: all its keys share it"
+		return "the partner account, whose keys share the limit"
 	}
 	if _, bearer := field(in, authorizationField); bearer {
 		return "the logged-in user"
@@ -87,15 +87,15 @@ func retryAfterFindings(in *Input) []Finding {
 			return nil
 		}
 		return []Finding{{
-			ID: finding.RetryAfterMissing, Severity: Warning, Title: "the 429 came without Retry-After",
-			Evidence: "the documentation promises the field; something in between may have dropped it", Location: location,
+			ID: finding.RetryAfterMissing, Severity: Warning, Title: "the 429 doesn't have a Retry-After header",
+			Evidence: "the docs say the API sends it, so a proxy may have removed it", Location: location,
 		}}
 	}
 	if _, ok := RetryAfter(in); ok {
 		return nil
 	}
 	return []Finding{{
-		ID: finding.RetryAfterInvalid, Severity: Warning, Title: "Retry-After cannot be read",
-		Evidence: fmt.Sprintf("it is %.40q; documented is a whole number of seconds", value.String()), Location: location,
+		ID: finding.RetryAfterInvalid, Severity: Warning, Title: "Retry-After isn't valid",
+		Evidence: fmt.Sprintf("it's %.40q instead of a whole number of seconds", value.String()), Location: location,
 	}}
 }

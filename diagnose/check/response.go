@@ -31,8 +31,8 @@ func redirectFindings(in *Input) []Finding {
 	}
 	to := exchange.ParseURL(location.Reveal())
 	return []Finding{{
-		ID: finding.RedirectNotFollowed, Severity: Error, Title: "the answer is a redirect that was not followed",
-		Evidence: fmt.Sprintf("status %d, location %.120q; the API documents no redirects", status, to.String()),
+		ID: finding.RedirectNotFollowed, Severity: Error, Title: "the response is a redirect that wasn't followed",
+		Evidence: fmt.Sprintf("status %d, location %.120q; the API docs don't have redirects", status, to.String()),
 		Location: Location{Part: ResponseHeader, Name: "location"},
 	}}
 }
@@ -42,8 +42,8 @@ func mismatchFindings(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: finding.StatusMismatch, Severity: Warning, Title: fmt.Sprintf("the body says %d, the status line %d", in.Error.StatusCode, in.Status()),
-		Evidence: "something between the API and the caller may have rewritten the status",
+		ID: finding.StatusMismatch, Severity: Warning, Title: fmt.Sprintf("the body has statusCode %d, but the status is %d", in.Error.StatusCode, in.Status()),
+		Evidence: "a proxy may have changed the status",
 		Location: Location{Part: ResponseBody, Name: "statusCode", Pointer: "/statusCode"},
 	}}
 }
@@ -57,21 +57,21 @@ func formFindings(in *Input) []Finding {
 		return nil
 	case !body.Present() || in.Status() == http.StatusNoContent || plainAnswer(in):
 		if body.Truncated {
-			return []Finding{truncated(in, "the body did not arrive in full")}
+			return []Finding{truncated(in, "the body is incomplete")}
 		}
 		return nil
 	case body.Truncated:
-		return []Finding{truncated(in, fmt.Sprintf("%d bytes are here, the header promises more", len(body.Bytes())))}
+		return []Finding{truncated(in, fmt.Sprintf("%d bytes arrived, but content-length is larger", len(body.Bytes())))}
 	case exchange.ValidJSON(body.Bytes()):
 		return nil
 	}
 	text := strings.TrimSpace(string(body.Bytes()))
 	if (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")) && exchange.Brackets(text).Open {
-		return []Finding{truncated(in, "the JSON ends before its brackets close")}
+		return []Finding{truncated(in, "the JSON ends before its closing brackets")}
 	}
 	return []Finding{{
-		ID: finding.ResponseNotJSON, Severity: Warning, Title: "the body is not JSON",
-		Evidence: fmt.Sprintf("content-type is %.60q, the body begins %.60q", exchange.MaskText(response.Header.Text("content-type")), exchange.MaskText(text[:min(len(text), 400)])),
+		ID: finding.ResponseNotJSON, Severity: Warning, Title: "the body isn't JSON",
+		Evidence: fmt.Sprintf("content-type is %.60q, and the body starts with %.60q", exchange.MaskText(response.Header.Text("content-type")), exchange.MaskText(text[:min(len(text), 400)])),
 		Location: Location{Part: ResponseBody, Line: 1, Column: 1},
 	}}
 }
@@ -107,8 +107,8 @@ func legacyFindings(in *Input) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: finding.LegacyErrorShape, Severity: Info, Title: "the error has the shape of the retired custodial operations",
-		Evidence: "success, errorMessage or errorMap stand in the body instead of statusCode and reason",
+		ID: finding.LegacyErrorShape, Severity: Info, Title: "the error has the old custodial format",
+		Evidence: "the body has success, errorMessage or errorMap instead of statusCode and reason",
 		Location: Location{Part: ResponseBody},
 	}}
 }

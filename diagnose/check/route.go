@@ -33,7 +33,7 @@ func hostFindings(in *Input) []Finding {
 		if url.Scheme == "" {
 			return nil // origin form without a Host field: the capture does not show it
 		}
-		return []Finding{unknownHost(Error, "the URL names no host", fmt.Sprintf("the URL is %.120q: a variable in its place was probably empty", url.String()), in)}
+		return []Finding{unknownHost(Error, "the URL doesn't have a host", fmt.Sprintf("the URL is %.120q, so the variable with the host was probably empty", url.String()), in)}
 	}
 	switch host.Role {
 	case api.HostUnknown:
@@ -91,21 +91,21 @@ func strangeHost(in *Input) []Finding {
 	}
 	if what := placeholder(strings.TrimSuffix(name, ".")); what != "" || strings.ContainsAny(name, "${}<>") {
 		if what == "" {
-			what = "a variable that was never filled in"
+			what = "a variable that wasn't filled in"
 		}
-		return []Finding{unknownHost(Error, "the host of the URL is "+what, fmt.Sprintf("the host is %.80q", exchange.MaskText(name)), in)}
+		return []Finding{unknownHost(Error, "the URL's host is "+what, fmt.Sprintf("the host is %.80q", exchange.MaskText(name)), in)}
 	}
 	if near, d := meantHost(name); d > 0 && (d <= 2 || isFamily(name)) {
-		f := unknownHost(Error, fmt.Sprintf("%s is no host of the API", quoteShort(name)),
-			fmt.Sprintf("the documented hosts are api, api-sec, test and test-sec under immersve.com; the nearest is %s", near), in)
+		f := unknownHost(Error, fmt.Sprintf("%s isn't a host of the API", quoteShort(name)),
+			fmt.Sprintf("the API's hosts are api, api-sec, test and test-sec under immersve.com; the closest is %s", near), in)
 		f.Fix = fmt.Sprintf("Send it to https://%s.", near)
 		if d <= 2 {
 			f.Repairs = []Repair{{Kind: RepairHost, Value: "https://" + near}}
 		}
 		return []Finding{f}
 	}
-	return []Finding{unknownHost(Warning, fmt.Sprintf("%s is not a host of Immersve's", quoteShort(name)),
-		"the documented hosts are api, api-sec, test and test-sec under immersve.com; a gateway or proxy of your own is possible", in)}
+	return []Finding{unknownHost(Warning, fmt.Sprintf("%s isn't an Immersve host", quoteShort(name)),
+		"the API's hosts are api, api-sec, test and test-sec under immersve.com; this may be your own gateway or proxy", in)}
 }
 
 // isFamily reports whether a name claims to be Immersve's.
@@ -151,8 +151,8 @@ func insecure(in *Input) Finding {
 	url := in.Request().URL
 	return Finding{
 		ID: finding.InsecureScheme, Severity: Error,
-		Title:    "the request went over http, not https",
-		Evidence: fmt.Sprintf("the URL begins with http://%s; the documented servers are https only, and credentials travel readable", url.Authority()),
+		Title:    "the request used http instead of https",
+		Evidence: fmt.Sprintf("the URL starts with http://%s; the API uses only https, and http sends credentials unencrypted", url.Authority()),
 		Location: Location{Part: RequestLine, Name: "scheme"},
 		Fix:      "Use https:// instead of http://.",
 		Repairs:  []Repair{{Kind: RepairHost, Value: "https://" + url.Host}},
@@ -162,7 +162,7 @@ func insecure(in *Input) Finding {
 // misplaced compares the operation's hosts with the one it was sent to.
 func misplaced(in *Input, host api.Host) []Finding {
 	if host.Role == api.HostOther {
-		f := wrongHost(in, host, fmt.Sprintf("%s serves no API operations", host.Name), "the API lives on api, api-sec, test and test-sec under immersve.com")
+		f := wrongHost(in, host, fmt.Sprintf("%s doesn't serve the API", host.Name), "the API's hosts are api, api-sec, test and test-sec under immersve.com")
 		if f.Fix == "" {
 			f.Fix = elsewhere(in)
 		}
@@ -175,12 +175,12 @@ func misplaced(in *Input, host api.Host) []Finding {
 	if host.Environment == api.EnvironmentLive && hostFor(op, api.EnvironmentLive) == "" {
 		return []Finding{{
 			ID: finding.SimulatorNotLive, Severity: Error,
-			Title:    fmt.Sprintf("%s exists in the test environment only", op.ID),
-			Evidence: fmt.Sprintf("it was sent to %s; documented for it: %s", host.Name, strings.Join(op.Hosts, ", ")),
+			Title:    fmt.Sprintf("%s exists only in test", op.ID),
+			Evidence: fmt.Sprintf("it was sent to %s, but the docs list only %s", host.Name, strings.Join(op.Hosts, ", ")),
 			Location: Location{Part: RequestLine, Name: "host"}, Docs: op.Docs,
 		}}
 	}
-	return []Finding{wrongHost(in, host, fmt.Sprintf("%s is not served by %s", op.ID, host.Name), "documented for it: "+strings.Join(op.Hosts, ", "))}
+	return []Finding{wrongHost(in, host, fmt.Sprintf("%s isn't available on %s", op.ID, host.Name), "the docs list "+strings.Join(op.Hosts, ", "))}
 }
 
 func wrongHost(in *Input, host api.Host, title, evidence string) Finding {
@@ -197,7 +197,7 @@ func elsewhere(in *Input) string {
 	test, live := hostFor(in.Operation, api.EnvironmentTest), hostFor(in.Operation, api.EnvironmentLive)
 	switch {
 	case test != "" && live != "":
-		return fmt.Sprintf("Send it to %s, or to %s for the live environment.", test, live)
+		return fmt.Sprintf("Send it to %s, or to %s in live.", test, live)
 	case test != "":
 		return fmt.Sprintf("Send it to %s.", test)
 	}
@@ -223,10 +223,10 @@ func environmentFindings(in *Input) []Finding {
 		}
 		list = append(list, Finding{
 			ID: finding.EnvironmentMismatch, Severity: severity,
-			Title:    fmt.Sprintf("a key of the %s environment was sent to the %s environment", of, environment),
-			Evidence: fmt.Sprintf("%s is %s, the host is %s; nothing is valid in both environments", name, value, in.Request().URL.Host),
+			Title:    fmt.Sprintf("a %s key was sent to the %s environment", of, environment),
+			Evidence: fmt.Sprintf("%s is %s, but the host is %s; no key or ID is valid in both environments", name, value, in.Request().URL.Host),
 			Location: Location{Part: RequestHeader, Name: name},
-			Fix:      fmt.Sprintf("Use the %s key, or send the call to the %s host.", environment, of),
+			Fix:      fmt.Sprintf("Use the %s key, or send the request to the %s host.", environment, of),
 		})
 		break
 	}
@@ -241,10 +241,10 @@ func sandboxOnLive(in *Input, environment api.Environment) []Finding {
 	found := func(part Part, name, id string) []Finding {
 		return []Finding{{
 			ID: finding.EnvironmentMismatch, Severity: Error,
-			Title:    "an id of the public sandbox was sent to the live environment",
-			Evidence: fmt.Sprintf("%s is %s, which the documentation publishes for the test environment", name, id),
+			Title:    "a public sandbox ID was sent to the live environment",
+			Evidence: fmt.Sprintf("%s is %s, which the docs publish for the test environment", name, id),
 			Location: Location{Part: part, Name: name},
-			Fix:      "Take host, key, account, card programme and funding source from one environment.",
+			Fix:      "Use the host, key, account, card program and funding source of one environment.",
 		}}
 	}
 	for i, id := range in.Route.Parameters {

@@ -63,7 +63,7 @@ func documentedFault(in *Input) bool {
 func gatewaySign(in *Input) (string, Part) {
 	response := in.Response()
 	if in.Request().Method == "CONNECT" {
-		return fmt.Sprintf("status %d answers CONNECT, which asks a proxy for a way through (RFC 9110 section 9.3.6); the API was not reached", response.Status), ResponseLine
+		return fmt.Sprintf("status %d is the response to CONNECT, which asks a proxy for a tunnel (RFC 9110 section 9.3.6), so the API never saw the request", response.Status), ResponseLine
 	}
 	if in.Error.JSON && (in.Error.StatusCode != 0 || in.Error.Code != "") || in.Host().Role == api.HostLoopback && response.Status != 502 && response.Status != 504 {
 		return "", ""
@@ -75,25 +75,25 @@ func gatewaySign(in *Input) (string, Part) {
 		}
 	}
 	if server := response.Header.Text("server"); isHTML(body) && isGateway(server) {
-		return fmt.Sprintf("an HTML page, and the field server is %.40q", exchange.MaskText(server)), ResponseHeader
+		return fmt.Sprintf("the body is an HTML page, and the server header is %.40q", exchange.MaskText(server)), ResponseHeader
 	}
 	if isHTML(body) {
-		return fmt.Sprintf("the body is an HTML page%s; the API answers in JSON", htmlTitle(body)), ResponseBody
+		return fmt.Sprintf("the body is an HTML page%s, but the API returns JSON", htmlTitle(body)), ResponseBody
 	}
 	if media := strings.ToLower(response.Header.Text("content-type")); strings.HasPrefix(media, "text/html") && response.Status >= 400 && !response.Body.Present() {
-		return "content-type is text/html, and the API returns JSON", ResponseHeader
+		return "content-type is text/html, but the API returns JSON", ResponseHeader
 	}
 	if isXML(body) {
-		return fmt.Sprintf("the body is XML%s; the API answers in JSON", xmlCode(body)), ResponseBody
+		return fmt.Sprintf("the body is XML%s, but the API returns JSON", xmlCode(body)), ResponseBody
 	}
 	if response.Status >= 520 && response.Status <= 530 && strings.HasPrefix(strings.ToLower(response.Header.Text("server")), "cloudflare") {
-		return fmt.Sprintf("status %d is one of Cloudflare's own, and the field server names Cloudflare", response.Status), ResponseLine
+		return fmt.Sprintf("status %d is one of Cloudflare's, and so is the server header", response.Status), ResponseLine
 	}
 	if response.Status >= 520 && response.Status <= 530 && strings.HasPrefix(body, "error code: ") {
-		return fmt.Sprintf("status %d is one of Cloudflare's own, and the body is its one line for it", response.Status), ResponseLine
+		return fmt.Sprintf("status %d is one of Cloudflare's, and so is the one-line body", response.Status), ResponseLine
 	}
 	if response.Status == 502 || response.Status == 504 {
-		return fmt.Sprintf("status %d is by its meaning a gateway's (RFC 9110 section 15.6), and the body is no error of the API's", response.Status), ResponseLine
+		return fmt.Sprintf("gateways return %d (RFC 9110 section 15.6), and the body isn't an error of the API", response.Status), ResponseLine
 	}
 	return "", ""
 }
@@ -107,7 +107,7 @@ func gatewayField(name, value string) string {
 	case name == "x-cache" && strings.HasPrefix(value, "Error from"):
 		return fmt.Sprintf("x-cache is %.40q", value)
 	case name == "server" && isGateway(value) && !strings.HasPrefix(strings.ToLower(value), "cloudflare"):
-		return fmt.Sprintf("the field server is %.40q, and the body is no error of the API's", value)
+		return fmt.Sprintf("the server header is %.40q, and the body isn't an error of the API", value)
 	}
 	return ""
 }
@@ -141,7 +141,7 @@ func xmlCode(body string) string {
 	if !ok || !ok2 {
 		return ""
 	}
-	return fmt.Sprintf(" with the Code %.60q", exchange.MaskText(strings.TrimSpace(code)))
+	return fmt.Sprintf(" with Code %.60q", exchange.MaskText(strings.TrimSpace(code)))
 }
 
 func htmlTitle(body string) string {
@@ -167,7 +167,7 @@ func retryFindings(in *Input) []Finding {
 	}
 	return []Finding{{
 		ID: finding.RetryUnsafe, Severity: Warning, Title: retryTitle(in.Operation),
-		Evidence: fmt.Sprintf("%s %s, and it is not known whether the first attempt worked", in.Operation.Method, in.Operation.Path),
+		Evidence: fmt.Sprintf("%s %s, and the first attempt may have worked", in.Operation.Method, in.Operation.Path),
 		Location: Location{Part: RequestLine, Name: "method"},
 		Fix:      retryFix(in.Operation),
 	}}
@@ -187,7 +187,7 @@ func retryFix(op *api.Operation) string {
 	if op.FindOut == "" {
 		return ""
 	}
-	return fmt.Sprintf("Look first whether it worked: immersve-doctor call %s.", op.FindOut)
+	return fmt.Sprintf("First check whether it worked: immersve-doctor call %s.", op.FindOut)
 }
 
 // maxNamed bounds how many entries of errors[] become findings.
@@ -209,16 +209,16 @@ func namedFinding(in *Input, e FieldError) Finding {
 	path, message := exchange.MaskText(clean60(e.Path)), exchange.MaskText(strings.Trim(fmt.Sprintf("%.200q", exchange.MaskText(e.Message)), `"`))
 	f := Finding{
 		ID: finding.ServerNamedField, Severity: Error,
-		Title:    fmt.Sprintf("the API objects to %s: %s", path, message),
-		Evidence: "the response's errors[] says so",
+		Title:    fmt.Sprintf("the API rejects %s: %s", path, message),
+		Evidence: "the response's errors[] names it",
 		Location: Location{Part: RequestBody, Name: path, Pointer: e.Pointer()},
 	}
 	switch {
 	case e.Path == "":
-		f.Title = fmt.Sprintf("the API objects: %s", message)
+		f.Title = fmt.Sprintf("the API rejects the request: %s", message)
 		f.Location = Location{Part: ResponseBody, Name: "errors", Pointer: "/errors"}
 	case message == "":
-		f.Title = fmt.Sprintf("the API objects to %s", path)
+		f.Title = fmt.Sprintf("the API rejects %s", path)
 	}
 	where := placeOf(in, e)
 	if where.Part != "" {
@@ -302,14 +302,14 @@ func child(value gjson.Result, token string) (found gjson.Result, ok bool) {
 func sentThere(in *Input, at Location) string {
 	switch at.Part {
 	case RequestPath:
-		return fmt.Sprintf("; the path has %.60q there", exchange.MaskText(in.Route.Parameter(at.Name)))
+		return fmt.Sprintf(", which is %.60q in the path", exchange.MaskText(in.Route.Parameter(at.Name)))
 	case RequestQuery:
 		for p := range in.Request().URL.Query() {
 			if p.Name == at.Name {
-				return fmt.Sprintf("; the query has %.60q there", exchange.MaskText(p.Value))
+				return fmt.Sprintf(", which is %.60q in the query", exchange.MaskText(p.Value))
 			}
 		}
-		return "; the query does not have it"
+		return ", which isn't in the query"
 	}
 	body := in.Request().Body
 	if !body.Present() || !exchange.ValidJSON(body.Bytes()) {
@@ -320,12 +320,12 @@ func sentThere(in *Input, at Location) string {
 	}
 	value, ok := lookUp(body.Bytes(), at.Pointer)
 	if !ok {
-		return "; the body has nothing there"
+		return ", which isn't in the body"
 	}
 	if value.IsObject() || value.IsArray() {
 		return ""
 	}
-	return fmt.Sprintf("; the body has %s there", shownMember(at.Name, value.Raw))
+	return fmt.Sprintf(", which is %s in the body", shownMember(at.Name, value.Raw))
 }
 
 // shownMember masks a member's value by its name.

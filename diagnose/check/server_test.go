@@ -42,14 +42,14 @@ func TestGatewaySign(t *testing.T) {
 		server, body, sign string
 		part               Part
 	}{
-		{403, "AmazonS3", s3, `the body is XML with the Code "AccessDenied"; the API answers in JSON`, ResponseBody},
-		{404, "", "<Error><Code>NoSuchKey</Code></Error>", `the body is XML with the Code "NoSuchKey"; the API answers in JSON`, ResponseBody},
-		{403, "", "\ufeff<?xml version='1.0'?><Denied/>", "the body is XML; the API answers in JSON", ResponseBody},
-		{403, "", "<!DOCTYPE html><title>Blocked</title>", `the body is an HTML page with the title "Blocked"; the API answers in JSON`, ResponseBody},
-		{403, "cloudflare", "<html>", `an HTML page, and the field server is "cloudflare"`, ResponseHeader},
-		{403, "CloudFront", "Request blocked.", `the field server is "CloudFront", and the body is no error of the API's`, ResponseHeader},
-		{522, "cloudflare", "", "status 522 is one of Cloudflare's own, and the field server names Cloudflare", ResponseLine},
-		{502, "", "", "status 502 is by its meaning a gateway's (RFC 9110 section 15.6), and the body is no error of the API's", ResponseLine},
+		{403, "AmazonS3", s3, `the body is XML with Code "AccessDenied", but the API returns JSON`, ResponseBody},
+		{404, "", "<Error><Code>NoSuchKey</Code></Error>", `the body is XML with Code "NoSuchKey", but the API returns JSON`, ResponseBody},
+		{403, "", "\ufeff<?xml version='1.0'?><Denied/>", "the body is XML, but the API returns JSON", ResponseBody},
+		{403, "", "<!DOCTYPE html><title>Blocked</title>", `the body is an HTML page with the title "Blocked", but the API returns JSON`, ResponseBody},
+		{403, "cloudflare", "<html>", `the body is an HTML page, and the server header is "cloudflare"`, ResponseHeader},
+		{403, "CloudFront", "Request blocked.", `the server header is "CloudFront", and the body isn't an error of the API`, ResponseHeader},
+		{522, "cloudflare", "", "status 522 is one of Cloudflare's, and so is the server header", ResponseLine},
+		{502, "", "", "gateways return 502 (RFC 9110 section 15.6), and the body isn't an error of the API", ResponseLine},
 		{403, "cloudflare", ours, "", ""},
 		{403, "nginx", ours, "", ""},
 		{403, "", "Forbidden", "", ""},

@@ -121,7 +121,7 @@ func (a answer) ok() answer {
 func (a answer) fits() {
 	a.Helper()
 	if a.body != "" && strings.HasPrefix(a.header.Get("Content-Type"), "application/json") && !exchange.ValidJSON([]byte(a.body)) {
-		a.Fatalf("%s: the body is not JSON: %s", a.op.ID, a.body)
+		a.Fatalf("%s: the body isn't JSON: %s", a.op.ID, a.body)
 	}
 	documented, err := schema.ForResponse(a.op, a.status)
 	if err != nil {
