@@ -30,7 +30,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"immersve-doctor/diagnose/capture/pattern":    {},
 		"immersve-doctor/diagnose/capture/tools":      {"diagnose/capture/pattern", "diagnose/exchange"},
 		"immersve-doctor/diagnose/preflight":          {"diagnose/check", "diagnose/api", "diagnose/exchange"},
-		"immersve-doctor/diagnose/send":               {"diagnose/api", "diagnose/exchange"},
+		"immersve-doctor/diagnose/send":               {"diagnose/api", "diagnose/crash", "diagnose/exchange"},
 		"immersve-doctor/diagnose/send/sendtest":      {},
 		"immersve-doctor/diagnose":                    {"diagnose/check", "diagnose/api", "diagnose/exchange", "diagnose/finding"},
 		"immersve-doctor/diagnose/compare":            {"diagnose", "diagnose/api", "diagnose/api/schema", "diagnose/check", "diagnose/exchange", "diagnose/finding"},

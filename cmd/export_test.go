@@ -10,3 +10,6 @@ var ValueName = valueName
 
 // ProgressLine is what scan shows while it reads.
 var ProgressLine = progressLine
+
+// NewRelay is the handler of proxy.
+var NewRelay = newRelay

@@ -36,14 +36,14 @@ var headings = [...]struct {
 	}},
 	{"Credentials", []string{"api-key KEY", "api-secret @FILE", "token @FILE", "profile NAME"}},
 	{"Where and how", []string{
-		"addr ADDRESS", "listen-anywhere", "env ENV", "scenario NAME", "allow-host HOST", "timeout TIME", "connect-timeout TIME",
+		"addr ADDRESS", "listen ADDRESS", "listen-anywhere", "env ENV", "scenario NAME", "allow-host HOST", "timeout TIME", "connect-timeout TIME",
 		"retry N", "retry-max-delay TIME", "retry-unsafe", "yes", "insecure", "cacert FILE",
 	}},
 	{"Simulated API", []string{
 		"state FILE", "seed TEXT", "token-ttl TIME", "rate-limit N", "rate-limit-prerequisites N",
 	}},
 	{"Result", []string{
-		"probe", "body", "save FILE", "out FILE", "tried WORDS", "without-bodies", "force", "html FILE", "sample N", "fail-over SHARE",
+		"probe", "body", "save FILE", "out FILE", "tried WORDS", "without-bodies", "force", "html FILE", "sample N", "fail-over LIMIT",
 		"explain-format", "list", "print", "shell SHELL", "quiet",
 	}},
 	{"Other", []string{"version", "help", "output FORMAT", "color WHEN", "width COLUMNS", "verbose", "show-secrets"}},

@@ -55,6 +55,7 @@ var commands = [...]struct {
 	{"curl", groupSend, newCurl},
 	{"replay", groupSend, newReplay},
 	{"check", groupSend, newCheck},
+	{"proxy", groupSend, newProxy},
 	{"explain", groupLookUp, newExplain},
 	{"simulate", groupLookUp, newSimulate},
 	{"man", groupSetup, newMan},

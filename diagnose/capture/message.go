@@ -263,6 +263,18 @@ func dechunk(content []byte) (decoded []byte, complete, ok bool) {
 	}
 }
 
+// Decode undoes the content coding of a response's body that was received as it was
+// sent.
+func Decode(ex *exchange.Exchange) {
+	r := ex.Response
+	if r == nil || !r.Body.Present() {
+		return
+	}
+	cut := r.Body.Truncated
+	r.Body = exchange.NewBody(decompress(r.Body.Bytes(), r.Header.Text("content-encoding"), &ex.Notes))
+	r.Body.Truncated = cut
+}
+
 // maxInflated bounds what a compressed body may grow to.
 const maxInflated = 8 << 20
 

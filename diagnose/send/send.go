@@ -115,6 +115,22 @@ func maskedError(err error) error {
 	return fmt.Errorf("%s", exchange.MaskText(err.Error()))
 }
 
+// NewTransport returns a transport for every request to the origin of base, which the
+// guard admits as if each had credentials.
+func NewTransport(base exchange.URL, o Options) (*http.Transport, error) {
+	request := &exchange.Request{Method: http.MethodGet, URL: base}
+	request.Header.Set("authorization", "Bearer of a request to come")
+	wire, err := newWire(context.Background(), request, o)
+	if err != nil {
+		return nil, err
+	}
+	w, err := o.admit(request, wire)
+	if err != nil {
+		return nil, err
+	}
+	return newTransport(o, w)
+}
+
 func newTransport(o Options, w way) (*http.Transport, error) {
 	config := &tls.Config{InsecureSkipVerify: o.Insecure, MinVersion: tls.VersionTLS12}
 	if len(o.CACert) > 0 {

@@ -24,19 +24,32 @@ func IsBrief(p *troubleshoot.Plan, s Style) bool {
 }
 
 // Brief writes an exchange that succeeded among others in one line: status and
-// operation, request, place in the capture.
+// endpoint, request, place in the input.
 func Brief(w io.Writer, p *troubleshoot.Plan, s Style) error {
+	return brief(w, p, s, briefPlace(p.Exchange.Source, s))
+}
+
+// Again writes a failure in one line that was reported before.
+func Again(w io.Writer, p *troubleshoot.Plan, s Style) error { return brief(w, p, s, "again") }
+
+func brief(w io.Writer, p *troubleshoot.Plan, s Style, place string) error {
 	t := newText(s)
-	mark := t.mark(diagnose.OK)
-	if !s.Unicode {
+	state, said := diagnose.OK, strconv.Itoa(p.Status())
+	if p.Failed() {
+		state, said = diagnose.Problem, strings.TrimSpace(said+" "+maskedCode(p))
+	}
+	mark := t.mark(state)
+	if !s.Unicode && state == diagnose.OK {
 		mark = t.green.Sprint("OK")
 	}
-	said := strconv.Itoa(p.Status())
+	if p.Status() == 0 && p.Exchange.Failure != nil {
+		said = string(p.Exchange.Failure.Kind)
+	}
 	if id := p.OperationID(); id != "" {
 		said += " on " + id
 	}
 	said = t.ascii(Plain(said)) + "  "
-	place := t.ascii(Plain(briefPlace(p.Exchange.Source, s)))
+	place = t.ascii(Plain(place))
 	room := t.style.Width - columns(mark) - 1 - columns(said) - columns(place) - 2
 	what := truncate(t.ascii(Plain(briefTarget(p, room))), max(room, 0), t.ascii("…"))
 	gap := max(room-columns(what), 0) + 2

@@ -337,3 +337,42 @@ func bodyText(b exchange.Body, reveal bool) (text, comment string) {
 	}
 	return b.String(), ""
 }
+
+// HARSession writes exchanges into a HAR file that is complete after each of them, so
+// that it can be read while it grows, and if the process is killed.
+type HARSession struct {
+	w      io.WriterAt
+	reveal bool
+	end    int64 // where the next entry goes, over what ends the document
+}
+
+// NewHARSession writes a document without entries. Secrets and personal data are masked
+// unless reveal is set.
+func NewHARSession(w io.WriterAt, reveal bool) (*HARSession, error) {
+	s := &HARSession{w: w, reveal: reveal}
+	return s, s.put(NewHARWriter(nil, reveal).head())
+}
+
+// Add writes one exchange.
+func (s *HARSession) Add(ex *exchange.Exchange) error {
+	var b bytes.Buffer
+	if s.begun() {
+		b.WriteString(",\n")
+	}
+	if err := WriteJSON(&b, harOf(ex, s.reveal)); err != nil {
+		return err
+	}
+	return s.put(strings.TrimSuffix(b.String(), "\n"))
+}
+
+// begun reports whether the document has an entry.
+func (s *HARSession) begun() bool { return s.end > int64(len(NewHARWriter(nil, s.reveal).head())) }
+
+// put writes text and the end of the document in one write.
+func (s *HARSession) put(text string) error {
+	if _, err := s.w.WriteAt([]byte(text+"]}}\n"), s.end); err != nil {
+		return err
+	}
+	s.end += int64(len(text))
+	return nil
+}

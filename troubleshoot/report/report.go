@@ -130,7 +130,7 @@ func occurrences(p *troubleshoot.Plan, s Style) string {
 		if s.Sources {
 			place = sourceName(exchange.Source{Name: source.Name}) + ": " + place
 		}
-	case !s.Sources && source.Index == 0:
+	case !s.Sources && source.Index == 0, source.Name == "": // a call that was sent is at no place
 		return ""
 	}
 	return fmt.Sprintf("%s (%s)", place, source.Kind)
