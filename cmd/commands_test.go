@@ -126,6 +126,9 @@ func addSending(add adder) {
 			return s.served(func(url string) string { return invoke(dir, "", "check", "--env", url, "-o", o) })
 		})
 	}
+	add("proxy --save", func(dir string, s *specimen, _ string) string {
+		return s.served(func(url string) string { return s.proxied(dir, url) })
+	})
 	add("call --body", func(dir string, s *specimen, _ string) string {
 		return s.served(func(url string) string { return invoke(dir, "", "call", "GET", "/api/cards", "--env", url, "--body") })
 	})

@@ -64,7 +64,7 @@ func (s *shared) ciWriter(w io.Writer) (report.CIWriter, func() error, error) {
 		return failed
 	}
 	spool := func() (io.ReadWriteSeeker, error) {
-		f, err := temporary()
+		f, err := temporary("write JUnit")
 		if err == nil {
 			files = append(files, f)
 		}
@@ -81,11 +81,11 @@ func (s *shared) ciWriter(w io.Writer) (report.CIWriter, func() error, error) {
 	return report.NewCIWriter(s.output, w, Version, spool, summary), done, nil
 }
 
-// temporary returns a file that goes with the process.
-func temporary() (*os.File, error) {
+// temporary returns a file that goes with the process. doing says what it is for.
+func temporary(doing string) (*os.File, error) {
 	f, err := os.CreateTemp("", "immersve-doctor-*")
 	if err != nil {
-		return nil, usage("set TMPDIR to a different folder", "no temporary file in %s: %w", os.TempDir(), plainCause(err))
+		return nil, usage("set TMPDIR to a different folder", "%s: no temporary file in %s: %w", doing, os.TempDir(), plainCause(err))
 	}
 	_ = os.Remove(f.Name()) // where open files can't be removed, closing the spool does it
 	return f, nil

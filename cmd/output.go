@@ -113,8 +113,8 @@ func (o *output) release() error {
 // the diagnosis is shown all the same.
 func (o *output) keep(ex *exchange.Exchange) (err error) {
 	if o.kept == nil {
-		if o.kept, err = newSpool(o.shared.showSecrets); err != nil {
-			return fmt.Errorf("save %s: %w", o.save, err)
+		if o.kept, err = newSpool(o.save, o.shared.showSecrets); err != nil {
+			return err
 		}
 	}
 	if err := o.kept.har.Add(ex); err != nil {

@@ -28,11 +28,19 @@ type serving struct {
 	stop     context.CancelFunc
 }
 
-// startProxy runs the command on a free port.
+// startProxy runs the command on a free port until the test ends.
 func startProxy(t *testing.T, args ...string) *serving {
 	t.Helper()
+	s, err := newServing(args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.stop)
+	return s
+}
+
+func newServing(args ...string) (*serving, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel)
 	s := &serving{out: new(lines), err: new(lines), status: make(chan int, 1), stop: cancel}
 	env := cmd.Environment{
 		In: strings.NewReader(""), Out: s.out, Err: s.err, Now: time.Now, Getenv: func(name string) string { return map[string]string{"LANG": "C.UTF-8"}[name] },
@@ -47,14 +55,30 @@ func startProxy(t *testing.T, args ...string) *serving {
 		}
 		select {
 		case status := <-s.status:
-			t.Fatalf("proxy ended with status %d: %s", status, s.err)
+			return nil, fmt.Errorf("proxy ended with status %d: %s", status, s.err)
 		default:
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("proxy doesn't start: %s", s.err)
+			return nil, fmt.Errorf("proxy doesn't start: %s", s.err)
 		}
 	}
-	return s
+	return s, nil
+}
+
+// proxied sends the specimen through a proxy, and returns all that the proxy wrote.
+func (s *specimen) proxied(dir, api string) string {
+	name := filepath.Join(dir, "session.har")
+	p, err := newServing("--env", api, "--verbose", "--save", name)
+	if err != nil {
+		panic(err)
+	}
+	if conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://")); err == nil {
+		_, _ = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n%sContent-Length: %d\r\n\r\n%s", s.method, s.target(), strings.ReplaceAll(headerLines(s.reqHeader), "\n", "\r\n"), len(s.reqBody), s.reqBody)
+		_, _ = io.Copy(io.Discard, conn) // what isn't HTTP is answered by 400
+		_ = conn.Close()
+	}
+	p.end()
+	return p.out.String() + errorMark + p.err.String() + fileMark + take(name)
 }
 
 // end interrupts the command and returns its exit status.

@@ -27,8 +27,8 @@ type spool struct {
 	har *report.HARWriter
 }
 
-func newSpool(reveal bool) (*spool, error) {
-	f, err := temporary()
+func newSpool(name string, reveal bool) (*spool, error) {
+	f, err := temporary("save " + name)
 	if err != nil {
 		return nil, err
 	}
