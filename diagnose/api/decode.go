@@ -43,6 +43,8 @@ func decode(data []byte) *Operation {
 			op.Parameters = parameters(v)
 		case "requestBody":
 			op.RequestBody = &RequestBody{Required: v.Get("required").Bool(), ContentType: v.Get("contentType").Str, Schema: raw(v.Get("schema"))}
+		case "rules":
+			op.Rules = rules(v)
 		case "responses":
 			op.Responses = responses(v)
 		case "docs":

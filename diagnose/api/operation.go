@@ -82,6 +82,7 @@ type Operation struct {
 	SampleCredentials []string            `json:"sampleCredentials"` // what the documentation's samples send
 	Parameters        []Parameter         `json:"parameters"`
 	RequestBody       *RequestBody        `json:"requestBody"` // nil: no body is documented
+	Rules             []*Rule             `json:"rules"`       // what the docs say of the body outside its schema
 	Responses         map[string]Response `json:"responses"`   // by status code
 	Docs              string              `json:"docs"`
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
+	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/finding"
@@ -88,9 +89,10 @@ func nearName(name string, known []string) string {
 			return k
 		}
 	}
-	for _, old := range formerNames(name) {
-		if slices.Contains(known, old) {
-			return old
+	same := func(a, b string) bool { return bareName(a) == bareName(b) }
+	for _, today := range api.FormerNames(name, same) {
+		if slices.Contains(known, today) {
+			return today
 		}
 	}
 	if near := byPart(bare, known); near != "" {
@@ -130,60 +132,6 @@ func bareName(name string) string {
 		}
 		return unicode.ToLower(r)
 	}, name)
-}
-
-// formerNames returns what a name of the guides, of the Postman collection or of
-// related interfaces is called in the reference.
-func formerNames(name string) []string {
-	switch bareName(name) {
-	case "fxamount", "reversalamount", "fxreversalamount", "clearingamount":
-		return []string{"transactionAmount"}
-	case "fxcurrency", "currency", "transactioncurrency":
-		return []string{"currencyCode", "spendableCurrency"}
-	case "contractaddress":
-		return []string{"partnerChannelAddress", "storageAddress"}
-	case "cardnumber":
-		return []string{"cardPan"}
-	case "cvc", "securitycode", "cardcvc":
-		return []string{"cardCvv"}
-	case "expiry", "expirydate", "expiration":
-		return []string{"cardExpiry", "expiry"}
-	case "walletaddress", "wallet":
-		return []string{"address", "fundingAddress", "walletAddress"}
-	case "address":
-		return []string{"walletAddress", "fundingAddress"}
-	case "token":
-		return []string{"refreshToken"}
-	case "clientid", "appid", "applicationid":
-		return []string{"clientApplicationId"}
-	case "cardholderaccountid", "cardholderid", "partneraccountid":
-		return []string{"accountId"}
-	case "fundingtype", "type":
-		return []string{"fundingTypeName"}
-	case "chain", "chainname":
-		return []string{"network"}
-	case "amount":
-		return []string{"spendableAmount", "transactionAmount", "expectedSpendAmount"}
-	case "scope":
-		return []string{"scopes"}
-	case "topicname", "event", "eventtype":
-		return []string{"topic"}
-	case "birthdate", "dob", "birthday":
-		return []string{"dateOfBirth"}
-	case "firstname":
-		return []string{"givenName"}
-	case "lastname", "surname":
-		return []string{"familyName"}
-	case "city":
-		return []string{"town"}
-	case "zip", "zipcode", "postcode":
-		return []string{"postalCode"}
-	case "requestmsg":
-		return []string{"authorizationRequestMsg", "clearingRequestMsg"}
-	case "responsemsg":
-		return []string{"authorizationResponseMsg"}
-	}
-	return nil
 }
 
 // nearestValue returns the allowed value nearest to what was sent and the edit

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"immersve-doctor/diagnose/api/rule"
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/finding"
@@ -170,9 +171,9 @@ func (d *bodyDoc) missingMember(v schema.Violation, severity Severity) {
 	if severity == Warning {
 		f.Evidence = fmt.Sprintf("the docs require it; fields sent: %s", d.memberNames(v.Node))
 	}
-	if v.Member == "authTypes" && v.Node.Member("authType") != nil {
-		f.Severity = Warning // the documentation says in prose that either will do
-		f.Evidence += "; authType is deprecated, but the docs' text says it's still enough"
+	if tolerated, because := d.tolerated(v); tolerated < f.Severity {
+		f.Severity = tolerated
+		f.Evidence += "; " + because
 	}
 	near := d.meantFor(v)
 	if near == nil {
@@ -228,7 +229,8 @@ func (d *bodyDoc) wrongType(v schema.Violation) {
 	if isMasked(v.Node) {
 		return
 	}
-	severity := min(d.typeSeverity(v), d.limit)
+	strength, because := d.tolerated(v)
+	severity := min(strength, d.limit)
 	d.judged[v.Offset] = true
 	if severity < Warning {
 		return
@@ -241,8 +243,8 @@ func (d *bodyDoc) wrongType(v schema.Violation) {
 		Hint: "write " + typeWords(v.Types) + " here",
 		Fix:  fmt.Sprintf("Send %s as %s.", dotted(v.Pointer), typeForms(v.Types)),
 	}
-	if severity == Warning && d.limit == Error {
-		f.Evidence += "; the docs contradict each other about this type, so it may be accepted"
+	if because != "" {
+		f.Evidence += "; " + because + ", so it may be accepted"
 	}
 	inner, twice := "", false
 	if v.Node.Kind == schema.String {
@@ -255,25 +257,6 @@ func (d *bodyDoc) wrongType(v schema.Violation) {
 		return
 	}
 	d.add(v.Offset, f)
-}
-
-// typeSeverity says how strong a wrong type is where the documentation
-// contradicts itself.
-func (d *bodyDoc) typeSeverity(v schema.Violation) Severity {
-	number := v.Got == "number" || v.Got == "integer"
-	switch d.op.ID + " " + v.Pointer {
-	case "get-spending-prerequisites /spendableAmount", // guides send a number, the reference has a string
-		"execute-simulator-deposit /amount", "execute-simulator-withdrawal /amount", // string by type, number by example
-		"create-funding-source /externalId": // a number by its example
-		if number {
-			return Warning
-		}
-	case "configure-partner-profile /attributeValue":
-		if v.Got == "null" {
-			return Info // marked nullable in the source
-		}
-	}
-	return Error
 }
 
 func typeWords(types []string) string {
@@ -335,10 +318,8 @@ func (d *bodyDoc) mendType(v schema.Violation, inner string) (string, bool) {
 		return "[" + raw + "]", true
 	case want == "array" && v.Node.Kind == schema.Object:
 		return "[" + raw + "]", true
-	case v.Pointer == "/email" && v.Node.Kind == schema.String && d.op.ID == "update-contact-details":
-		return `{"emailAddress": ` + raw + `}`, true
-	case v.Pointer == "/phone" && v.Node.Kind == schema.String && d.op.ID == "update-contact-details":
-		return `{"phoneNumber": ` + raw + `}`, true
+	case want == "object" && v.Node.Kind == schema.String && text != "" && !d.claimed[v.Offset] && d.onlyField(v.Node) != "":
+		return "{" + quoteJSON(d.onlyField(v.Node)) + ": " + raw + "}", true
 	}
 	return "", false
 }
@@ -346,10 +327,19 @@ func (d *bodyDoc) mendType(v schema.Violation, inner string) (string, bool) {
 // isDigits reports whether a value is documented as a string of digits, so that a
 // number only lacks its quotes. A time in seconds isn't the date that it stands for.
 func (d *bodyDoc) isDigits(n *schema.Node) bool {
-	return strings.HasSuffix(n.Name(), "Id") || slices.ContainsFunc(d.places, func(p *schema.Place) bool {
-		_, amount := moneyOf(d.op.ID, p.Pointer())
-		return p.Node == n && (amount || p.IsDigits())
-	})
+	return strings.HasSuffix(n.Name(), "Id") || rule.Amount(d.op, d.root, n) != nil ||
+		slices.ContainsFunc(d.places, func(p *schema.Place) bool { return p.Node == n && p.IsDigits() })
+}
+
+// onlyField returns the field of an object that is documented with this field alone, or
+// "" if it has others: a string in the object's place is probably the field's value.
+func (d *bodyDoc) onlyField(n *schema.Node) string {
+	for _, p := range d.places {
+		if names := p.Names(); p.Node == n && len(names) == 1 {
+			return names[0]
+		}
+	}
+	return ""
 }
 
 // isMasked reports whether a tool put a mask in place of the value, as our own
@@ -367,15 +357,16 @@ func (d *bodyDoc) wrongValue(v schema.Violation) {
 	if isMasked(v.Node) {
 		return
 	}
-	severity := d.limit
+	tolerated, because := d.tolerated(v)
+	severity := min(tolerated, d.limit)
 	d.judged[v.Offset] = true
-	if d.op.ID == "create-funding-channel" && v.Node.Text() == "ethereum-sepolia-usdc-universal-evm-test" {
-		severity = Warning // a guide has it, the reference does not
-	}
 	f := Finding{
 		ID: finding.BodyInvalidValue, Severity: severity, Location: d.location(v.Pointer),
 		Title:    fmt.Sprintf("%s isn't one of the documented values", dotted(v.Pointer)),
 		Evidence: fmt.Sprintf("%s; documented: %s", d.show(v.Node), strings.Join(v.Allowed[:min(16, len(v.Allowed))], ", ")),
+	}
+	if because != "" {
+		f.Evidence += "; " + because
 	}
 	if len(v.Allowed) == 1 {
 		f.Title = fmt.Sprintf("%s isn't %q, the only documented value", dotted(v.Pointer), v.Allowed[0])
@@ -535,8 +526,9 @@ func (d *bodyDoc) noVariant(v schema.Violation) {
 	if v.Node.Kind != schema.Object {
 		f.Evidence = fmt.Sprintf("alternatives: %s; %s", variantNames(v.Variants), d.show(v.Node))
 	}
-	if len(own) == 1 && own[0].Member == "authTypes" && v.Node.Member("authType") != nil {
-		f.Severity = Warning // the documentation says in prose that either will do
+	if tolerated, because := d.tolerated(own[0]); len(own) == 1 && tolerated < f.Severity {
+		f.Severity = tolerated
+		f.Evidence += "; " + because
 	}
 	at := v.Offset
 	if nearest.Certain {

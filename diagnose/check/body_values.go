@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/api/rule"
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/finding"
@@ -129,51 +131,29 @@ func embeddedVariable(text string) bool {
 	return false
 }
 
-// money is a member that holds an amount.
-type money struct {
-	unit   string // what a whole number counts
-	sample string // 13.14 in that unit
-}
-
-// moneyOf returns what a member counts, and whether it is an amount at all
-// (https://docs.immersve.com/guides/: amounts are whole numbers of the smallest unit).
-func moneyOf(operation, pointer string) (money, bool) {
-	cents := money{"the currency's smallest unit (US cents for USD)", "1314"}
-	token := money{"the token's smallest unit (USDC has 6 decimals)", "13140000"}
-	switch operation + " " + pointer {
-	case "get-spending-prerequisites /spendableAmount", "update-expected-spend-amount /expectedSpendAmount",
-		"submit-simulator-authorization /transactionAmount", "submit-simulator-clearing /transactionAmount", "submit-simulator-reversal /transactionAmount":
-		return cents, true
-	case "create-withdrawal-intent /amount", "execute-simulator-deposit /amount", "execute-simulator-withdrawal /amount":
-		return token, true
-	}
-	return money{}, false
-}
-
 // amounts notes amounts that are not written as whole numbers of the smallest unit.
 func (d *bodyDoc) amounts() {
 	for _, p := range d.places {
-		if p.Node.Kind != schema.String && p.Node.Kind != schema.Number || p.Parent == nil || p.Parent.Parent != nil {
+		if p.Node.Kind != schema.String && p.Node.Kind != schema.Number || p.Parent == nil || p.Parent.Parent != nil || d.claimed[p.Node.Start] {
 			continue
 		}
-		if m, ok := moneyOf(d.op.ID, p.Pointer()); ok && !d.claimed[p.Node.Start] {
-			d.amount(p, m)
+		if r := rule.Amount(d.op, d.root, p.Node); r != nil {
+			d.amount(p, r)
 		}
 	}
 }
 
-func (d *bodyDoc) amount(p *schema.Place, m money) {
+func (d *bodyDoc) amount(p *schema.Place, r *api.Rule) {
 	text := p.Node.Text()
 	why, severity := "", Error
 	switch {
 	case p.Node.Kind == schema.String && (isMasked(p.Node) || text == ""):
 		return
 	case isDigits(strings.TrimPrefix(text, "-")):
-		if p.Node.Kind == schema.Number {
-			d.aboveZero(p, text)
-			return
-		}
-		if p.Allows(schema.String) {
+		if p.Node.Kind == schema.Number || p.Allows(schema.String) {
+			if r.Minimum != "" && (strings.HasPrefix(text, "-") || strings.Trim(text, "0") == "") {
+				d.warn(p.Node, p.Pointer(), "isn't above zero", "an amount of money is expected", "")
+			}
 			return
 		}
 		why = "a string where a number belongs"
@@ -185,17 +165,10 @@ func (d *bodyDoc) amount(p *schema.Place, m money) {
 	d.add(p.Node.Start, Finding{
 		ID: finding.AmountNotMinorUnits, Severity: severity, Location: d.location(p.Pointer()),
 		Title:    fmt.Sprintf("%s is %s", dotted(p.Pointer()), why),
-		Evidence: fmt.Sprintf("%s; amounts are whole numbers of %s: 13.14 is %s", d.show(p.Node), m.unit, m.sample),
-		Fix:      fmt.Sprintf("Send digits alone, counted in %s.", m.unit),
+		Evidence: fmt.Sprintf("%s; amounts are whole numbers of %s: 13.14 is %s", d.show(p.Node), r.Unit, r.Sample),
+		Fix:      fmt.Sprintf("Send digits alone, counted in %s.", r.Unit),
 		Hint:     "digits alone, no point",
 	}, d.mendAmount(p, why)...)
-}
-
-// aboveZero warns of a number that moves nothing.
-func (d *bodyDoc) aboveZero(p *schema.Place, text string) {
-	if strings.HasPrefix(text, "-") || strings.Trim(text, "0") == "" {
-		d.warn(p, "is not above zero", "an amount of money is expected", "")
-	}
 }
 
 func amountFault(text string) string {

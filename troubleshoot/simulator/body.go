@@ -4,8 +4,11 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
+	"immersve-doctor/diagnose/api"
+	"immersve-doctor/diagnose/api/rule"
 	"immersve-doctor/diagnose/api/schema"
 	"immersve-doctor/diagnose/exchange"
 )
@@ -80,31 +83,41 @@ func isJSONType(field string) bool {
 }
 
 func (rq *request) checkSchema() []fieldFailure {
-	violations, err := schema.Request(rq.op, rq.body)
-	if err != nil {
+	s, err := schema.ForRequest(rq.op)
+	if s == nil || err != nil {
 		return nil // a broken schema, which the tests of package schema exclude
 	}
+	root := schema.Parse(rq.body)
 	var list []fieldFailure
-	for _, v := range violations {
-		if !rq.tolerates(v) {
+	for _, v := range s.Validate(root) {
+		if rule.Tolerated(rq.op, root, v) == nil {
 			list = append(list, fieldFailures(v)...)
+		}
+	}
+	return append(list, rq.checkRules(root)...)
+}
+
+// checkRules applies the rules that the docs give outside the schema. Those with an
+// errorCode of their own are for the operation to look at, with breaks.
+func (rq *request) checkRules(root *schema.Node) []fieldFailure {
+	var list []fieldFailure
+	for _, b := range rule.Breaches(rq.op, root) {
+		switch {
+		case b.Rule.ErrorCode != "INVALID_REQUEST_INPUT":
+			rq.broken = append(rq.broken, b.Rule.ErrorCode)
+		case b.Field != "":
+			list = append(list, fieldFailure{"Required: " + b.Rule.Because, dotted(b.Pointer + "/" + schema.Token(b.Field))})
+		case b.Rule.Kind == api.RuleType:
+			list = append(list, fieldFailure{"Expected " + b.Rule.Says, dotted(b.Pointer)})
+		default:
+			list = append(list, fieldFailure{"The value " + b.Rule.Says, dotted(b.Pointer)})
 		}
 	}
 	return list
 }
 
-// tolerates names the two places where the documentation contradicts its own
-// schema: every guide sends spendableAmount as a number, and create-challenge
-// answers a network outside its enum with an errorCode of its own.
-func (rq *request) tolerates(v schema.Violation) bool {
-	switch rq.op.ID {
-	case "get-spending-prerequisites":
-		return v.Pointer == "/spendableAmount" && v.Keyword == "type" && (v.Got == "number" || v.Got == "integer")
-	case "create-challenge":
-		return v.Pointer == "/network" && v.Keyword == "enum"
-	}
-	return false
-}
+// breaks reports whether the body breaks a rule that the API gives an errorCode for.
+func (rq *request) breaks(code string) bool { return slices.Contains(rq.broken, code) }
 
 // fieldFailures words a violation as an entry of errors[]. Of alternatives the
 // nearest one counts.

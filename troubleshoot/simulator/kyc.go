@@ -94,9 +94,6 @@ func (st *store) submitKYCStatement(rq *request) *reply {
 	if len(rq.body) > maxKept {
 		return invalid("", "The statement is larger than 16 KB")
 	}
-	if len(rq.member("evidence").Array()) == 0 {
-		return invalid("evidence", "Must contain at least one entry")
-	}
 	if refusal := st.checkAttachments(rq, c); refusal != nil {
 		return refusal
 	}

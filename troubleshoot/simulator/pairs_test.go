@@ -37,7 +37,7 @@ func TestEveryPairArisesByState(t *testing.T) {
 			case arisen[pair] && exempt:
 				t.Errorf("%s arises by state, and is listed as on demand only", pair)
 			case !arisen[pair] && !exempt:
-				t.Errorf("%s does not arise by state: add a rule, or a reason to onDemandOnly", pair)
+				t.Errorf("%s does not arise by state: add a cause, or a reason to onDemandOnly", pair)
 			case arisen[pair]:
 				byState++
 			}
@@ -53,10 +53,10 @@ func TestEveryPairArisesByState(t *testing.T) {
 }
 
 // strangerRules ask for what belongs to somebody else, or to nobody.
-func strangerRules() []rule {
+func strangerRules() []cause {
 	const nobody = "0123456789abcdef0123456789abcdef"
-	var list []rule
-	add := func(make func(w *world) call) { list = append(list, rule{code: "FORBIDDEN", call: make}) }
+	var list []cause
+	add := func(make func(w *world) call) { list = append(list, cause{code: "FORBIDDEN", call: make}) }
 	holder := func(op, body string) {
 		add(func(w *world) call {
 			return call{op: op, as: w.forHolder(), path: []string{w.d.ForeignAccountID}, body: body}
@@ -109,10 +109,10 @@ func strangerRules() []rule {
 }
 
 // listenerRules put a cardholder's account where a partner's belongs.
-func listenerRules() []rule {
-	var list []rule
+func listenerRules() []cause {
+	var list []cause
 	for _, op := range []string{"delete-webhook-listener", "add-webhook-topic-subscription", "remove-webhook-topic-subscription"} {
-		list = append(list, rule{code: "ACCOUNT_TYPE_INVALID", arrange: func(w *world) {
+		list = append(list, cause{code: "ACCOUNT_TYPE_INVALID", arrange: func(w *world) {
 			w.s.store.listeners.add("of-a-cardholder", &Listener{ID: "of-a-cardholder", AccountID: w.d.CardholderAccountID})
 		}, call: func(w *world) call {
 			c := call{op: op, as: w.admin(), path: []string{"of-a-cardholder"}, body: `{"topic":"card-created"}`}
@@ -123,7 +123,7 @@ func listenerRules() []rule {
 		}})
 	}
 	for op, more := range map[string]string{"create-webhook-listener": `"url":"https://example.com"`, "send-webhook-test-notification": `"topic":"async-test"`} {
-		list = append(list, rule{code: "ACCOUNT_TYPE_INVALID", call: func(w *world) call {
+		list = append(list, cause{code: "ACCOUNT_TYPE_INVALID", call: func(w *world) call {
 			return call{op: op, as: w.admin(), body: fmt.Sprintf(`{"accountId":%q,%s}`, w.d.CardholderAccountID, more)}
 		}})
 	}
@@ -131,7 +131,7 @@ func listenerRules() []rule {
 }
 
 // reissueRules ask for a successor where what a new card needs is missing.
-func reissueRules() []rule {
+func reissueRules() []cause {
 	reissue := func(card func(*world) string, more string) func(*world) call {
 		return func(w *world) call {
 			return call{op: "reissue-card", as: w.forHolder(), path: []string{card(w)}, body: `{"reissuanceType":"standard-renewal"` + more + `}`}
@@ -142,7 +142,7 @@ func reissueRules() []rule {
 		w.do(call{op: "activate-card", as: w.forHolder(), path: []string{w.d.PhysicalCardID}}).ok()
 	}
 	physical := func(w *world) string { return w.d.PhysicalCardID }
-	list := []rule{
+	list := []cause{
 		{code: "CONTACT_EMAIL_REQUIRED", arrange: func(w *world) { holder(w).Email = "" }, call: reissue(virtual, "")},
 		{code: "CONTACT_PHONE_REQUIRED", arrange: func(w *world) { holder(w).Phone = "" }, call: reissue(virtual, "")},
 		{
@@ -155,10 +155,10 @@ func reissueRules() []rule {
 		"SHIPPING_METHOD_REQUIRED":            `,"shippingAddress":` + address,
 		"LANGUAGE_REQUIRED":                   `,"shippingAddress":` + address + `,"shippingMethod":"standard-courier"`,
 		"PHYSICAL_CARD_CONFIGURATION_INVALID": `,"shippingAddress":` + address + `,"shippingMethod":"premium-courier","language":"en"`,
-		"SHIPPING_ADDRESS_LINE_TOO_LONG": `,"shippingAddress":{"country":"NZ","addressLine1":"` + strings.Repeat("x", maxAddressLine+1) +
+		"SHIPPING_ADDRESS_LINE_TOO_LONG": `,"shippingAddress":{"country":"NZ","addressLine1":"` + strings.Repeat("x", 36) +
 			`"},"shippingMethod":"standard-courier","language":"en"`,
 	} {
-		list = append(list, rule{code: code, status: 400, arrange: activated, call: reissue(physical, more)})
+		list = append(list, cause{code: code, status: 400, arrange: activated, call: reissue(physical, more)})
 	}
 	return list
 }

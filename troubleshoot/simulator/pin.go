@@ -1,6 +1,9 @@
 package simulator
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // setCardPIN keeps to the documented rules for a PIN. Those that ask for
 // customer references look at the phone number only.
@@ -15,26 +18,15 @@ func (st *store) setCardPIN(rq *request) *reply {
 		return refused("CARD_SET_PIN_FORBIDDEN", "the card is not active, is blocked or has expired")
 	case rq.body == nil:
 		return invalid("newPin", "Required")
-	case !goodPIN(rq.text("newPin"), c.PAN, person):
+	case rq.breaks("INVALID_PIN_FORMAT") || !goodPIN(rq.text("newPin"), c.PAN, person):
 		return refused("INVALID_PIN_FORMAT", "the PIN breaks one of the rules")
 	}
 	return ok(nil) // no operation reads a PIN, so that none is kept
 }
 
+// goodPIN reports whether four digits have nothing to do with the card or the person.
 func goodPIN(pin, pan string, person *Cardholder) bool {
-	const length = 4
-	if len(pin) != length || strings.Trim(pin, "0123456789") != "" || strings.Count(pin, pin[:1]) == length {
-		return false
-	}
-	if pin == pan[len(pan)-length:] || strings.Contains(person.Phone, pin) {
-		return false
-	}
-	for _, easy := range birthPINs(person.BirthDate) {
-		if pin == easy {
-			return false
-		}
-	}
-	return true
+	return !strings.HasSuffix(pan, pin) && !strings.Contains(person.Phone, pin) && !slices.Contains(birthPINs(person.BirthDate), pin)
 }
 
 // birthPINs are the PINs that a birth date (YYYY-MM-DD) gives away: the year,

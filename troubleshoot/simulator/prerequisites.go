@@ -51,13 +51,6 @@ func (st *store) getSpendingPrerequisites(rq *request) *reply {
 }
 
 func (st *store) judgePrerequisites(rq *request, c *Cardholder, source *Source) *reply {
-	amount, good := rq.digits("spendableAmount")
-	switch {
-	case !good || units(amount).Sign() == 0:
-		return invalid("spendableAmount", "Must be a whole number of cents above zero")
-	case rq.text("kycRegion") == "" && rq.hides("region"):
-		return invalid("kycRegion", "Required if kycHiddenSteps contains region")
-	}
 	program, refusal := st.program(rq, source.AccountID)
 	if refusal != nil {
 		return refusal

@@ -18,10 +18,11 @@ type request struct {
 	http      *http.Request
 	query     url.Values
 	now       time.Time
-	base      string // the simulator's URL as the client knows it
-	body      []byte // valid JSON, nil where none was sent
-	upload    upload // of upload-file
-	malformed *reply // what is wrong with the request's form, nil for nothing
+	base      string   // the simulator's URL as the client knows it
+	body      []byte   // valid JSON, nil where none was sent
+	upload    upload   // of upload-file
+	malformed *reply   // what is wrong with the request's form, nil for nothing
+	broken    []string // the errorCodes of the rules that the body breaks
 	actor     actor
 }
 

@@ -9,17 +9,17 @@ import (
 	"immersve-doctor/diagnose/api"
 )
 
-// rule is an errorCode that a state brings about.
-type rule struct {
+// cause is an errorCode that a state brings about.
+type cause struct {
 	code    string
 	status  int // 0 for 403
 	arrange func(w *world)
 	call    func(w *world) call
 }
 
-func rules() []rule {
-	var list []rule
-	for _, part := range [][]rule{loginRules(), accountRules(), cardRules(), cardLifeRules(), fundingRules(), kycRules(), partnerRules(), strangerRules(), listenerRules(), reissueRules()} {
+func rules() []cause {
+	var list []cause
+	for _, part := range [][]cause{loginRules(), accountRules(), cardRules(), cardLifeRules(), fundingRules(), kycRules(), partnerRules(), strangerRules(), listenerRules(), reissueRules()} {
 		list = append(list, part...)
 	}
 	return list
@@ -71,7 +71,7 @@ func (w *world) exchange(application, origin string) call {
 	}
 }
 
-func loginRules() []rule {
+func loginRules() []cause {
 	var request string
 	finish := func(sign string) func(*world) call {
 		return func(*world) call {
@@ -79,7 +79,7 @@ func loginRules() []rule {
 		}
 	}
 	begin := func(w *world) { request = w.pending() }
-	return []rule{
+	return []cause{
 		{code: "CLIENT_APPLICATION_DOMAIN_NOT_ALLOWED", call: func(w *world) call {
 			return call{op: "initiate-login", body: w.login("siwe", w.d.WalletAddress, w.d.ClientApplicationID, "http://localhost")}
 		}},
@@ -113,8 +113,8 @@ func loginRules() []rule {
 	}
 }
 
-func accountRules() []rule {
-	return []rule{
+func accountRules() []cause {
+	return []cause{
 		{code: "INVALID_PARTNER_ACCOUNT", call: func(w *world) call {
 			return call{op: "create-account", as: w.user(), body: fmt.Sprintf(`{"type":"cardholder","partnerAccountId":%q,"ownerUserId":%q}`, w.d.CardholderAccountID, w.d.OwnerUserID)}
 		}},
@@ -138,7 +138,7 @@ func holder(w *world) *Cardholder { return w.s.store.cardholders.get(w.d.Cardhol
 
 const address = `{"addressLine1":"1 Queen Street","town":"Auckland","country":"NZ"}`
 
-func cardRules() []rule {
+func cardRules() []cause {
 	plain := func(w *world) call { return w.newCard(w.d.FundingSourceID, w.d.CardProgramID, "") }
 	physical := func(more string) func(*world) call {
 		return func(w *world) call { return w.newCard(w.d.FundingSourceID, w.d.PhysicalCardProgramID, more) }
@@ -153,7 +153,7 @@ func cardRules() []rule {
 			}
 		}
 	}
-	return []rule{
+	return []cause{
 		{code: "KYC_REQUIRED", call: func(w *world) call {
 			c := w.newCard(w.d.NewFundingSourceID, w.d.CardProgramID, "")
 			c.as = w.forNew()
@@ -186,7 +186,7 @@ func cardRules() []rule {
 			call: physical(`,"shippingAddress":` + address + `,"shippingMethod":"premium-courier","language":"en"`),
 		},
 		{code: "SHIPPING_ADDRESS_LINE_TOO_LONG", status: 400, call: physical(`,"shippingAddress":{"country":"NZ","addressLine1":"` +
-			strings.Repeat("x", maxAddressLine+1) + `"},"shippingMethod":"standard-courier","language":"en"`)},
+			strings.Repeat("x", 36) + `"},"shippingMethod":"standard-courier","language":"en"`)},
 		{
 			code: "SHIPPING_COUNTRY_UNSUPPORTED",
 			call: physical(`,"shippingAddress":{"country":"NZL"},"shippingMethod":"standard-courier","language":"en"`),
@@ -194,14 +194,14 @@ func cardRules() []rule {
 	}
 }
 
-func cardLifeRules() []rule {
+func cardLifeRules() []cause {
 	on := func(op, body string, pick func(Demo) string) func(*world) call {
 		return func(w *world) call { return call{op: op, as: w.forHolder(), path: []string{pick(w.d)}, body: body} }
 	}
 	active := func(d Demo) string { return d.CardID }
 	frozen := func(d Demo) string { return d.FrozenCardID }
 	const reissue = `{"reissuanceType":"standard-renewal"}`
-	return []rule{
+	return []cause{
 		{code: "CARD_ALREADY_FROZEN", call: on("freeze-card", "", frozen)},
 		{code: "CARD_NOT_FROZEN", call: on("unfreeze-card", "", active)},
 		{code: "CARD_UNFREEZE_NOT_ALLOWED", call: on("unfreeze-card", "", func(d Demo) string { return d.BlockedCardID })},
@@ -248,7 +248,7 @@ func (w *world) ownSource(purpose string) string {
 	return s.ID
 }
 
-func fundingRules() []rule {
+func fundingRules() []cause {
 	channel := func(account func(Demo) string, kind, params string) func(*world) call {
 		return func(w *world) call {
 			return call{op: "create-funding-channel", as: w.admin(), body: fmt.Sprintf(`{"accountId":%q,"fundingTypeName":%q,"params":%s}`, account(w.d), kind, params)}
@@ -266,7 +266,7 @@ func fundingRules() []rule {
 			w.do(withdraw(ready, "1000")(w)).ok()
 		}
 	}
-	return []rule{
+	return []cause{
 		{
 			code: "FUNDING_CHANNEL_EXISTS",
 			call: channel(ofPartner, "polygon-amoy-usdc-universal-evm-test", `{"storageAddress":"0x0000000000000000000000000000000000000001"}`),
@@ -303,7 +303,7 @@ func (w *world) prerequisites(program, source, more string) call {
 		`{"cardProgramId":%q,"fundingSourceId":%q,"spendableAmount":"500","spendableCurrency":"USD","kycType":"immersve-conducted"%s}`, program, source, more)}
 }
 
-func kycRules() []rule {
+func kycRules() []cause {
 	ask := func(more string) func(*world) call {
 		return func(w *world) call { return w.prerequisites(w.d.CardProgramID, w.d.FundingSourceID, more) }
 	}
@@ -316,7 +316,7 @@ func kycRules() []rule {
 	submit := func(w *world, region, more string) call {
 		return call{op: "submit-kyc-statement", as: w.forNew(), path: []string{w.d.NewCardholderAccountID}, body: fmt.Sprintf(statement, "k1", region, more)}
 	}
-	return []rule{
+	return []cause{
 		{code: "CARD_PROGRAM_INVALID", call: func(w *world) call { return w.prerequisites(w.d.ForeignCardProgramID, w.d.FundingSourceID, "") }},
 		{code: "LIVENESS_MISMATCH", call: func(w *world) call { return w.prerequisites(w.d.LiveCardProgramID, w.d.FundingSourceID, "") }},
 		{
@@ -367,8 +367,8 @@ func kycRules() []rule {
 	}
 }
 
-func partnerRules() []rule {
-	return []rule{
+func partnerRules() []cause {
+	return []cause{
 		{code: "ACCOUNT_TYPE_INVALID", call: func(w *world) call {
 			return call{op: "list-webhook-notifications", as: w.admin(), path: []string{w.d.CardholderAccountID}}
 		}},

@@ -1,12 +1,6 @@
 package simulator
 
-import (
-	"slices"
-	"unicode/utf8"
-)
-
-// maxAddressLine is the documented length of an address field, in characters.
-const maxAddressLine = 35
+import "slices"
 
 // checkShipping asks of a physical card what the schema cannot express.
 func (rq *request) checkShipping(p *CardProgram) *reply {
@@ -22,22 +16,13 @@ func (rq *request) checkShipping(p *CardProgram) *reply {
 		return incomplete("LANGUAGE_REQUIRED", "a physical card needs language")
 	case !shipped(rq.text("shippingMethod"), rq.text("language")):
 		return incomplete("PHYSICAL_CARD_CONFIGURATION_INVALID", "the simulator ships by standard-courier with language en")
-	case rq.hasLongLine():
+	case rq.breaks("SHIPPING_ADDRESS_LINE_TOO_LONG"):
 		return incomplete("SHIPPING_ADDRESS_LINE_TOO_LONG", "a line of the address is longer than 35 characters")
 	}
 	return nil
 }
 
 func shipped(method, language string) bool { return method == "standard-courier" && language == "en" }
-
-func (rq *request) hasLongLine() bool {
-	for _, line := range rq.member("shippingAddress").Map() {
-		if utf8.RuneCountInString(line.String()) > maxAddressLine {
-			return true
-		}
-	}
-	return false
-}
 
 func (rq *request) checkCountry(p *CardProgram) *reply {
 	country := rq.text("shippingAddress.country")

@@ -92,10 +92,6 @@ func (st *store) checkWallet(rq *request, address string) *reply {
 			return because("the address is not the login wallet's; a signed challenge is due")
 		}
 		return nil
-	case id == "":
-		return invalid("challengeId", "Required with signature")
-	case signature == "":
-		return invalid("signature", "Required with challengeId")
 	}
 	challenge := st.challenges.get(id)
 	if challenge == nil || !strings.EqualFold(challenge.Address, address) || !rq.now.Before(challenge.ExpiresAt) || !isSignature(signature) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"immersve-doctor/diagnose/api"
 )
 
 // Story is what a client needs to know of a scenario's own things.
@@ -567,7 +569,7 @@ func (t *teller) listener(l *scenarioListener) error {
 		return err
 	}
 	for _, topic := range l.Topics {
-		if err := topic.among("topic", topics()...); err != nil {
+		if err := topic.among("topic", api.RuleSet("topic")[0].Values...); err != nil {
 			return err
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"math/big"
 	"time"
-
-	"github.com/tidwall/gjson"
 )
 
 // Intent is a withdrawal that has been debited and not yet been executed.
@@ -41,11 +39,9 @@ func (st *store) createWithdrawalIntent(rq *request) *reply {
 	if kind.strategy == custodial {
 		return refused("FUNDING_STRATEGY_NOT_SUPPORTED", "a custodial funding source has no withdrawals")
 	}
-	text, good := rq.digits("amount")
+	text, _ := rq.digits("amount")
 	amount := units(text)
 	switch {
-	case !good || rq.member("amount").Type != gjson.Number || amount.Sign() == 0:
-		return invalid("amount", "Must be a whole number above zero")
 	case amount.Cmp(&s.Balance) > 0:
 		return refused("INSUFFICIENT_BALANCE", "the amount is above the funding source's balance")
 	case st.pending(s.ID) >= maxPending:
@@ -171,16 +167,10 @@ func (st *store) movementView(i *Interaction) movementView {
 	}
 }
 
-// simulatorSource reads the members that execute-deposit and execute-withdrawal
-// need in fact, although the documented schema marks none as required.
+// simulatorSource returns the funding source and the amount of execute-deposit and
+// execute-withdrawal.
 func (st *store) simulatorSource(rq *request) (*Source, *big.Int, *reply) {
-	text, good := rq.digits("amount")
-	if !good || units(text).Sign() == 0 {
-		return nil, nil, invalid("amount", "Must be a whole number above zero, as a string")
-	}
-	if rq.text("fundingSourceId") == "" {
-		return nil, nil, invalid("fundingSourceId", "Required")
-	}
+	text, _ := rq.digits("amount")
 	s, refusal := st.source(rq, rq.text("fundingSourceId"))
 	if refusal != nil {
 		return nil, nil, refusal
@@ -207,8 +197,6 @@ func (st *store) executeWithdrawal(rq *request) *reply {
 	}
 	intent := st.intents.get(rq.text("id"))
 	switch {
-	case rq.text("id") == "":
-		return invalid("id", "Required: the id of the withdrawal intent")
 	case intent == nil || intent.SourceID != s.ID || !intent.Pending || intent.Amount.Cmp(amount) != 0:
 		return because("no such withdrawal is pending")
 	}
