@@ -281,7 +281,7 @@ func (o *replayOptions) giveBody(r *exchange.Request) error {
 // the body that it had.
 func (o *replayOptions) complete(a *again, op *api.Operation) error {
 	r := a.request
-	if r.URL.Host == "" || strings.HasPrefix(r.URL.Host, "{{") {
+	if r.URL.Host == "" || r.URL.OpenBase() {
 		hint := "say where it goes: --env test"
 		if r.URL.Host != "" {
 			hint += "; or give the variable its value: --environment FILE"

@@ -60,6 +60,9 @@ func newInput(ex *exchange.Exchange, now time.Time) *check.Input {
 	in.Class = check.Classify(ex, in.Error)
 	if url := in.Request().URL; url.Path != "" {
 		in.Route = api.MatchRoute(string(in.Request().Method), url.PathSegments())
+		if url.OpenBase() && in.Route.Path() == "" { // the variable may contain /api
+			in.Route = api.MatchRoute(string(in.Request().Method), append([]string{"api"}, url.PathSegments()...))
+		}
 		if in.Class != check.Success && check.NoID(in.Route) {
 			in.Route = api.Match{}
 		}

@@ -28,7 +28,7 @@ func looksLikeURL(word string) bool {
 func parseCurlURL(written, scheme string, asIs bool) exchange.URL {
 	target := strings.TrimSpace(written)
 	if isOpenURL(target) {
-		return exchange.ParseURL(target)
+		return openURL(target)
 	}
 	if before, after, ok := strings.Cut(target, ":"); ok && strings.HasPrefix(after, "/") && !strings.HasPrefix(after, "//") && isLetters(before) {
 		target = before + ":/" + after // curl takes "https:/host" and "https:///host" too

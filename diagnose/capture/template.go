@@ -215,27 +215,47 @@ func (t *template) notes(answerOf func(string) bool, setters []string) []string 
 	return notes
 }
 
-// openURL splits a URL that begins with a variable without a value, which then is
-// all that is known of scheme and host; any other as curl does.
+// openURL splits a URL that begins with a variable without a value, which then is all
+// that is known of the scheme and the host, and of the path if none follows. Any other
+// URL is split as curl does.
 func openURL(target string) exchange.URL {
-	start, end := reference(target)
-	if start != 0 {
+	if !isOpenURL(target) {
 		return parseCurlURL(target, "", true)
 	}
+	end := variableEnd(target)
 	if strings.HasPrefix(target[end:], "://") {
 		end += len("://")
 	}
-	if i := strings.IndexAny(target[end:], "/?#"); i >= 0 {
-		end += i
-	} else {
-		end = len(target)
+	glue := ""
+	switch rest := target[end:]; {
+	case rest == "" || strings.IndexByte("/?#", rest[0]) >= 0:
+	case strings.IndexByte(".-:$%{<", rest[0]) >= 0 || strings.HasSuffix(target[:end], "://"): // more of the host
+		if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+			end += i
+		} else {
+			end = len(target)
+		}
+	default:
+		glue = "/" // the variable ends with a slash
 	}
-	u := exchange.ParseURL(target[end:])
+	u := exchange.ParseURL(glue + target[end:])
 	u.Host = target[:end]
-	if u.Path == "" {
-		u.Path = "/"
-	}
 	return u
+}
+
+// variableEnd returns where the variable ends that a text begins with, or the text's
+// length if it never does.
+func variableEnd(text string) int {
+	for _, pair := range [...][2]string{{"{{", "}}"}, {"${", "}"}, {"$(", ")"}, {"<", ">"}, {"%", "%"}} {
+		if rest, ok := strings.CutPrefix(text, pair[0]); ok {
+			if i := strings.Index(rest, pair[1]); i >= 0 {
+				return len(pair[0]) + i + len(pair[1])
+			}
+			return len(text)
+		}
+	}
+	name := strings.TrimLeft(text[1:], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_:")
+	return len(text) - len(name)
 }
 
 // references writes the names of variables as a request holds them.

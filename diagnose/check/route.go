@@ -90,10 +90,17 @@ func strangeHost(in *Input) []Finding {
 		return nil
 	}
 	if what := placeholder(strings.TrimSuffix(name, ".")); what != "" || strings.ContainsAny(name, "${}<>") {
+		if in.Exchange.Response != nil {
+			return nil // a server responded, so the request had a host: only the copy shows none
+		}
 		if what == "" {
 			what = "a variable that wasn't filled in"
 		}
-		return []Finding{unknownHost(Error, "the URL's host is "+what, fmt.Sprintf("the host is %.80q", exchange.MaskText(name)), in)}
+		severity := Error
+		if in.Request().URL.OpenBase() && strings.HasPrefix(name, "%") {
+			severity = Warning // cmd.exe fills it in
+		}
+		return []Finding{unknownHost(severity, "the URL's host is "+what, fmt.Sprintf("the host is %.80q", exchange.MaskText(name)), in)}
 	}
 	if near, d := meantHost(name); d > 0 && (d <= 2 || isFamily(name)) {
 		f := unknownHost(Error, fmt.Sprintf("%s isn't a host of the API", quoteShort(name)),

@@ -112,7 +112,7 @@ func NoID(route api.Match) bool {
 
 func routeFindings(in *Input) []Finding {
 	request := in.Request()
-	if in.Route.Found() || request.URL.Path == "" && (request.URL.Host == "" || request.Method == "") || in.Host().Role == api.HostOther {
+	if in.Route.Found() || request.URL.Path == "" && (request.URL.Host == "" || request.Method == "" || request.URL.OpenBase()) || in.Host().Role == api.HostOther {
 		return nil
 	}
 	if len(in.Route.Others) > 0 {
@@ -154,7 +154,7 @@ func unknownRoute(in *Input) Finding {
 		Evidence: "no path in the API reference is like it",
 		Location: Location{Part: RequestLine, Name: "path"},
 	}
-	if in.Host().Role == api.HostUnknown {
+	if in.Host().Role == api.HostUnknown && !meantForAPI(in) {
 		f.Severity = Warning // a gateway may map paths of its own
 	}
 	if slashed(in) && in.Class != NotFound {
@@ -162,6 +162,18 @@ func unknownRoute(in *Input) Finding {
 	}
 	advise(in, &f)
 	return f
+}
+
+// meantForAPI reports whether the path alone shows that a request is for the API,
+// although a variable has its host.
+func meantForAPI(in *Input) bool {
+	url := in.Request().URL
+	if !url.OpenBase() && !in.Request().FromShell(url.Host) && !strings.Contains(url.Host, "{{") {
+		return false
+	}
+	first, _, _ := strings.Cut(strings.TrimLeft(url.Path, "/"), "/")
+	documented := slices.ContainsFunc(api.Routes(), func(r api.Route) bool { return strings.HasPrefix(r.Path, "/"+first+"/") })
+	return first != "" && documented && (len(in.Meant.Near) > 0 || in.Meant.Absent != "") || url.OpenBase() && in.Meant.Clear
 }
 
 // advise writes what to use instead into a finding about path or method: the one

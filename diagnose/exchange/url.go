@@ -12,7 +12,7 @@ import (
 type URL struct {
 	Scheme   string // lower case, "" when absent
 	UserInfo Value  // "user:password"; zero when absent
-	Host     string // lower case host, without port; IPv6 keeps its brackets; "{{variable}}" as written, without a scheme, where that is all that is known
+	Host     string // lower case host, without port; IPv6 keeps its brackets; a variable as written ("{{base}}", "$BASE"), without a scheme, if that is all that is known
 	Port     string // "" when absent
 	Path     string // raw, percent-encoding kept, "" when absent
 	RawQuery string // raw, without "?"
@@ -97,6 +97,12 @@ func (u URL) Authority() string {
 	return u.Host + ":" + u.Port
 }
 
+// OpenBase reports whether a variable without a value is all that is known of the
+// scheme and the host. It may contain the beginning of the path as well.
+func (u URL) OpenBase() bool {
+	return u.Scheme == "" && u.Host != "" && (strings.IndexByte("$<%", u.Host[0]) >= 0 || strings.HasPrefix(u.Host, "{{"))
+}
+
 // String returns the target with its secrets masked.
 func (u URL) String() string { return u.text(false) }
 
@@ -112,7 +118,7 @@ func (u URL) text(reveal bool) string {
 			b.WriteString(u.UserInfo.text(reveal) + "@")
 		}
 		rest = u.Authority()
-	} else if strings.HasPrefix(u.Host, "{{") { // a variable stands for scheme and host
+	} else if u.OpenBase() {
 		b.WriteString(u.Host)
 	}
 	rest += u.Path
