@@ -8,6 +8,7 @@ import (
 	"immersve-doctor/diagnose/capture/pattern"
 	"immersve-doctor/diagnose/capture/tools"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/transport"
 )
 
 // fill takes what a tool's line says about a call, as far as it isn't known yet.
@@ -152,24 +153,41 @@ func (a *Assembler) failure(l *tools.Line, m *pattern.Match, begin int) *exchang
 		f.CurlCode = n
 		return f
 	}
+	line := a.text[m.Start:end] // its words may need those before them, such as the quotes of a URL
+	line = line[:min(len(line), maxSample)]
 	if l.Arg != "" {
-		kind, phase, _ := strings.Cut(l.Arg, "/")
-		f.Kind, f.Phase = exchange.FailureKind(kind), exchange.Phase(phase)
+		f.Kind, f.Phase = failureNamed(l)
+		if cause := transport.Classify(line, 0); cause.Kind == f.Kind && cause.Phase != "" || cause.Kind == "" && cause.Reason != "" {
+			f.Kind, f.Phase = cause.Kind, cause.Phase // the line says more than the words that gave it away
+		}
 		return f
 	}
-	if f.Kind, f.Phase = a.failureIn(why[:min(len(why), maxSample)]); f.Kind == "" {
-		line := a.text[m.Start:end] // its words may need those before them, such as the quotes of a URL
-		f.Kind, f.Phase = a.failureIn(line[:min(len(line), maxSample)])
+	known := false
+	for _, text := range []string{why[:min(len(why), maxSample)], line} {
+		if f.Kind, f.Phase, known = a.failureIn(text); known {
+			break
+		}
 	}
-	if f.Kind == "" && !l.Pattern.IsUnmistakable() {
+	if !known && !l.Pattern.IsUnmistakable() {
 		return nil
 	}
 	return f
 }
 
-// failureIn looks a failure up in those that the tools name.
-func (a *Assembler) failureIn(text string) (exchange.FailureKind, exchange.Phase) {
+// failureNamed returns the kind and the phase of a failure that its tool's line names.
+func failureNamed(l *tools.Line) (exchange.FailureKind, exchange.Phase) {
+	kind, phase, _ := strings.Cut(l.Arg, "/")
+	return exchange.FailureKind(kind), exchange.Phase(phase)
+}
+
+// failureIn looks a failure up in the phrases of clients, then in the lines that the
+// tools name. A known failure without a kind isn't the transport's fault.
+func (a *Assembler) failureIn(text string) (kind exchange.FailureKind, phase exchange.Phase, known bool) {
 	text, _, _ = strings.Cut(text, "\n")
+	cause := transport.Classify(text, 0)
+	if cause.Kind == "" && cause.Reason != "" {
+		return "", cause.Phase, true
+	}
 	var m pattern.Match
 	for from := 0; from < len(text); {
 		l := a.set.Find(text, 0, from, &m)
@@ -177,12 +195,15 @@ func (a *Assembler) failureIn(text string) (exchange.FailureKind, exchange.Phase
 			break
 		}
 		if l.Role == tools.Failure && l.Arg != "" {
-			kind, phase, _ := strings.Cut(l.Arg, "/")
-			return exchange.FailureKind(kind), exchange.Phase(phase)
+			kind, phase = failureNamed(l)
+			if cause.Kind == kind && cause.Phase != "" {
+				phase = cause.Phase
+			}
+			return kind, phase, true
 		}
 		from = max(m.Start+1, from+1)
 	}
-	return failureOf(0, text)
+	return cause.Kind, cause.Phase, cause.Kind != ""
 }
 
 // IsBare reports whether a call is a response that shows neither headers nor bodies.

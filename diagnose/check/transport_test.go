@@ -27,7 +27,7 @@ func TestTransportAdvice(t *testing.T) {
 		{"the name is right", "GET", test + "/api/currencies", "Could not resolve host", 6, exchange.FailureDNS, exchange.PhaseDNS, "dns-failure", "host name is right", "spelling"},
 		{"the name may be wrong", "GET", "https://test.imersve.con/api/currencies", "Could not resolve host", 6, exchange.FailureDNS, exchange.PhaseDNS, "dns-failure", "spelling", "right"},
 		{"nothing listens here", "GET", "http://127.0.0.1:8080/api/currencies", "Connection refused", 7, exchange.FailureRefused, exchange.PhaseConnect, "connection-refused", "Start the server on 127.0.0.1:8080", "proxies"},
-		{"the URL was malformed", "GET", test + "/api/currencies", "URL rejected: Malformed input to a URL function", 3, "", "", "path-invalid-value", "Remove spaces", "took effect"},
+		{"the URL was malformed", "GET", test + "/api/currencies", "URL rejected: Malformed input to a URL function", 3, "", "", "path-invalid-value", "remove spaces", "took effect"},
 		{"a proxy asks who", "GET", test + "/api/currencies", "CONNECT tunnel failed, response 407", 56, "", exchange.PhaseConnect, "gateway-error", "user name and password", "took effect"},
 		{"an issuer isn't trusted", "GET", test + "/api/currencies", "unable to get local issuer certificate", 60, exchange.FailureTLS, exchange.PhaseTLS, "tls-failure", "CA certificates", "clock"},
 		{"a certificate expired", "GET", test + "/api/currencies", "certificate has expired", 60, exchange.FailureTLS, exchange.PhaseTLS, "tls-failure", "clock", "CA certificates"},

@@ -37,7 +37,7 @@ type phrase struct {
 // it wasn't curl) tell, or the zero Cause.
 func Classify(text string, curlCode int) Cause {
 	const enough = 4 << 10
-	text = strings.ToLower(text[:min(len(text), enough)])
+	text = strings.ToLower(text[:min(len(text), enough)]) + "\n"
 	for _, p := range phrases() {
 		if (p.curlCode == 0 || p.curlCode == curlCode) && strings.Contains(text, p.text) {
 			return p.Cause
@@ -78,6 +78,7 @@ func parse(file string) ([]phrase, error) {
 				p.curlCode, p.text = n, text
 			}
 		}
+		p.text = strings.Replace(p.text, "{end}", "\n", 1)
 		list = append(list, p)
 	}
 	return list, nil

@@ -89,6 +89,8 @@ func TestClassify(t *testing.T) {
 		{`Get "https://test.immersve.com/api": dial tcp 127.0.0.1:443: connect: connection refused`, 0, Cause{exchange.FailureRefused, exchange.PhaseConnect, ""}},
 		{"A connection attempt failed because the connected party did not properly respond after a period of time", 0, Cause{exchange.FailureTimeout, exchange.PhaseConnect, ""}},
 		{"The SSL connection could not be established, see inner exception.", 0, Cause{exchange.FailureTLS, exchange.PhaseTLS, ""}},
+		{"Could not resolve host: https", 6, Cause{Reason: "bad-colon"}},
+		{"Could not resolve host: https.example.com", 6, Cause{exchange.FailureDNS, exchange.PhaseDNS, ""}},
 		{"all is well", 0, Cause{}},
 	}
 	for _, tt := range tests {

@@ -13,6 +13,7 @@ exchange  [HTTP/2 {status} {?{phrase}}
 exchange  [HTTP/1.1 {status} {?{phrase}}
 failure                              Access to {word} at '{url}' from origin '{any}' has been blocked by CORS policy: {failure}{end}
 failure                              {method} {url} net::{failure}{end}
+failure                              {method} {url} NS_ERROR_
 failure(connection-refused/connect)  net::ERR_CONNECTION_REFUSED
 failure(dns-failure/dns)             net::ERR_NAME_NOT_RESOLVED
 failure(timeout/connect)             net::ERR_CONNECTION_TIMED_OUT

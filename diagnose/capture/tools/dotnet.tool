@@ -12,6 +12,8 @@ failure(connection-refused/connect)  actively refused it
 failure(connection-refused/connect)  Connection refused ({host})
 failure(timeout/wait)                The request was canceled due to the configured HttpClient.Timeout of
 failure(timeout/wait)                The operation has timed out
+failure(timeout/connect)             did not properly respond after a period of time
+failure                              The proxy tunnel request to proxy {failure}{end}
 failure(tls-failure/tls)             The SSL connection could not be established
 failure(tls-failure/tls)             Could not establish trust relationship
 failure(connection-reset/wait)       The response ended prematurely

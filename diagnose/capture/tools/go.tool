@@ -6,6 +6,7 @@ failure   Post "{url}": {failure}{end}{method=POST}
 failure   Put "{url}": {failure}{end}{method=PUT}
 failure   Patch "{url}": {failure}{end}{method=PATCH}
 failure   Delete "{url}": {failure}{end}{method=DELETE}
+failure   {word} "{any}": unsupported protocol scheme {failure}{end}
 failure(connection-refused/connect)  connect: connection refused
 failure(dns-failure/dns)             : no such host
 failure(dns-failure/dns)             : server misbehaving

@@ -14,7 +14,7 @@ exchange  HttpResponseException: {?status code: {status}, reason phrase: {phrase
 failure   FeignException{any}: {failure} executing {method} {url}
 failure   RetryableException: {failure} executing {method} {url}
 failure   I/O error on {method} request for "{url}": {failure}{end}
-failure(connection-refused/connect)  java.net.ConnectException
+failure                              java.net.ConnectException
 failure(connection-refused/connect)  HttpHostConnectException: Connect to {any} failed: Connection refused
 failure(dns-failure/dns)             java.net.UnknownHostException{?: {host}{end}}
 failure(dns-failure/dns)             java.nio.channels.UnresolvedAddressException
@@ -22,12 +22,21 @@ failure(timeout/connect)             HttpConnectTimeoutException
 failure(timeout/connect)             ConnectTimeoutException
 failure(timeout/wait)                HttpTimeoutException
 failure(timeout/wait)                SocketTimeoutException
+failure(timeout/wait)                InterruptedIOException: timeout
+failure(connection-refused/connect)  NoRouteToHostException
+failure(tls-failure/tls)             SSLPeerUnverifiedException
+failure(tls-failure/tls)             javax.net.ssl.SSLException
+failure                              java.net.SocketException: {failure}{end}
+failure(connection-reset/wait)       header parser received no bytes
+failure(connection-reset/transfer)   java.io.IOException: Connection reset by peer
+failure                              Unable to tunnel through proxy
+failure                              StreamResetException: {failure}{end}
 failure(timeout/wait)                ReadTimeoutException
 failure(tls-failure/tls)             SSLHandshakeException
 failure(tls-failure/tls)             PKIX path building failed
 failure(connection-reset/wait)       NoHttpResponseException
 failure(connection-reset/transfer)   java.net.SocketException: Connection reset
-failure(connection-reset/transfer)   PrematureCloseException
+failure(connection-reset/wait)       PrematureCloseException
 failure(connection-reset/wait)       unexpected end of stream
 
 --- sample the JDK

@@ -34,6 +34,18 @@ failure(tls-failure/tls)             DEPTH_ZERO_SELF_SIGNED_CERT
 failure(tls-failure/tls)             CERT_HAS_EXPIRED
 failure(tls-failure/tls)             ERR_TLS_CERT_ALTNAME_INVALID
 failure(tls-failure/tls)             unable to verify the first certificate
+failure(connection-refused/connect)  connect EHOSTUNREACH {host}
+failure(connection-refused/connect)  connect ENETUNREACH {host}
+failure(connection-reset/tls)        Client network socket disconnected before secure TLS
+failure(tls-failure/tls)             Error: self-signed certificate
+failure(tls-failure/tls)             Error: self signed certificate
+failure(tls-failure/tls)             Error: unable to get local issuer certificate
+failure(tls-failure/tls)             Error: certificate has expired
+failure(tls-failure/tls)             write EPROTO
+failure(connection-reset/wait)       AxiosError: socket hang up
+failure                              Failed to parse URL from {any}{end}
+failure                              ERR_UNESCAPED_CHARACTERS
+failure                              ERR_INVALID_CHAR
 failure                              FetchError: request to {url} failed, reason: {failure}{end}
 failure                              FetchError: network timeout at: {url}
 member            .status                {status}

@@ -44,6 +44,19 @@ failure(connection-reset/wait)       aiohttp.client_exceptions.ServerDisconnecte
 failure(connection-reset/transfer)   [Errno 104] Connection reset by peer
 failure(connection-reset/transfer)   [Errno 54] Connection reset by peer
 failure(connection-reset/transfer)   IncompleteRead(
+failure(connection-reset/wait)       ('Connection aborted.',
+failure                              httpx.ConnectError: {failure}{end}
+failure                              httpx.ReadError: {failure}{end}
+failure                              httpx.WriteError: {failure}{end}
+failure                              httpx.ProxyError: {failure}{end}
+failure                              httpx.UnsupportedProtocol: {failure}{end}
+failure                              httpx.InvalidURL: {failure}{end}
+failure                              httpx.PoolTimeout
+failure(connection-reset/transfer)   ClientPayloadError: Response payload is not completed
+failure                              ServerTimeoutError: {failure}{end}
+failure                              urlopen error {failure}{end}
+failure                              MissingSchema: Invalid URL '{any}': {failure}{end}
+failure                              requests.exceptions.InvalidURL: {failure}{end}
 failure(timeout/connect)             [Errno 110] Connection timed out
 failure(timeout/connect)             [Errno 60] Operation timed out
 failure                              Cannot connect to host {host}:{port} ssl:{failure}{end}

@@ -14,6 +14,13 @@ failure(timeout/wait)                Net::ReadTimeout
 failure(timeout/wait)                Faraday::TimeoutError
 failure(tls-failure/tls)             SSL_connect returned=
 failure(connection-reset/wait)       EOFError: end of file reached
+failure(connection-reset/transfer)   Errno::ECONNRESET
+failure(connection-reset/send)       Errno::EPIPE
+failure                              Errno::ETIMEDOUT{?: {failure}{end}}
+failure                              Errno::EHOSTUNREACH{?: {failure}{end}}
+failure                              Errno::ENETUNREACH{?: {failure}{end}}
+failure                              Faraday::ConnectionFailed: {failure}{end}
+failure                              Faraday::SSLError: {failure}{end}
 
 --- sample Faraday
 /usr/lib/ruby/gems/3.2.0/gems/faraday-2.9.0/lib/faraday/response/raise_error.rb:34:in `on_complete': the server responded with status 403 for POST https://test.immersve.com/api/cards (Faraday::ForbiddenError)

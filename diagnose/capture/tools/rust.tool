@@ -17,6 +17,7 @@ failure   reqwest::Error {{ kind: {word}, url: Url {{ scheme: "{scheme}", {any}h
 failure   reqwest::Error {{ kind: {word}, url: Url {{ scheme: "{scheme}", {any}host: Some(Ipv4({host})), port: {any}, path: "{path}", {any} }}, source: {failure}{end}
 failure   reqwest::Error {{ kind: {word}, url: "{url}", source: {failure}{end}
 failure   Error {{ kind: {failure}, url: Some("{url}") }}
+failure   reqwest::Error {{ kind: Builder, source: {failure}{end}
 failure(connection-refused/connect)  kind: ConnectionRefused
 failure(connection-refused/connect)  Connection refused (os error {number})
 failure(connection-reset/transfer)   kind: ConnectionReset
