@@ -12,6 +12,9 @@ import (
 // show is not captured, never missing.
 func (e *entry) exchange() *exchange.Exchange {
 	ex := &exchange.Exchange{Source: exchange.Source{Kind: exchange.KindLog}, Request: e.request()}
+	for _, field := range ex.Request.Header {
+		ex.Masked = ex.Masked || field.Value.Reveal() == removed
+	}
 	if e.when != 0 {
 		ex.Started = time.Unix(0, e.when).UTC()
 	}
@@ -37,8 +40,8 @@ func (e *entry) request() *exchange.Request {
 	}
 	if headers := e.record.raw(fieldRequestHeaders); len(headers) > 0 {
 		eachHeader(headers, func(name, value string) {
-			if !redacted(value) && !strings.HasPrefix(name, ":") {
-				r.Header.Add(name, value)
+			if !strings.HasPrefix(name, ":") {
+				r.Header.Add(name, logged(value))
 			}
 		})
 	} else {
@@ -48,10 +51,22 @@ func (e *entry) request() *exchange.Request {
 	return r
 }
 
+// removed stands for a value that a logger took out: it was sent, and it isn't known.
+const removed = "…"
+
+// logged returns a header's value, or removed for what a logger put in its place. A
+// value of x's alone is one that people write, too.
+func logged(value string) string {
+	if redacted(value) && strings.Trim(value, "xX") != "" {
+		return removed
+	}
+	return value
+}
+
 func (e *entry) addCredentials(r *exchange.Request) {
 	for name, value := range map[string][]byte{"x-api-key": e.key, "authorization": e.authorization, "x-account-id": e.account} {
-		if len(value) > 0 && !redacted(string(value)) {
-			r.Header.Add(name, string(value))
+		if len(value) > 0 {
+			r.Header.Add(name, logged(string(value)))
 		}
 	}
 }

@@ -255,6 +255,32 @@ func TestRedactionIsNotAccused(t *testing.T) {
 	}
 }
 
+// What a logger took out was sent. What isn't there at all may have been dropped, and
+// nobody can tell who wrote a row of x's.
+func TestRedactedHeaders(t *testing.T) {
+	for _, tt := range []struct{ secret, finding string }{
+		{`,"x-api-secret":"[Redacted]"`, ""},
+		{`,"x-api-secret":"***"`, ""},
+		{`,"x-api-secret":"imm-secret-test-a4…"`, ""},
+		{`,"x-api-secret":"xxxxxxxxxxxx"`, "credential-placeholder"},
+		{``, "api-secret-missing"},
+	} {
+		line := `{"res":{"statusCode":401},"req":{"method":"GET","url":"https://test.immersve.com/api/currencies","headers":{"host":"test.immersve.com","x-api-key":"` + testKey + `"` + tt.secret + `}}}`
+		l := newLane(New(Options{}))
+		if !l.parse([]byte(line)) {
+			t.Fatalf("not recognised: %s", line)
+		}
+		d := diagnose.Diagnose(l.entry.exchange(), clock)
+		finding := ""
+		if len(d.Findings) > 0 {
+			finding = d.Findings[0].ID
+		}
+		if finding != tt.finding || d.Cause() != nil {
+			t.Errorf("%s: finding %q, want %q as a suspicion", tt.secret, finding, tt.finding)
+		}
+	}
+}
+
 // The walk takes whatever is JSON, and never more.
 func FuzzLine(f *testing.F) {
 	for _, tt := range lines() {
