@@ -49,3 +49,37 @@ func TestWhatWasCutIsNotAccused(t *testing.T) {
 		}
 	}
 }
+
+// Node's inspect prints what is too deep as [Array] and [Object]: the rest of a
+// response is read, and nothing is claimed about such a request body.
+func TestElidedValues(t *testing.T) {
+	dump := func(request, errors string) string {
+		return "AxiosError: Request failed with status code 400\n    at settle (/app/node_modules/axios/dist/node/axios.cjs:2019:12) {\n" +
+			"  config: {\n    headers: Object [AxiosHeaders] { 'content-type': 'application/json' },\n    method: 'post',\n    url: 'https://test.immersve.com/api/cards',\n    data: " + request + "\n  },\n" +
+			"  response: {\n    status: 400,\n    data: { statusCode: 400, errorCode: 'INVALID_REQUEST_INPUT', errors: " + errors + " }\n  }\n}\n"
+	}
+	const sound = `'{"cardProgramId":"51a83cf69d2d93778926038659ae120f","fundingSourceId":"858cbc367cd544015833a2b3664077be"}'`
+	for _, tt := range []struct{ name, request, errors, first string }{
+		{"a list that names a field", sound, "[Array]", "server-named-field"},
+		{"no list", sound, "[]", ""},
+		{"a request body", "{ cardProgramId: '51a83cf69d2d93778926038659ae120f', fundingSourceId: [Object] }", "[]", ""},
+		{"a real cause comes first", `'{"cardProgramId":"51a83cf69d2d93778926038659ae120f"}'`, "[Array]", "body-missing-field"},
+	} {
+		found := 0
+		_, err := capture.Each(strings.NewReader(dump(tt.request, tt.errors)), "", capture.Options{}, func(ex *exchange.Exchange) bool {
+			found++
+			d := diagnose.Diagnose(ex, clock)
+			first := ""
+			if cause := d.Cause(); cause != nil {
+				first = cause.ID
+			}
+			if first != tt.first || d.Error.Code != "INVALID_REQUEST_INPUT" {
+				t.Errorf("%s: first is %q, want %q; errorCode %q", tt.name, first, tt.first, d.Error.Code)
+			}
+			return true
+		})
+		if err != nil || found != 1 {
+			t.Errorf("%s: %d exchanges, %v", tt.name, found, err)
+		}
+	}
+}

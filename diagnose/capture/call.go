@@ -318,7 +318,7 @@ func (c *Call) bodyOf(s *content, response bool, ex *exchange.Exchange) exchange
 		ex.Notes = append(ex.Notes, "the log leaves a body out")
 		return exchange.Body{}
 	case s.body != "":
-		return printedBody(s.body, c.Tool.Anywhere())
+		return printedBody(s.body, response)
 	case !s.inBody && s.ended && s.size < 0:
 		length := s.fields.Text("content-length")
 		if length == "0" || !response && length == "" && !hasField(s.fields, "content-type") && !hasField(s.fields, "transfer-encoding") {
@@ -334,10 +334,13 @@ func (c *Call) bodyOf(s *content, response bool, ex *exchange.Exchange) exchange
 }
 
 // printedBody is a body in one piece, as it is or with the escapes of the string that it
-// was printed in. One that an error's printer cut is truncated.
-func printedBody(text string, cut bool) exchange.Body {
+// was printed in. One that an error's printer cut is truncated. A request's with the
+// names of types in the place of values isn't known: of a response, the rest is enough.
+func printedBody(text string, response bool) exchange.Body {
 	if !exchange.ValidJSON([]byte(text)) {
 		switch object, size := literalJSON(text); {
+		case size > 0 && !response && hasElided(object):
+			return exchange.Body{}
 		case strings.Contains(text, `\"`) && exchange.ValidJSON([]byte(unquotedLiteral(`"`+text+`"`))):
 			text = unquotedLiteral(`"` + text + `"`)
 		case size > 0 && exchange.ValidJSON([]byte(object)):

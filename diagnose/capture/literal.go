@@ -80,6 +80,9 @@ func literalJSON(text string) (object string, size int) {
 	depth := 0
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
+		case c == '[' && depth > 0 && elided(text[i:]) != "":
+			b.WriteString(`"` + elided(text[i:]) + `"`)
+			i += len(elided(text[i:]))
 		case c == '{' || c == '[':
 			depth++
 			b.WriteByte(c)
@@ -113,6 +116,22 @@ func literalJSON(text string) (object string, size int) {
 		}
 	}
 	return "", 0
+}
+
+// elided returns the name of a type that Node's inspect writes in the place of a value
+// that is too deep, or "".
+func elided(text string) string {
+	for _, name := range [...]string{"[Array]", "[Object]"} {
+		if strings.HasPrefix(text, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// hasElided reports whether an object has a value that elided replaced.
+func hasElided(object string) bool {
+	return strings.Contains(object, `"[Array]"`) || strings.Contains(object, `"[Object]"`)
 }
 
 // literalString writes the string at the beginning of a text, and returns its

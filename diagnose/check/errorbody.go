@@ -19,6 +19,7 @@ type ErrorBody struct {
 	Code       string
 	Reason     string // reason, errorMessage or message; untrusted text
 	Errors     []FieldError
+	Elided     bool // Node printed errors[] as [Array], which is never empty
 }
 
 // FieldError is an entry of errors[], or of the legacy errorMap.
@@ -48,6 +49,7 @@ func ReadErrorBody(r *exchange.Response) ErrorBody {
 		Reason:     firstString(doc, "reason", "errorMessage", "message"),
 	}
 	body.Legacy = doc.Get("success").Exists() || doc.Get("errorMap").Exists() || doc.Get("errorMessage").Exists()
+	body.Elided = stringOf(doc.Get("errors")) == "[Array]"
 	body.Errors = append(readErrors(doc.Get("errors")), readErrorMap(doc.Get("errorMap"))...)
 	return body
 }

@@ -196,6 +196,15 @@ const maxNamed = 20
 // namedFindings matches the entries of errors[] to places in the request.
 func namedFindings(in *Input) []Finding {
 	var list []Finding
+	if in.Error.Elided {
+		list = append(list, Finding{
+			ID: finding.ServerNamedField, Severity: Error,
+			Title:    "the API rejected a field, but the log doesn't show which one",
+			Evidence: "errors[] names it, and Node printed errors[] as [Array]",
+			Location: Location{Part: ResponseBody, Name: "errors", Pointer: "/errors"},
+			Fix:      "Log JSON.stringify(error.response.data), which shows errors[].",
+		})
+	}
 	for _, e := range in.Error.Errors[:min(len(in.Error.Errors), maxNamed)] {
 		if e.Path == "" && e.Message == "" {
 			continue
