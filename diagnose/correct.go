@@ -60,12 +60,14 @@ func determined(in *check.Input, findings []check.Finding) []check.Repair {
 	return append(repairs, relabelled(in, repairs)...)
 }
 
-// suspicious reports whether a corrected body has fields or values that look wrong and
-// that the original didn't have: then the correction isn't what was meant.
+// suspicious reports whether a corrected body has fields that look wrong and that the
+// original didn't have: then the correction isn't what was meant. One that lacks a field
+// that the docs want together with another would fail as well.
 func suspicious(left, before []check.Finding) bool {
 	return slices.ContainsFunc(left, func(f check.Finding) bool {
 		known := func(b check.Finding) bool { return b.ID == f.ID && b.Location.Pointer == f.Location.Pointer }
-		return f.Severity == check.Warning && f.Location.Part == check.RequestBody && f.ID == finding.BodyUnknownField && !slices.ContainsFunc(before, known)
+		return f.Severity == check.Warning && f.Location.Part == check.RequestBody &&
+			(f.ID == finding.BodyMissingField || f.ID == finding.BodyUnknownField && !slices.ContainsFunc(before, known))
 	})
 }
 

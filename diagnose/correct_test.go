@@ -49,6 +49,7 @@ func TestCorrections(t *testing.T) {
 		{"a value of the list isn't guessed", "POST /api/challenges", `{"purpose":"claim-web3-address","network":"bsc-mainnet","address":"0x71C7656EC7ab88b098defB751B7401B5f6d8976F"}`, "400", ""},
 		{"an epoch isn't a date", "POST /api/3ds-challenges/" + id + "/outcome", `{"outcome":"approved","authTypes":["face-id"],"authenticatedAt":1796030085,"metadata":{"appId":"a","deviceId":"b","ipAddress":"192.0.2.1"}}`, "400", ""},
 		{"an object isn't the item of a list", "PUT /api/accounts/" + id + "/partner-kyc-statement", `{"idempotencyKey":"a","region":"NZ","claims":{"DOB":"1990-04-23"},"evidence":[{"evidenceType":"PASSPORT","documentId":"a","country":"NZ","expiry":"2028-10-12"}]}`, "400", ""},
+		{"a field of three that go together", "POST /api/cards/" + id + "/reissue", `{"reissuanceType":"standard-renewal","shippingMethod":"STANDARD-COURIER"}`, "400", ""},
 		{"another error is left", "POST /api/card", `{"cardProgramId":"a"}`, "404", ""},
 		{"null isn't the value", "POST /api/cards", `{"cardProgramId":"a","fundingSourceId":None}`, "400", ""},
 		{"an ID isn't known", "GET /api/payments?limit=5", "", "404", "GET /api/accounts/" + id + "/transactions?limit=5 "},
