@@ -26,7 +26,8 @@ func TestImportsPointOneWay(t *testing.T) {
 		"immersve-doctor/diagnose/api/rule":           {"diagnose/api", "diagnose/api/schema"},
 		"immersve-doctor/diagnose/finding":            {},
 		"immersve-doctor/diagnose/transport":          {"diagnose/exchange"},
-		"immersve-doctor/diagnose/check":              {"diagnose/api", "diagnose/api/rule", "diagnose/api/schema", "diagnose/exchange", "diagnose/finding", "diagnose/transport"},
+		"immersve-doctor/diagnose/webhook":            {"diagnose/api/schema"},
+		"immersve-doctor/diagnose/check":              {"diagnose/api", "diagnose/api/rule", "diagnose/api/schema", "diagnose/exchange", "diagnose/finding", "diagnose/transport", "diagnose/webhook"},
 		"immersve-doctor/diagnose/capture":            {"diagnose/api", "diagnose/capture/pattern", "diagnose/capture/tools", "diagnose/exchange", "diagnose/transport"},
 		"immersve-doctor/diagnose/capture/pattern":    {},
 		"immersve-doctor/diagnose/capture/tools":      {"diagnose/capture/pattern", "diagnose/exchange"},
@@ -42,7 +43,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"immersve-doctor/troubleshoot/generate":       {"troubleshoot/page"},
 		"immersve-doctor/troubleshoot":                {"troubleshoot/page", "diagnose", "diagnose/check", "diagnose/api", "diagnose/exchange", "diagnose/finding"},
 		"immersve-doctor/troubleshoot/report":         {"troubleshoot", "diagnose", "diagnose/preflight", "diagnose/check", "diagnose/api", "diagnose/exchange", "diagnose/finding", "diagnose/compare", "diagnose/scan"},
-		"immersve-doctor/troubleshoot/simulator":      {"diagnose/api", "diagnose/api/rule", "diagnose/api/schema", "diagnose/crash", "diagnose/exchange"},
+		"immersve-doctor/troubleshoot/simulator":      {"diagnose/api", "diagnose/api/rule", "diagnose/api/schema", "diagnose/crash", "diagnose/exchange", "diagnose/webhook"},
 		"immersve-doctor/diagnose/capture/testserver": {"diagnose/capture"},
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, "immersve-doctor/...").Output()
