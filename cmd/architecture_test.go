@@ -31,6 +31,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		"immersve-doctor/diagnose/capture":            {"diagnose/api", "diagnose/capture/pattern", "diagnose/capture/tools", "diagnose/exchange", "diagnose/transport"},
 		"immersve-doctor/diagnose/capture/pattern":    {},
 		"immersve-doctor/diagnose/capture/tools":      {"diagnose/capture/pattern", "diagnose/exchange"},
+		"immersve-doctor/diagnose/planted":            {},
 		"immersve-doctor/diagnose/preflight":          {"diagnose/check", "diagnose/api", "diagnose/exchange"},
 		"immersve-doctor/diagnose/send":               {"diagnose/api", "diagnose/crash", "diagnose/exchange"},
 		"immersve-doctor/diagnose/send/sendtest":      {},
