@@ -191,7 +191,7 @@ func (o *curlOptions) sendOne(ctx context.Context, r *exchange.Request, options 
 func (o *curlOptions) mayFollow(confirmed bool) func(*exchange.Request) error {
 	return func(next *exchange.Request) error {
 		if changesLive(next) && !confirmed && !o.yes {
-			return fmt.Errorf("%s would change something in the live environment; --yes allows it", shown(next))
+			return fmt.Errorf("%s would change data in the live environment (use --yes to allow it)", shown(next))
 		}
 		return nil
 	}

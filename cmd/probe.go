@@ -286,7 +286,7 @@ func (p *captureProber) access(d *diagnose.Diagnosis) (access, error) {
 	own := a.header
 	if isMasked(a.account) {
 		a.account = ""
-		return a, errors.New("the capture's x-account-id is masked")
+		return a, errors.New("x-account-id is masked in the input")
 	}
 	if sendable(own, p.shared.env.Now()) && a.base != "" && d.Operation.Security != api.SecurityNone {
 		return a, nil
@@ -296,7 +296,7 @@ func (p *captureProber) access(d *diagnose.Diagnosis) (access, error) {
 	}
 	a.header = p.credentials.like(own)
 	if len(a.header) == 0 {
-		return a, errors.New("the capture holds no credentials that can be sent; set IMMERSVE_ACCESS_TOKEN, or IMMERSVE_API_KEY and IMMERSVE_API_SECRET")
+		return a, errors.New("the input has no usable credentials; set IMMERSVE_ACCESS_TOKEN, or IMMERSVE_API_KEY and IMMERSVE_API_SECRET")
 	}
 	if !request.HeaderCaptured && a.account == "" {
 		a.account = p.credentials.account
@@ -347,7 +347,7 @@ func (p *captureProber) sameEnvironment(d *diagnose.Diagnosis, a *access) error 
 	}
 	switch given := p.credentials.environment; {
 	case a.base == "" && base == "":
-		return errors.New("the capture does not say where it went")
+		return errors.New("the input doesn't show the host")
 	case a.base == "":
 		a.base = base
 		return nil
@@ -356,9 +356,9 @@ func (p *captureProber) sameEnvironment(d *diagnose.Diagnosis, a *access) error 
 	case base != "" && exchange.ParseURL(base).Authority() == exchange.ParseURL(a.base).Authority():
 		return nil
 	case d.Environment == api.EnvironmentUnknown || d.Environment == api.EnvironmentLocal:
-		return fmt.Errorf("the capture went to %s, and the credentials given are for %s; if they are for both: --env %s", a.base, given, a.base)
+		return fmt.Errorf("the recorded request went to %s, but your credentials are for %s (if they're for both, use --env %s)", a.base, given, a.base)
 	default:
-		return fmt.Errorf("the capture is of the %s environment, and the credentials given are for %s; if they are for both: --env %s", d.Environment, given, d.Environment)
+		return fmt.Errorf("the recorded request is from %s, but your credentials are for %s (if they're for both, use --env %s)", d.Environment, given, d.Environment)
 	}
 }
 
@@ -372,13 +372,13 @@ func sameCaller(captured, given exchange.Header) error {
 	subject, freshSubject := check.TokenSubject(token), check.TokenSubject(freshToken)
 	switch {
 	case hadKey && !hadToken && !hasKey:
-		return errors.New("the call was made with an API key, and only an access token was given")
+		return errors.New("the call used an API key, but you gave only an access token")
 	case hadToken && !hadKey && hasKey:
-		return errors.New("the call was made with an access token, and an API key was given; the token comes from IMMERSVE_ACCESS_TOKEN or --token @FILE")
+		return errors.New("the call used an access token, but you gave an API key (set IMMERSVE_ACCESS_TOKEN, or use --token @FILE)")
 	case hadKey && hasKey && !isMasked(key.Reveal()) && key.Reveal() != freshKey.Reveal():
-		return errors.New("the call was made with another API key than the one given")
+		return errors.New("the call used a different API key from yours")
 	case subject != "" && freshSubject != "" && subject != freshSubject:
-		return errors.New("the call was made in the session of another user than the token given")
+		return errors.New("the call used a different user's session from your token's")
 	}
 	return nil
 }

@@ -42,23 +42,23 @@ func (c credentials) refresh(r *exchange.Request, op *api.Operation, whose strin
 	case !heldToken && !heldKey:
 		c.account = ""
 		c.apply(&r.Header, op)
-		return []string{whose + " " + kindOf(r) + " added, there were no credentials"}
+		return []string{whose + " " + kindOf(r) + " (added, because the input has none)"}
 	case heldToken && hasToken || heldKey && hasKey:
 		return c.renew(r, heldToken, heldKey && hasKey, whose, state)
 	case hasToken:
 		r.Header.Del(fieldKey)
 		r.Header.Del(fieldSecret)
 		r.Header.Set(fieldAuthorization, "Bearer "+c.token)
-		return []string{whose + " access token in place of the captured API key" + state}
+		return []string{whose + " access token instead of the recorded API key" + state}
 	}
 	r.Header.Del(fieldAuthorization)
 	addUnlessEmpty(&r.Header, fieldKey, c.key)
 	addUnlessEmpty(&r.Header, fieldSecret, c.secret)
-	return []string{whose + " API key in place of the captured " + fieldAuthorization + state}
+	return []string{whose + " API key instead of the recorded " + fieldAuthorization + state}
 }
 
-// renew replaces credentials by others of their kind. Where both kinds were
-// captured and one of them can neither be renewed nor sent, it is left out.
+// renew replaces credentials with new ones of the same kind. If the input has both
+// kinds and one of them can't be replaced or sent, it's removed.
 func (c credentials) renew(r *exchange.Request, token, key bool, whose, state string) (did []string) {
 	switch {
 	case token && c.token != "":
@@ -79,7 +79,7 @@ func (c credentials) renew(r *exchange.Request, token, key bool, whose, state st
 		r.Header.Del(fieldKey)
 		r.Header.Del(fieldSecret)
 	}
-	return []string{whose + " " + strings.Join(did, ", ") + " in place of the captured" + state}
+	return []string{whose + " " + strings.Join(did, ", ") + " instead of the recorded values" + state}
 }
 
 func kindOf(r *exchange.Request) string {
@@ -94,8 +94,7 @@ func holds(r *exchange.Request, field string) bool {
 	return ok
 }
 
-// masked reports whether a credential field was masked by whoever made the
-// capture.
+// masked reports whether a credential header is masked in the input.
 func masked(r *exchange.Request, field string) bool {
 	return isMasked(r.Header.Text(field))
 }
@@ -109,7 +108,7 @@ func isMasked(value string) bool {
 	return strings.Contains(strings.ToLower(value), "redacted")
 }
 
-// stateOf says whether the captured credentials could have been sent at all.
+// stateOf returns " (masked)" if the recorded credentials can't be sent, or "".
 func stateOf(r *exchange.Request) string {
 	if masked(r, fieldAuthorization) || masked(r, fieldKey) || masked(r, fieldSecret) {
 		return " (masked)"
@@ -117,7 +116,7 @@ func stateOf(r *exchange.Request) string {
 	return ""
 }
 
-// expired reports whether the request's access token has run out by the clock.
+// expired reports whether the request's access token has expired.
 func expired(r *exchange.Request, now time.Time) bool {
 	d := diagnose.Diagnose(&exchange.Exchange{Source: exchange.Source{Kind: exchange.KindLive}, Request: r, Started: now}, now)
 	for _, f := range d.Findings {
@@ -128,9 +127,9 @@ func expired(r *exchange.Request, now time.Time) bool {
 	return false
 }
 
-// dropUnsendable takes away what belongs to the connection or the client of the
-// capture and must not be sent again, and what is masked and carries no
-// credential of the API. It returns what was left out of the latter.
+// dropUnsendable removes headers of the original connection or client that must not
+// be sent again, and masked headers that aren't credentials of the API. It returns
+// the latter.
 func dropUnsendable(r *exchange.Request) (did []string) {
 	var kept exchange.Header
 	for _, f := range r.Header {
@@ -140,7 +139,7 @@ func dropUnsendable(r *exchange.Request) (did []string) {
 		case name == fieldAuthorization || name == fieldKey || name == fieldSecret:
 			kept = append(kept, f)
 		case name == "cookie" && isMasked(f.Value.Reveal()), exchange.Masked(f.Value.Reveal()):
-			did = append(did, fmt.Sprintf("%s left out (masked)", name))
+			did = append(did, fmt.Sprintf("%s omitted (masked)", name))
 		default:
 			kept = append(kept, f)
 		}
@@ -149,20 +148,20 @@ func dropUnsendable(r *exchange.Request) (did []string) {
 	return did
 }
 
-// stillMasked returns an error when something that the request needs is masked:
-// sending it would only be refused.
+// stillMasked returns an error if something that the request needs is masked, because
+// the API would only reject it.
 func stillMasked(r *exchange.Request) error {
 	for _, field := range [...]string{fieldAuthorization, fieldKey, fieldSecret} {
 		if masked(r, field) {
-			return usage("set IMMERSVE_ACCESS_TOKEN, or IMMERSVE_API_KEY and IMMERSVE_API_SECRET; or give --token @FILE, or --api-key with --api-secret @FILE",
-				"the capture's %s is masked, and no fresh one was given", field)
+			return usage("set IMMERSVE_ACCESS_TOKEN, or IMMERSVE_API_KEY and IMMERSVE_API_SECRET, or use --token @FILE, or --api-key with --api-secret @FILE",
+				"%s is masked in the input, and you didn't give a new one", field)
 		}
 	}
 	if exchange.Masked(r.URL.Path + "?" + r.URL.RawQuery) {
-		return usage("send it with real values: immersve-doctor call "+exchange.QuoteLine(r.Method.String())+" URL", "the capture's URL holds a masked value")
+		return usage("send it with real values: immersve-doctor call "+exchange.QuoteLine(r.Method.String())+" URL", "the URL in the input contains a masked value")
 	}
 	if exchange.Masked(string(r.Body.Bytes())) {
-		return usage("give the whole body with real values: --data @FILE", "the capture's body holds a masked value")
+		return usage("give the whole body with real values: --data @FILE", "the body in the input contains a masked value")
 	}
 	return nil
 }

@@ -30,23 +30,23 @@ func TestRefresh(t *testing.T) {
 		want      string
 		did       string
 	}{
-		{"token for token", list, oldToken, token, newToken, "fresh authorization in place of the captured"},
-		{"token for token, though there is a key", list, maskedToken, both, newToken, "fresh authorization in place of the captured (masked)"},
-		{"key for key", list, maskedKey, both, newKey, "fresh x-api-key, x-api-secret in place of the captured (masked)"},
-		{"key for token, when only that is there", list, oldToken, key, newKey, "fresh API key in place of the captured authorization"},
-		{"token for key, when only that is there", list, maskedKey, token, newToken, "fresh access token in place of the captured API key (masked)"},
-		{"both for both", list, oldToken + "; " + oldKey, both, newToken + "; " + newKey, "fresh authorization, x-api-key, x-api-secret in place of the captured"},
-		{"of two, what can be renewed", list, oldToken + "; " + maskedKey, token, newToken, "fresh authorization in place of the captured (masked)"},
-		{"of two, the masked one goes", list, maskedToken + "; " + oldKey, key, newKey, "fresh x-api-key, x-api-secret in place of the captured (masked)"},
-		{"of two, the other may stay", list, oldToken + "; " + oldKey, key, oldToken + "; " + newKey, "fresh x-api-key, x-api-secret in place of the captured"},
-		{"half a pair", list, oldKey, credentials{secret: "imm-secret-new"}, "x-api-key: imm-key-old; x-api-secret: imm-secret-new", "fresh x-api-secret in place of the captured"},
+		{"token for token", list, oldToken, token, newToken, "fresh authorization instead of the recorded values"},
+		{"token for token, though there is a key", list, maskedToken, both, newToken, "fresh authorization instead of the recorded values (masked)"},
+		{"key for key", list, maskedKey, both, newKey, "fresh x-api-key, x-api-secret instead of the recorded values (masked)"},
+		{"key for token, when only that is there", list, oldToken, key, newKey, "fresh API key instead of the recorded authorization"},
+		{"token for key, when only that is there", list, maskedKey, token, newToken, "fresh access token instead of the recorded API key (masked)"},
+		{"both for both", list, oldToken + "; " + oldKey, both, newToken + "; " + newKey, "fresh authorization, x-api-key, x-api-secret instead of the recorded values"},
+		{"of two, what can be renewed", list, oldToken + "; " + maskedKey, token, newToken, "fresh authorization instead of the recorded values (masked)"},
+		{"of two, the masked one goes", list, maskedToken + "; " + oldKey, key, newKey, "fresh x-api-key, x-api-secret instead of the recorded values (masked)"},
+		{"of two, the other may stay", list, oldToken + "; " + oldKey, key, oldToken + "; " + newKey, "fresh x-api-key, x-api-secret instead of the recorded values"},
+		{"half a pair", list, oldKey, credentials{secret: "imm-secret-new"}, "x-api-key: imm-key-old; x-api-secret: imm-secret-new", "fresh x-api-secret instead of the recorded values"},
 		{"nothing fresh", list, maskedKey, credentials{}, maskedKey, ""},
-		{"a browser left them out", list, "", key, newKey, "fresh API key added, there were no credentials"},
-		{"the operation takes a token only", logout, oldToken, both, newToken, "fresh authorization in place of the captured"},
+		{"a browser left them out", list, "", key, newKey, "fresh API key (added, because the input has none)"},
+		{"the operation takes a token only", logout, oldToken, both, newToken, "fresh authorization instead of the recorded values"},
 		{"and no key", logout, oldToken, key, oldToken, ""},
 		{"the operation takes none", login, "", both, "", ""},
 		{"an unknown route without credentials", "", "", both, "", ""},
-		{"an unknown route with credentials", "", oldKey, key, newKey, "fresh x-api-key, x-api-secret in place of the captured"},
+		{"an unknown route with credentials", "", oldKey, key, newKey, "fresh x-api-key, x-api-secret instead of the recorded values"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestDropUnsendable(t *testing.T) {
 	if got, want := revealed(r.Header), "x-note: to be continued…; authorization: Bearer eyJ…abc"; got != want {
 		t.Errorf("keeps %q, want %q", got, want)
 	}
-	if want := []string{"cookie left out (masked)", "x-trace left out (masked)"}; !slices.Equal(did, want) {
+	if want := []string{"cookie omitted (masked)", "x-trace omitted (masked)"}; !slices.Equal(did, want) {
 		t.Errorf("says %q, want %q", did, want)
 	}
 }

@@ -99,7 +99,7 @@ type again struct {
 // name tells one exchange from the others.
 func (a *again) name() string {
 	s := a.before.Exchange.Source
-	return fmt.Sprintf("%s, exchange %d", inputName(s.Name), s.Index+1)
+	return fmt.Sprintf("%s, entry %d", inputName(s.Name), s.Index+1)
 }
 
 // runReplay chooses, prepares and checks everything before the first request
@@ -155,7 +155,7 @@ func (o *replayOptions) actsTwice(a *again) error {
 	}
 	return &statusError{
 		code: exitRefused, err: fmt.Errorf("%s succeeded before, and %s", a.name(), why),
-		hint: "--retry-unsafe sends it all the same; --status 4xx leaves out what succeeded",
+		hint: "use --retry-unsafe to send it anyway, or --status 4xx to skip what succeeded",
 	}
 }
 
@@ -282,11 +282,11 @@ func (o *replayOptions) giveBody(r *exchange.Request) error {
 func (o *replayOptions) complete(a *again, op *api.Operation) error {
 	r := a.request
 	if r.URL.Host == "" || r.URL.OpenBase() {
-		hint := "say where it goes: --env test"
+		hint := "choose where to send it: --env test"
 		if r.URL.Host != "" {
-			hint += "; or give the variable its value: --environment FILE"
+			hint += ", or set the variable: --environment FILE"
 		}
-		return usage(hint, "%s: the capture names no host", a.name())
+		return usage(hint, "%s: the input doesn't have a host", a.name())
 	}
 	if r.URL.Scheme == "" {
 		r.URL.Scheme = "https"
@@ -299,13 +299,13 @@ func (o *replayOptions) complete(a *again, op *api.Operation) error {
 	}
 	switch {
 	case r.Body.Truncated:
-		return usage("give it whole: --data @FILE", "%s: the capture holds only the beginning of the body of %s", a.name(), shown(r))
+		return usage("give the whole body: --data @FILE", "%s: the input has only the beginning of the body of %s", a.name(), shown(r))
 	case r.Body.State() == exchange.BodyNotCaptured && wantsBody(r, op):
-		return usage("give it: --data @FILE; or capture it: a HAR holds it, so does curl --trace-ascii FILE",
-			"%s: the capture does not show the body of %s", a.name(), shown(r))
+		return usage("give it with --data @FILE, or record it with a HAR or curl --trace-ascii FILE",
+			"%s: the input doesn't show the body of %s", a.name(), shown(r))
 	}
 	if op != nil && expired(r, o.env.Now()) {
-		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: the access token has expired; a fresh one comes from IMMERSVE_ACCESS_TOKEN or --token @FILE\n", a.name())
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: the access token has expired (set IMMERSVE_ACCESS_TOKEN to a new one, or use --token @FILE)\n", a.name())
 	}
 	return nil
 }

@@ -36,16 +36,16 @@ func (o *replayOptions) choose(ctx context.Context, names []string) ([]again, er
 func (o *replayOptions) checkFilters() error {
 	if o.operation != "" {
 		if _, err := api.Lookup(o.operation); err != nil {
-			hint := "all operations: immersve-doctor explain --list"
+			hint := "to list them: immersve-doctor explain --list"
 			if near := nearest(o.operation, operationIDs()); near != "" {
 				hint = "did you mean: --operation " + near + "?"
 			}
-			return usage(hint, "there is no operation called %q", o.operation)
+			return usage(hint, "unknown operation %q", o.operation)
 		}
 	}
 	for _, s := range o.statuses {
 		if n, err := strconv.Atoi(strings.ReplaceAll(s, "xx", "00")); err != nil || n < 100 || n > 599 {
-			return usage("write --status 403, or --status 4xx for all of them", "%q is no status", s)
+			return usage("use a status code such as 403, or 4xx", "--status: invalid status %q", s)
 		}
 	}
 	for _, n := range o.entries {
@@ -124,31 +124,31 @@ func isStatusOf(wanted string, status int) bool {
 	return wanted == strconv.Itoa(status)
 }
 
-// result is what was chosen, or why there is nothing.
+// result returns the chosen requests, or an error that says why there are none.
 func (s *selection) result(names []string) ([]again, error) {
 	chosen := s.list
 	switch {
 	case s.total == 1 && s.stranger != nil:
 		chosen = append(chosen, *s.stranger)
 	case s.strange > 0:
-		fmt.Fprintf(s.options.env.Err, "immersve-doctor: left out: %d exchanges with hosts that are not Immersve's; --entry N sends one all the same\n", s.strange)
+		fmt.Fprintf(s.options.env.Err, "immersve-doctor: skipped %d requests to other hosts (use --entry N to send one)\n", s.strange)
 	}
 	switch {
 	case s.tooMany:
 		return nil, &statusError{
 			code: exitRefused, err: fmt.Errorf("more than %d requests would be sent", maxReplays),
-			hint: "--entry, --status, --operation and --code choose some; --all sends them all",
+			hint: "choose some with --entry, --status, --operation or --code, or use --all",
 		}
 	case s.silent == s.total:
 		return nil, &statusError{
-			code: exitNothing, err: fmt.Errorf("%s: no request in it, so there is nothing to send again", inputNames(names)),
-			hint: "curl -v … 2>&1 shows the request, so does a HAR; or give it beside: --request FILE",
+			code: exitNothing, err: fmt.Errorf("%s: no request found, so there's nothing to send", inputNames(names)),
+			hint: "use curl -v ... 2>&1 or a HAR, or add the request: --request FILE",
 		}
 	case len(chosen) == 0:
-		return nil, usage(fmt.Sprintf("there are %d exchanges, with status %s", s.total, strings.Join(s.statuses, ", ")), "no exchange fits the filters")
+		return nil, usage(fmt.Sprintf("the input has %d requests, with status %s", s.total, strings.Join(s.statuses, ", ")), "no request matches the filters")
 	}
 	if s.options.data != "" && len(chosen) > 1 {
-		return nil, usage("choose one with --entry N", "--data is one body, and %d requests would get it", len(chosen))
+		return nil, usage("choose one with --entry N", "--data is for one request, but %d were chosen", len(chosen))
 	}
 	if s.options.corrected {
 		return s.options.correctable(chosen)
@@ -164,7 +164,7 @@ func inputNames(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// correctable keeps the exchanges whose diagnosis determines the correction.
+// correctable returns the requests that the diagnosis can fix.
 func (o *replayOptions) correctable(list []again) ([]again, error) {
 	var kept []again
 	for i := range list {
@@ -172,10 +172,10 @@ func (o *replayOptions) correctable(list []again) ([]again, error) {
 			kept = append(kept, list[i])
 			continue
 		}
-		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: left out, its evidence determines no correction\n", list[i].name())
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: skipped, because there's no certain fix\n", list[i].name())
 	}
 	if len(kept) == 0 {
-		return nil, usage("without --corrected the request is sent as it was; the diagnosis says what to change", "there is no corrected request to send")
+		return nil, usage("without --corrected, the recorded request is sent unchanged", "no request has a certain fix")
 	}
 	return kept, nil
 }

@@ -154,7 +154,7 @@ func Run(ctx context.Context, args []string, env Environment) int {
 func run(ctx context.Context, args []string, env Environment) (exitStatus int) {
 	defer func() {
 		if c := crash.Of(recover()); c != nil {
-			fmt.Fprintf(env.Err, "immersve-doctor: internal error in %s of version %s (commit %s, %s, %s/%s); please report this line where you got immersve-doctor\n",
+			fmt.Fprintf(env.Err, "immersve-doctor: internal error in %s of version %s (commit %s, %s, %s/%s), report this line where you got immersve-doctor\n",
 				c.Where, Version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			exitStatus = exitInternal
 		}

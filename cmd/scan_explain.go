@@ -60,12 +60,12 @@ func (o *scanOptions) explain(options scan.Options, names []string) error {
 
 func explainLine(w io.Writer, name string, e *scan.Explanation) {
 	if e.Shape == "" {
-		fmt.Fprintf(w, "%s:%d: no exchange: %s\n", report.Plain(name), e.Number, report.Plain(e.Sample))
+		fmt.Fprintf(w, "%s:%d: no request or response: %s\n", report.Plain(name), e.Number, report.Plain(e.Sample))
 		switch {
 		case len(e.Members) > 0:
-			fmt.Fprintf(w, "  no member can be a status beside a method, a target or an errorCode; it has %s\n", report.Plain(strings.Join(e.Members, ", ")))
+			fmt.Fprintf(w, "  no field looks like a status together with a method, a target or an errorCode, it has %s\n", report.Plain(strings.Join(e.Members, ", ")))
 		case strings.HasPrefix(e.Sample, "{") && !e.JSON:
-			fmt.Fprintln(w, "  it is no whole JSON object")
+			fmt.Fprintln(w, "  not a complete JSON object")
 		}
 		fmt.Fprintln(w)
 		return

@@ -63,7 +63,7 @@ func (p *scanProgress) show(s *scan.Scanner) {
 // progressLine says in ASCII how far reading is; a total of 0 is one that nobody
 // knows.
 func progressLine(read, total, exchanges, failed int64, taken time.Duration) string {
-	found := grouped(exchanges) + " exchanges, " + grouped(failed) + " failed"
+	found := grouped(exchanges) + " requests, " + grouped(failed) + " failed"
 	if total <= 0 {
 		return byteSize(read) + " read, " + found
 	}

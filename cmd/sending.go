@@ -57,7 +57,7 @@ func (o *sendOptions) checkScenario(environment string) error {
 	if o.scenario == "" || environment == "local" {
 		return nil
 	}
-	return usage("add --env local; a simulator of its own takes it too: immersve-doctor simulate --scenario "+o.scenario,
+	return usage("add --env local, or start a simulator: immersve-doctor simulate --scenario "+o.scenario,
 		"--scenario sets up the simulator that --env local starts")
 }
 
@@ -79,7 +79,7 @@ func (o *sendOptions) options(env Environment) (send.Options, error) {
 	options := sendingOptions(env)
 	options.Timeout, options.ConnectTimeout, options.Insecure, options.AllowHosts = o.timeout, o.connectTimeout, o.insecure, o.allowHosts
 	if o.insecure {
-		fmt.Fprintln(env.Err, "immersve-doctor: warning: the server's certificate is not verified; anybody in between can read this call")
+		fmt.Fprintln(env.Err, "immersve-doctor: warning: the server's certificate isn't verified, so anyone on the network path can read this request")
 	}
 	if o.caCert != "" {
 		pem, err := readFile(o.caCert, maxCertificate)
@@ -87,7 +87,7 @@ func (o *sendOptions) options(env Environment) (send.Options, error) {
 			return options, usage("", "read --cacert %s: %w", o.caCert, err)
 		}
 		if !send.HoldsCertificate(pem) {
-			return options, usage("it wants certificates in PEM", "--cacert %s holds no certificate", o.caCert)
+			return options, usage("use a file with certificates in PEM format", "--cacert %s doesn't contain a certificate", o.caCert)
 		}
 		options.CACert = pem
 	}
@@ -146,7 +146,7 @@ func (o *sendOptions) attempts(env Environment, request *exchange.Request) send.
 		Say: func(line string) { fmt.Fprintf(env.Err, "immersve-doctor: %s\n", line) },
 	}
 	if why := send.Unrepeatable(request); why != "" && !o.retryUnsafe {
-		r.Refused = why + "; --retry-unsafe sends it all the same"
+		r.Refused = why + " (use --retry-unsafe to send it anyway)"
 	}
 	return r
 }
@@ -197,13 +197,13 @@ func (o *sendOptions) confirm(env Environment, requests ...*exchange.Request) er
 	}
 	refusal := &statusError{
 		code: exitRefused,
-		err:  fmt.Errorf("%s would change something in the live environment", strings.Join(changing, ", ")),
-		hint: "--yes sends it; --dry-run looks at it without sending",
+		err:  fmt.Errorf("%s changes data in the live environment", strings.Join(changing, ", ")),
+		hint: "use --yes to send it, or --dry-run to check it first",
 	}
 	if !env.InTTY || !env.ErrTTY {
 		return refusal
 	}
-	fmt.Fprintf(env.Err, "This changes something in the LIVE environment:\n  %s\nType \"live\" to send it: ", strings.Join(changing, "\n  "))
+	fmt.Fprintf(env.Err, "This changes data in the LIVE environment:\n  %s\nType \"live\" to send it: ", strings.Join(changing, "\n  "))
 	answer, err := bufio.NewReader(env.In).ReadString('\n')
 	if err != nil || strings.TrimSpace(answer) != "live" {
 		return refusal
@@ -244,7 +244,7 @@ func progress(ctx context.Context, env Environment) (stop func()) {
 				return
 			case <-ticker.C:
 				if n >= 2 {
-					fmt.Fprintf(drawing(env.Err), "\rwaiting for the answer, %d s", n)
+					fmt.Fprintf(drawing(env.Err), "\rwaiting for the response, %d s", n)
 				}
 			}
 		}

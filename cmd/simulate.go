@@ -220,7 +220,7 @@ func (o *simulateOptions) make() (*simulator.Simulator, *stateFile, error) {
 	}
 	note := ""
 	if o.scenario != "" {
-		note = "; the scenario is not set up again, remove the file for that"
+		note = " (to set up the scenario again, remove the file)"
 	}
 	fmt.Fprintf(o.env.Err, "immersve-doctor: continuing from %s%s\n", report.Plain(o.state), note)
 	return sim, state, nil

@@ -50,13 +50,13 @@ func (o *simulateOptions) announce(sim *simulator.Simulator, url string) error {
 // demoVariables are the settings of this program, and the ids of the demo.
 func demoVariables(d simulator.Demo) []variable {
 	return []variable{
-		{"IMMERSVE_ENV", d.BaseURL, "for immersve-doctor and your own back end: the card-issuer key"},
+		{"IMMERSVE_ENV", d.BaseURL, "for immersve-doctor and your backend: the card-issuer key"},
 		{"IMMERSVE_API_KEY", d.APIKey, ""},
 		{"IMMERSVE_API_SECRET", d.APISecret, ""},
 		{"IMMERSVE_ACCOUNT_ID", d.CardholderAccountID, ""},
 		{"SIM_ADMIN_KEY", d.AdminKey, "the account-admin key, for the partner's own resources"},
 		{"SIM_ADMIN_SECRET", d.AdminSecret, ""},
-		{"SIM_ACCESS_TOKEN", d.AccessToken, "the session of the cardholder's user"},
+		{"SIM_ACCESS_TOKEN", d.AccessToken, "the cardholder's session"},
 		{"SIM_REFRESH_TOKEN", d.RefreshToken, ""},
 		{"SIM_WALLET", d.WalletAddress, ""},
 		{"SIM_ORIGIN", d.Origin, ""},
@@ -65,12 +65,12 @@ func demoVariables(d simulator.Demo) []variable {
 		{"SIM_PROGRAM", d.CardProgramID, ""},
 		{"SIM_PHYSICAL_PROGRAM", d.PhysicalCardProgramID, ""},
 		{"SIM_CHANNEL", d.FundingChannelID, ""},
-		{"SIM_CARDHOLDER", d.CardholderAccountID, "a cardholder who has everything: KYC, money, cards"},
+		{"SIM_CARDHOLDER", d.CardholderAccountID, "a cardholder with KYC, money and cards"},
 		{"SIM_SOURCE", d.FundingSourceID, ""},
 		{"SIM_CARD", d.CardID, ""},
 		{"SIM_FROZEN_CARD", d.FrozenCardID, ""},
 		{"SIM_PHYSICAL_CARD", d.PhysicalCardID, ""},
-		{"SIM_NEW_CARDHOLDER", d.NewCardholderAccountID, "a cardholder who has done nothing yet"},
+		{"SIM_NEW_CARDHOLDER", d.NewCardholderAccountID, "a new cardholder"},
 		{"SIM_NEW_SOURCE", d.NewFundingSourceID, ""},
 	}
 }

@@ -103,7 +103,7 @@ func (s *stateFile) keep(ctx context.Context, sim *simulator.Simulator, complain
 		if sim.Changes() != s.saved {
 			if err := s.save(sim); err != nil && err.Error() != said {
 				said = err.Error()
-				fmt.Fprintf(complaints, "immersve-doctor: %s; it is tried again\n", report.Plain(said))
+				fmt.Fprintf(complaints, "immersve-doctor: %s (trying again)\n", report.Plain(said))
 			}
 		}
 		timer.Reset(max(interval, share*time.Since(begun)))

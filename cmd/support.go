@@ -302,11 +302,11 @@ func (o *supportOptions) bundleOf(list []diagnose.Diagnosis) (*bundle, error) {
 	if err := report.HAR(&har, exchanges, false); err != nil {
 		return nil, err
 	}
-	b.add("summary.md", "what was called, when, and what came", summary)
+	b.add("summary.md", "the requests, their times and results", summary)
 	b.add("diagnosis.md", "the diagnosis and its checklist", reports.String())
 	b.add("tried.md", "what was tried", tried)
 	b.add("about.txt", "versions, clock and machine", o.about())
-	b.add("exchange.har", "the exchanges themselves, HAR 1.2", har.String())
+	b.add("exchange.har", "the requests and responses, HAR 1.2", har.String())
 	return b, nil
 }
 

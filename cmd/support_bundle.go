@@ -31,25 +31,25 @@ func (b *bundle) add(name, about, content string) {
 	b.parts = append(b.parts, part{name, about, content})
 }
 
-// manifest says what is included, what was masked, and what was left out.
+// manifest lists what the bundle includes, what's masked and what was omitted.
 func (b *bundle) manifest() string {
 	var m strings.Builder
 	for _, p := range b.parts {
 		fmt.Fprintf(&m, "  %-14s %6d bytes  %s\n", p.name, len(p.content), p.about)
 	}
-	masked := "nothing, no secret was there"
+	masked := "nothing, because there were no secrets"
 	if len(b.masked) > 0 {
 		masked = strings.Join(b.masked, ", ")
 	}
 	fmt.Fprintf(&m, "  masked         %s\n", masked)
 	if len(b.left) > 0 {
-		fmt.Fprintf(&m, "  left out       %s\n", strings.Join(b.left, ", "))
+		fmt.Fprintf(&m, "  omitted        %s\n", strings.Join(b.left, ", "))
 	}
 	fmt.Fprintf(&m, "  not masked     %s\n", b.open)
 	return m.String()
 }
 
-// note keeps for the manifest what is masked and what was left out.
+// note records for the manifest what's masked and what was omitted.
 func (b *bundle) note(list []diagnose.Diagnosis, o *supportOptions) {
 	counts := map[string]int{}
 	for i := range list {
@@ -60,15 +60,15 @@ func (b *bundle) note(list []diagnose.Diagnosis, o *supportOptions) {
 	}
 	slices.Sort(b.masked)
 	if o.strangers > 0 {
-		b.left = append(b.left, fmt.Sprintf("exchanges with other hosts (%d)", o.strangers))
+		b.left = append(b.left, fmt.Sprintf("requests to other hosts (%d)", o.strangers))
 	}
 	if o.succeeded > 0 {
-		b.left = append(b.left, fmt.Sprintf("exchanges that succeeded (%d)", o.succeeded))
+		b.left = append(b.left, fmt.Sprintf("requests that succeeded (%d)", o.succeeded))
 	}
-	b.open = "ids, amounts and free text in bodies: look before you send it; --without-bodies leaves bodies out"
+	b.open = "IDs, amounts and free text in bodies, so check it before you send it (--without-bodies omits bodies)"
 	if o.bodiless {
 		b.left = append(b.left, "bodies")
-		b.open = "ids, and what the diagnosis quotes of bodies: look before you send it"
+		b.open = "IDs and the diagnosis's quotes from bodies, so check it before you send it"
 	}
 }
 
@@ -185,8 +185,8 @@ func answerOf(d *diagnose.Diagnosis) string {
 	return words
 }
 
-// accountOf is the account that an exchange was made for: x-account-id, else what
-// path or query of its operation name.
+// accountOf returns the account that a request was made for, from x-account-id or, if
+// it's missing, from the path or query.
 func accountOf(d *diagnose.Diagnosis) string {
 	r := d.Exchange.Request
 	if r == nil {
@@ -201,7 +201,7 @@ func accountOf(d *diagnose.Diagnosis) string {
 	return ""
 }
 
-// triedWords is what was tried: in the user's words, and by probes.
+// triedWords lists what was tried, in the user's words and by probes.
 func triedWords(tried []string, list []diagnose.Diagnosis) string {
 	var b strings.Builder
 	b.WriteString("## What was tried\n\n")
@@ -214,14 +214,14 @@ func triedWords(tried []string, list []diagnose.Diagnosis) string {
 	}
 	switch {
 	case probes > 0:
-		fmt.Fprintf(&b, "- %d read-only calls with the same credentials; the diagnosis has their answers\n", probes)
+		fmt.Fprintf(&b, "- %d read-only requests with the same credentials (see the diagnosis for their results)\n", probes)
 	case len(tried) == 0:
-		b.WriteString("Not said.\n")
+		b.WriteString("Not given.\n")
 	}
 	return b.String()
 }
 
-// about is what of this machine may matter. Of variables only the names are told.
+// about describes this machine. It includes only the names of variables.
 func (o *supportOptions) about() string {
 	now := o.env.Now()
 	var set []string

@@ -32,7 +32,7 @@ type (
 )
 
 // ErrNoPage says that a page does not exist.
-var ErrNoPage = errors.New("there is no such page")
+var ErrNoPage = errors.New("no such page")
 
 // Status returns the page of a status code or range.
 func Status(id string) (StatusPage, error) { return found("status", id, statusPages) }

@@ -138,7 +138,7 @@ func Lookup(id string) (*Operation, error) {
 	}
 	data, err := operationFiles.ReadFile("operations/" + id + ".json")
 	if err != nil {
-		return nil, fmt.Errorf("no operation is called %q", id)
+		return nil, fmt.Errorf("unknown operation %q", id)
 	}
 	actual, _ := parsed.LoadOrStore(id, decode(data))
 	return actual.(*Operation), nil

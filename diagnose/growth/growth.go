@@ -37,7 +37,7 @@ func Linear(t testing.TB, n int, run func(n int)) {
 	if large <= most*small {
 		return
 	}
-	t.Errorf("%d times the input takes %.1f times as long (%v and %v)", factor, float64(large)/float64(small), small, large)
+	t.Errorf("an input %d times as long needs %.1f times the time (%v and %v)", factor, float64(large)/float64(small), small, large)
 }
 
 func took(run func(int), n int) time.Duration {

@@ -238,7 +238,7 @@ func barText(bar uint64) string {
 }
 
 // ErrNotTotals says that a document holds no totals.
-var ErrNotTotals = errors.New("no totals of scan -o json")
+var ErrNotTotals = errors.New("not totals from scan -o json")
 
 // ReadTotals reads the document that "scan -o json" writes.
 func ReadTotals(r io.Reader) (*Totals, error) {
@@ -248,7 +248,7 @@ func ReadTotals(r io.Reader) (*Totals, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNotTotals, err)
 	}
 	if d.Schema != Schema {
-		return nil, fmt.Errorf("%w: its schema is %q, wanted is %q", ErrNotTotals, d.Schema, Schema)
+		return nil, fmt.Errorf("%w: its schema is %q instead of %q", ErrNotTotals, d.Schema, Schema)
 	}
 	return d.totals()
 }
@@ -261,13 +261,13 @@ const maxCount = 1 << 53
 func (d *Document) countable() error {
 	for _, n := range []int64{d.Exchanges, d.Failed, d.Unrecognised, d.Filtered, d.Strangers, d.Untimed} {
 		if n < 0 || n > maxCount {
-			return fmt.Errorf("%w: %d is no count of exchanges", ErrNotTotals, n)
+			return fmt.Errorf("%w: invalid count %d", ErrNotTotals, n)
 		}
 	}
 	for _, counts := range []map[string]int64{d.ByStatus, d.ByClass, d.ByErrorCode, d.ByFinding} {
 		for name, n := range counts {
 			if n < 0 || n > maxCount {
-				return fmt.Errorf("%w: %d is no count of exchanges (%.40q)", ErrNotTotals, n, exchange.MaskText(name))
+				return fmt.Errorf("%w: invalid count %d (%.40q)", ErrNotTotals, n, exchange.MaskText(name))
 			}
 		}
 	}
@@ -283,7 +283,7 @@ func (d *Document) totals() (*Totals, error) {
 	for text, n := range d.ByStatus {
 		status, err := strconv.Atoi(text)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %q is no status", ErrNotTotals, text)
+			return nil, fmt.Errorf("%w: invalid status %q", ErrNotTotals, text)
 		}
 		t.ByStatus[status] = n
 	}
@@ -322,7 +322,7 @@ func unstamp(text string) (int64, error) {
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %q is no time of RFC 3339", ErrNotTotals, text)
+		return 0, fmt.Errorf("%w: %q isn't an RFC 3339 time", ErrNotTotals, text)
 	}
 	return t.UnixNano(), nil
 }
@@ -376,7 +376,7 @@ func severityOf(name string) check.Severity {
 // no width.
 func knownWidth(width int64) error {
 	if width != 0 && !slices.Contains(widths(), width) {
-		return fmt.Errorf("%w: buckets of %d seconds do not merge", ErrNotTotals, width)
+		return fmt.Errorf("%w: buckets of %d seconds can't be merged", ErrNotTotals, width)
 	}
 	return nil
 }
@@ -406,7 +406,7 @@ func (d *Document) rate(t *Totals) error {
 		for operation, list := range c.Minutes {
 			for _, m := range list {
 				if m[0] < 0 || m[0] > pattern.Latest/60 || m[1] < 0 || m[1] > 1<<32-1 || m[2] < 0 || m[2] > m[1] {
-					return fmt.Errorf("%w: a minute of %q cannot be", ErrNotTotals, c.Name)
+					return fmt.Errorf("%w: impossible minute of %q", ErrNotTotals, c.Name)
 				}
 				t.Rate.put(cell{number, uint32(m[0]), t.Rate.operation(operation)}, Requests{uint32(m[1]), uint32(m[2])})
 				number, _ = t.Rate.number(c.Name)
@@ -426,7 +426,7 @@ func (d *Document) bounds(t *Totals) error {
 		}
 		bar, err := strconv.ParseUint(b.text, 16, 64)
 		if err != nil {
-			return fmt.Errorf("%w: %q is no bound", ErrNotTotals, b.text)
+			return fmt.Errorf("%w: invalid bound %q", ErrNotTotals, b.text)
 		}
 		*b.bar = bar
 	}

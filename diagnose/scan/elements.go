@@ -161,7 +161,7 @@ func findList(d *jsontext.Decoder, names []string) error {
 		case err != nil:
 			return err
 		case token.Kind() == '}':
-			return fmt.Errorf("there is no member %q", names[0])
+			return fmt.Errorf("no such field: %q", names[0])
 		case name == "log" && d.PeekKind() == '{' && d.StackDepth() == 1:
 			_, err = d.ReadToken()
 		case slices.Contains(names, name) && d.PeekKind() == '[':

@@ -10,7 +10,7 @@ import (
 )
 
 // errBinary says why an input was not read.
-var errBinary = errors.New("it is binary data, which was not read")
+var errBinary = errors.New("it's binary data, which wasn't read")
 
 // isBinary reports whether a beginning has more NUL bytes than damaged text has.
 func isBinary(head []byte) bool {

@@ -63,7 +63,7 @@ func TestBadInput(t *testing.T) {
 		{"a HAR document cut short", har(entry, entry, entry)[:len(har(entry, entry))+10], 2, 1, ""},
 		{"a HAR document with a broken entry", har(entry, `{"request":{"a":[}}`, entry), -1, -1, ""},
 		{"a HAR document with a long entry", har(entry, `{"a":"`+big+`"}`, entry), 2, 1, ""},
-		{"a HAR document without entries", `{"log":{"version":"1.2","creator":{}}}`, 0, 0, "no member"},
+		{"a HAR document without entries", `{"log":{"version":"1.2","creator":{}}}`, 0, 0, "no such field"},
 		{"a HAR document whose log is not its first member", `{"comment":{"saved":[1,2]},` + har(entry, entry)[1:], 2, 0, ""},
 		{"a HAR's log alone", strings.TrimSuffix(strings.TrimPrefix(har(entry, entry), `{"log":`), "}"), 2, 0, ""},
 		{"a HAR document in UTF-16", utf16Of(har(entry, entry)), 2, 0, ""},

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrNotThere says that an input has no exchange at a place.
-var ErrNotThere = errors.New("there is no exchange")
+var ErrNotThere = errors.New("no request or response found")
 
 // Locate reads the exchange at a line of an input, or the numbered one of a
 // document or a capture; both count from 1 and the other is 0.
@@ -26,15 +26,15 @@ func Locate(ctx context.Context, r io.Reader, name string, line, number int64, m
 		case n != max(line, number) || found != nil:
 			return
 		case (line > 0) != l.inLines:
-			problem = fmt.Errorf("%w at a line of %s: it is a document; use %s#N for its N-th exchange", ErrNotThere, name, name)
+			problem = fmt.Errorf("%w at a line of %s, because it's a document (use %s#N for its Nth entry)", ErrNotThere, name, name)
 		case !l.parse(text):
 			if found = l.unanswered(text); found != nil {
 				found.Source.Name, found.Source.Index = name, int(number-1)
 				break
 			}
-			problem = fmt.Errorf("%w on line %d of %s: it begins %q", ErrNotThere, n, name, l.placeSample(text))
+			problem = fmt.Errorf("%w on line %d of %s, which starts with %q", ErrNotThere, n, name, l.placeSample(text))
 		case l.entry.record != nil && l.entry.record.isDiagnosis():
-			problem = fmt.Errorf("%w on line %d of %s, but what was found about one", ErrNotThere, n, name)
+			problem = fmt.Errorf("%w on line %d of %s, only part of one", ErrNotThere, n, name)
 		default:
 			found = l.entry.exchange()
 			found.Source = exchange.Source{Kind: exchange.KindLog, Name: name, Line: int(line), Index: int(max(number-1, 0))}

@@ -20,12 +20,12 @@ func ParseMapping(text string) (Mapping, error) {
 		name, path, ok := strings.Cut(part, "=")
 		path = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(path), "$"), ".")
 		if !ok || path == "" || strings.ContainsAny(path, "[]*@?()") {
-			return m, fmt.Errorf("%q is not FIELD=$.path.to.member", part)
+			return m, fmt.Errorf("%q isn't FIELD=$.path.to.field", part)
 		}
 		names := fieldNames()
 		f := slices.Index(names[1:], strings.TrimSpace(name)) + 1
 		if f == 0 {
-			return m, fmt.Errorf("there is no field %q; there are %s", strings.TrimSpace(name), strings.Join(names[1:], ", "))
+			return m, fmt.Errorf("unknown field %q: use %s", strings.TrimSpace(name), strings.Join(names[1:], ", "))
 		}
 		m.places = append(m.places, place{path, field(f)})
 	}

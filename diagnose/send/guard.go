@@ -26,7 +26,7 @@ func (e *GuardError) Error() string { return e.Why }
 
 // refusal returns the GuardError for a host that --allow-host lifts.
 func refusal(host, format string) error {
-	return &GuardError{Host: host, Why: fmt.Sprintf(format, host), Hint: "if that host is yours: --allow-host " + exchange.QuoteLine(host)}
+	return &GuardError{Host: host, Why: fmt.Sprintf(format, host), Hint: "if you trust that host: --allow-host " + exchange.QuoteLine(host)}
 }
 
 // way is how a request reaches its host. Only the guard makes one, and the transport
@@ -57,24 +57,24 @@ func (o Options) admit(request *exchange.Request, wire *http.Request) (way, erro
 	switch {
 	case !strings.EqualFold(wire.URL.Host, request.URL.Authority()):
 		return w, &GuardError{
-			Host: wire.URL.Host, Why: fmt.Sprintf("the URL can be read in two ways, and %q may not be the host that was meant", wire.URL.Host),
+			Host: wire.URL.Host, Why: fmt.Sprintf("the URL is ambiguous, and %q may not be the intended host", wire.URL.Host),
 			Hint: "write the URL as https://HOST/PATH",
 		}
 	case immersve && plain:
 		return w, &GuardError{
-			Host: name, Why: fmt.Sprintf("plain http to %s isn't sent, because everyone on the way could read it", name),
+			Host: name, Why: fmt.Sprintf("plain http to %s isn't sent, because anyone on the network path could read it", name),
 			Hint: "use https://" + name,
 		}
 	case !CarriesCredentials(request):
 		return w, nil
 	case to.Role != api.HostLoopback && !immersve && !o.allows(name):
-		return w, refusal(name, "credentials go to Immersve hosts and loopback only, and %q is neither")
+		return w, refusal(name, "not sending credentials to %q, because it's not an Immersve or loopback host")
 	case immersve && o.Insecure && !o.allows(name):
-		return w, refusal(name, "without a verified certificate, nothing proves that %q is Immersve's; trust its authority with --cacert FILE")
+		return w, refusal(name, "without a verified certificate, nothing proves that %q is Immersve's (trust its CA with --cacert FILE)")
 	}
 	if host := hostOf(wire.Host); !strings.EqualFold(host, name) {
 		if !api.FindHost(host).Ours() && !o.allows(host) || w.proxy != nil && plain {
-			return w, refusal(host, "the host header hands the credentials to %q")
+			return w, refusal(host, "the host header would send the credentials to %q")
 		}
 	}
 	if !plain && !o.Insecure && to.Role != api.HostLoopback {
@@ -86,7 +86,7 @@ func (o Options) admit(request *exchange.Request, wire *http.Request) (way, erro
 		}
 	}
 	if hop := hostOf(w.instead); w.instead != "" && !strings.EqualFold(hop, name) && !api.IsLoopback(hop) && !o.allows(hop) {
-		return w, refusal(hop, "%q is dialed instead of the host and could read the credentials")
+		return w, refusal(hop, "the connection goes to %q instead of the host, which could read the credentials")
 	}
 	return w, nil
 }

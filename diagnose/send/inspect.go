@@ -122,7 +122,7 @@ func (p *Path) tunnel(conn net.Conn, proxy *url.URL, authority string) bool {
 	// The body is not read: after 2xx there is none, whatever the header says (RFC
 	// 9110 section 9.3.6), and otherwise the connection ends here.
 	if response.StatusCode/100 != 2 {
-		p.ProxyError = "it answered " + exchange.MaskText(response.Status)
+		p.ProxyError = "it returned " + exchange.MaskText(response.Status)
 		return false
 	}
 	return true

@@ -79,11 +79,11 @@ func TestInspectThroughProxy(t *testing.T) {
 		t.Errorf("a certificate that is not trusted: %+v", p)
 	}
 	p = inspect(t, server.URL, send.Options{CACert: trusted, Proxy: http.ProxyURL(proxy(t, true))})
-	if p.ProxyError != "it answered 407 Proxy Authentication Required" || p.TLS != nil {
+	if p.ProxyError != "it returned 407 Proxy Authentication Required" || p.TLS != nil {
 		t.Errorf("a proxy that refuses: %+v", p)
 	}
 	p = inspect(t, "https://nowhere.invalid", send.Options{Proxy: http.ProxyURL(through)})
-	if p.ProxyError != "it answered 502 Bad Gateway" || p.DNSError != "" {
+	if p.ProxyError != "it returned 502 Bad Gateway" || p.DNSError != "" {
 		t.Errorf("a host that the proxy does not find: %+v", p)
 	}
 	p = inspect(t, server.URL, send.Options{Proxy: http.ProxyURL(&url.URL{Scheme: "socks5", Host: through.Host})})

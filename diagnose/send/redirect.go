@@ -83,7 +83,7 @@ func target(ex *exchange.Exchange, o Options) (next *exchange.Request, notes []s
 	old := ex.Request
 	place, err := resolve(old.URL.Reveal(), ex.Response.Header.Text("location"))
 	if err != nil {
-		return nil, nil, "not followed: the Location field holds no address of a web server"
+		return nil, nil, "not followed: the location header isn't an http or https URL"
 	}
 	request := *old
 	request.Header = slices.Clone(old.Header)
@@ -94,10 +94,10 @@ func target(ex *exchange.Exchange, o Options) (next *exchange.Request, notes []s
 		return &request, nil, ""
 	}
 	if dropped := dropCredentials(&request); len(dropped) > 0 {
-		notes = append(notes, fmt.Sprintf("%s left out after the redirect to %s", strings.Join(dropped, ", "), request.URL.Authority()))
+		notes = append(notes, fmt.Sprintf("dropped %s on the redirect to %s", strings.Join(dropped, ", "), request.URL.Authority()))
 	}
 	if CarriesCredentials(&request) {
-		return nil, nil, fmt.Sprintf("not followed: body or address hold a secret, and the redirect leads to %s", request.URL.Authority())
+		return nil, nil, fmt.Sprintf("not followed: the body or URL contains a secret, and the redirect goes to %s", request.URL.Authority())
 	}
 	return &request, notes, ""
 }
@@ -115,7 +115,7 @@ func resolve(from, location string) (exchange.URL, error) {
 		return exchange.URL{}, err
 	}
 	if place.Scheme != "http" && place.Scheme != "https" || place.Host == "" {
-		return exchange.URL{}, fmt.Errorf("%q is no address of a web server", place.Scheme)
+		return exchange.URL{}, fmt.Errorf("%q isn't an http or https URL", place.Scheme)
 	}
 	sameHost := place.Host == base.Host && place.User == base.User
 	if !sameHost {

@@ -119,7 +119,7 @@ func TestFollowDropsCredentials(t *testing.T) {
 	if want := (seen{`GET /end "" x-account-id`}); !slices.Equal(s, want) {
 		t.Errorf("the other server saw %q, want %q", s, want)
 	}
-	want := "authorization, x-api-key, x-api-secret, cookie, x-custom left out after the redirect to " + strings.TrimPrefix(stranger, "http://")
+	want := "dropped authorization, x-api-key, x-api-secret, cookie, x-custom on the redirect to " + strings.TrimPrefix(stranger, "http://")
 	if len(ex.Notes) != 1 || ex.Notes[0] != want {
 		t.Errorf("notes %q, want %q", ex.Notes, want)
 	}
@@ -165,7 +165,7 @@ func TestFollowDropsCredentialsOnDowngrade(t *testing.T) {
 	}
 }
 
-// A body that holds a secret cannot be left out, so the way ends.
+// A body with a secret can't be dropped, so the redirect isn't followed.
 func TestFollowKeepsSecretBodiesAtHome(t *testing.T) {
 	var s seen
 	stranger := serve(t, &s, ok)
@@ -173,7 +173,7 @@ func TestFollowKeepsSecretBodiesAtHome(t *testing.T) {
 	r := post(serve(t, &at, redirect(307, stranger+"/end")))
 	r.Body = exchange.NewBody([]byte(`{"refreshToken":"abcdef0123456789abcdef"}`))
 	ex := follow(t, r, options())
-	if len(s) > 0 || ex.Response.Status != 307 || len(ex.Notes) != 1 || !strings.Contains(ex.Notes[0], "not followed: body or address hold a secret") {
+	if len(s) > 0 || ex.Response.Status != 307 || len(ex.Notes) != 1 || !strings.Contains(ex.Notes[0], "not followed: the body or URL contains a secret") {
 		t.Errorf("the other server saw %q; notes %q", s, ex.Notes)
 	}
 	if strings.Contains(ex.Notes[0], "abcdef") {
@@ -187,9 +187,9 @@ func TestFollowEnds(t *testing.T) {
 		sent                 int
 	}{
 		{"after the limit", "/again", "not followed further: more than 10 redirects", 11},
-		{"at what is no web address", "ftp://example.com/", "not followed: the Location field holds no address of a web server", 1},
-		{"at what is no address", "http://[", "not followed: the Location field holds no address of a web server", 1},
-		{"at a mail address", "mailto:a@example.com", "not followed: the Location field holds no address of a web server", 1},
+		{"at what is no web address", "ftp://example.com/", "not followed: the location header isn't an http or https URL", 1},
+		{"at what is no address", "http://[", "not followed: the location header isn't an http or https URL", 1},
+		{"at a mail address", "mailto:a@example.com", "not followed: the location header isn't an http or https URL", 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -49,12 +49,12 @@ func (r Retry) Do(ctx context.Context, once func(context.Context) (*exchange.Exc
 			return noted(ex, before), nil
 		}
 		if r.Refused != "" {
-			r.say("%s: not sent again, %s", cause, r.Refused)
+			r.say("%s: not retried, because %s", cause, r.Refused)
 			return noted(ex, before), nil
 		}
 		delay, ok := r.delay(ex, delays)
 		if !ok {
-			r.say("%s: Retry-After asks for %s, longer than %s; not sent again", cause, delay, r.maxDelay())
+			r.say("%s: not retried, because Retry-After is %s, longer than %s", cause, delay, r.maxDelay())
 			return noted(ex, before), nil
 		}
 		r.say("attempt %d of %d in %s: %s", attempt+1, r.Times+1, spoken(delay), cause)
@@ -137,7 +137,7 @@ func passing(ex *exchange.Exchange) string {
 	return ""
 }
 
-// noted says in the exchange what the attempts before it met.
+// noted adds the results of earlier attempts to the exchange's notes.
 func noted(ex *exchange.Exchange, before []string) *exchange.Exchange {
 	if len(before) > 0 {
 		ex.Notes = append(ex.Notes, fmt.Sprintf("%s before this one: %s", attempts(len(before)), strings.Join(before, ", ")))
@@ -186,19 +186,19 @@ func Unrepeatable(request *exchange.Request) string {
 	}
 	if api.ReadOnly(string(request.Method)) {
 		if api.Consumes(request.URL.PathSegments()) {
-			return fmt.Sprintf("a %s of this path %s", request.Method, harm(api.RepeatSpends))
+			return fmt.Sprintf("%s on this path %s", request.Method, harm(api.RepeatSpends))
 		}
 		return ""
 	}
-	return fmt.Sprintf("a repeated %s may act twice", request.Method)
+	return fmt.Sprintf("a second %s may take effect twice", request.Method)
 }
 
 func harm(r api.Repeat) string {
 	switch r {
 	case api.RepeatActsTwice:
-		return "acts twice when it is sent twice"
+		return "takes effect twice if it's sent twice"
 	case api.RepeatSpends:
-		return "may have used up a value that works only once"
+		return "may have used up its one-time value"
 	}
-	return "may act twice when it is sent twice"
+	return "may take effect twice if it's sent twice"
 }

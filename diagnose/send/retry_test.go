@@ -116,14 +116,14 @@ func TestRetry(t *testing.T) {
 			[]string{"429 61"},
 			send.Retry{Times: 3},
 			"429", nil,
-			[]string{"429: Retry-After asks for 1m1s, longer than 1m0s; not sent again"},
+			[]string{"429: not retried, because Retry-After is 1m1s, longer than 1m0s"},
 		},
 		{
 			"Retry-After beyond a limit of one's own",
 			[]string{"429 7"},
 			send.Retry{Times: 3, MaxDelay: 5 * time.Second},
 			"429", nil,
-			[]string{"429: Retry-After asks for 7s, longer than 5s; not sent again"},
+			[]string{"429: not retried, because Retry-After is 7s, longer than 5s"},
 		},
 		{
 			"no delay grows beyond the limit",
@@ -138,7 +138,7 @@ func TestRetry(t *testing.T) {
 			[]string{"503"},
 			send.Retry{Times: 3, Refused: "create-card acts twice"},
 			"503", nil,
-			[]string{"503: not sent again, create-card acts twice"},
+			[]string{"503: not retried, because create-card acts twice"},
 		},
 	}
 	for _, tt := range tests {
@@ -230,13 +230,13 @@ func TestUnrepeatable(t *testing.T) {
 		{"GET", host + "/api/currencies", ""},
 		{"GET", "https://example.com/anything", ""},
 		{"HEAD", "https://example.com/anything", ""},
-		{"DELETE", "https://example.com/anything", "a repeated DELETE may act twice"},
-		{"POST", host + "/api/nothing", "a repeated POST may act twice"},
-		{"POST", host + "/api/cards", "create-card acts twice when it is sent twice"},
-		{"POST", host + "/auth/token", "exchange-auth-token may have used up a value that works only once"},
+		{"DELETE", "https://example.com/anything", "a second DELETE may take effect twice"},
+		{"POST", host + "/api/nothing", "a second POST may take effect twice"},
+		{"POST", host + "/api/cards", "create-card takes effect twice if it's sent twice"},
+		{"POST", host + "/auth/token", "exchange-auth-token may have used up its one-time value"},
 		{"POST", host + "/api/spending-prerequisites", ""},
-		{"GET", host + "/api/cards/secure?tokenId=x", "get-secure-card-details may have used up a value that works only once"},
-		{"POST", host + "/api/accounts/x/residential-addresses", "submit-residential-addresses may act twice when it is sent twice"},
+		{"GET", host + "/api/cards/secure?tokenId=x", "get-secure-card-details may have used up its one-time value"},
+		{"POST", host + "/api/accounts/x/residential-addresses", "submit-residential-addresses may take effect twice if it's sent twice"},
 	}
 	for _, tt := range tests {
 		request := get(tt.target)

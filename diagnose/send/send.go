@@ -136,7 +136,7 @@ func newTransport(o Options, w way) (*http.Transport, error) {
 	if len(o.CACert) > 0 {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(o.CACert) {
-			return nil, fmt.Errorf("the CA certificate holds no PEM block of a certificate")
+			return nil, fmt.Errorf("the CA file doesn't contain a certificate in PEM format")
 		}
 	}
 	t := &http.Transport{
@@ -175,7 +175,7 @@ func read(ex *exchange.Exchange, response *http.Response, o Options, trace *phas
 	cut := int64(len(content)) > limit
 	if cut {
 		content = content[:limit]
-		ex.Notes = append(ex.Notes, fmt.Sprintf("only the first %d bytes of the response's body were kept", limit))
+		ex.Notes = append(ex.Notes, fmt.Sprintf("only the first %d bytes of the response body were kept", limit))
 	}
 	r.Body = exchange.NewBody(content)
 	r.Body.Truncated = cut || err != nil

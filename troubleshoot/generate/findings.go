@@ -48,7 +48,7 @@ func renderFindings(root string) ([]byte, error) {
 		slices.SortFunc(list, func(a, b page.Finding) int { return cmp.Compare(a.Explains[class], b.Explains[class]) })
 		for i, p := range list {
 			if i > 0 && list[i-1].Explains[class] == p.Explains[class] {
-				return nil, fmt.Errorf("findings %s and %s have the same place among the causes of %s", list[i-1].ID, p.ID, class)
+				return nil, fmt.Errorf("findings %s and %s have the same rank among the causes of %s", list[i-1].ID, p.ID, class)
 			}
 			ordered[class] = append(ordered[class], constant(p.ID))
 		}

@@ -103,7 +103,7 @@ func read[P any](name string, complete func(*P, string) string) (P, error) {
 	}
 	id := complete(&p, strings.TrimSpace(body))
 	if want := strings.TrimSuffix(filepath.Base(name), ".md"); id != want {
-		return p, fmt.Errorf("page %s calls itself %q, want %q", name, id, want)
+		return p, fmt.Errorf("page %s has the name %q instead of %q", name, id, want)
 	}
 	return p, nil
 }
@@ -111,11 +111,11 @@ func read[P any](name string, complete func(*P, string) string) (P, error) {
 func split(text string) (front, body string, err error) {
 	rest, ok := strings.CutPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "---\n")
 	if !ok {
-		return "", "", errors.New("it does not begin with front matter (a line of three hyphens)")
+		return "", "", errors.New("the front matter is missing (a line with three hyphens)")
 	}
 	front, body, ok = strings.Cut(rest, "\n---\n")
 	if !ok {
-		return "", "", errors.New("its front matter has no end (a line of three hyphens)")
+		return "", "", errors.New("the front matter doesn't end (with a line of three hyphens)")
 	}
 	return front, body, nil
 }

@@ -137,9 +137,9 @@ func lasting(totals *scan.Totals, g *scan.Group) string {
 	if g.First == 0 {
 		return ""
 	}
-	end := "at the very end of what was read"
+	end := "at the end of the input"
 	if left := time.Duration(totals.Last - g.Last); left >= time.Second {
-		end = durationWords(left) + " before the end of what was read"
+		end = durationWords(left) + " before the end of the input"
 	}
 	if g.Count == 1 {
 		return fmt.Sprintf("This cause was seen once, at %s UTC, %s.", tableTime(g.First), end)
@@ -180,13 +180,13 @@ func figures(totals *scan.Totals, groups []*scan.Group, others int64) []figure {
 		{"Exchanges", Number(totals.Exchanges), nil},
 		{"Failed", Number(totals.Failed), nil},
 		{"Failed share", percent(totals.Share()), nil},
-		{"Causes", causes, []string{"by operation, status, errorCode and finding"}},
+		{"Causes", causes, []string{"by endpoint, status, errorCode and finding"}},
 	}
 	if totals.First != 0 {
 		list = append(list, figure{"Period", durationWords(time.Duration(totals.Last - totals.First)), []string{"from " + tableTime(totals.First) + " UTC", "to " + tableTime(totals.Last) + " UTC"}})
 	}
 	if totals.Unrecognised > 0 {
-		list = append(list, figure{"Not recognised", Number(totals.Unrecognised), []string{"lines or elements without an exchange"}})
+		list = append(list, figure{"Not recognised", Number(totals.Unrecognised), []string{"lines or elements without a request"}})
 	}
 	return list
 }
@@ -226,7 +226,7 @@ func (p *scanPage) causes(totals *scan.Totals, groups []*scan.Group, others int6
 		p.Top = append(p.Top, c)
 	}
 	if others > 0 {
-		p.Others = fmt.Sprintf("%s failures more are of causes too many to list: only the first of them are kept apart.", Number(others))
+		p.Others = fmt.Sprintf("%s more failures have causes that aren't listed, because there are too many.", Number(others))
 	}
 	return nil
 }
@@ -324,7 +324,7 @@ func operationRows(totals *scan.Totals) []operationRow {
 
 func operationName(id string) string {
 	if id == "" {
-		return "(no documented operation)"
+		return "(unknown endpoint)"
 	}
 	return shared(id)
 }
@@ -365,7 +365,7 @@ func countTables(totals *scan.Totals) []countTable {
 	}
 	var list []countTable
 	for _, t := range []countTable{
-		newCountTable("By status", "Status", "of all exchanges", statuses, totals.Exchanges),
+		newCountTable("By status", "Status", "of all requests", statuses, totals.Exchanges),
 		newCountTable("By errorCode", "errorCode", "of the failures", totals.ByErrorCode(), totals.Failed),
 		newCountTable("By finding", "Finding", "of the failures", totals.ByFinding(), totals.Failed),
 	} {

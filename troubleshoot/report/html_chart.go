@@ -372,7 +372,7 @@ func (c *timelineChart) column(b binning, i int64, n scan.ClassCount) {
 		base = to
 		parts = append(parts, fmt.Sprintf("%s %s", Number(n[l.index]), l.Words))
 	}
-	column.Words = fmt.Sprintf("%s: %s exchanges, %s failed", column.When, Number(all(n)), Number(failures(n)))
+	column.Words = fmt.Sprintf("%s: %s requests, %s failed", column.When, Number(all(n)), Number(failures(n)))
 	if len(parts) > 0 {
 		column.Words += "\n" + strings.Join(parts, "\n")
 	}
@@ -381,9 +381,9 @@ func (c *timelineChart) column(b binning, i int64, n scan.ClassCount) {
 
 // describe says in words what the chart shows.
 func (c *timelineChart) describe(totals *scan.Totals, b binning, counts []scan.ClassCount) {
-	c.Title = "Failed exchanges over time, by class"
+	c.Title = "Failed requests over time, by class"
 	if !c.Failures {
-		c.Title = "Exchanges over time; none failed"
+		c.Title = "Requests over time (none failed)"
 	}
 	peak := int64(0)
 	for i, n := range counts {
@@ -393,13 +393,13 @@ func (c *timelineChart) describe(totals *scan.Totals, b binning, counts []scan.C
 	}
 	c.Description = fmt.Sprintf("From %s to %s UTC, in columns of %s.", tableTime(totals.First), tableTime(totals.Last), c.Width)
 	if c.Failures {
-		c.Description += fmt.Sprintf(" Most failures: %s, %s of %s exchanges.", b.words(peak), Number(failures(counts[peak])), Number(all(counts[peak])))
+		c.Description += fmt.Sprintf(" Most failures: %s, %s of %s requests.", b.words(peak), Number(failures(counts[peak])), Number(all(counts[peak])))
 	}
 	switch n := len(c.Gaps); {
 	case n == 1:
-		c.Description += " In one stretch of time there was no exchange."
+		c.Description += " There were no requests in one period."
 	case n > 1:
-		c.Description += fmt.Sprintf(" In %d stretches of time there was no exchange.", n)
+		c.Description += fmt.Sprintf(" There were no requests in %d periods.", n)
 	}
 }
 

@@ -64,13 +64,13 @@ func newRateView(totals *scan.Totals) *rateView {
 		v.Consumers = append(v.Consumers, newConsumerRow(totals, &consumers[i]))
 	}
 	if more := len(consumers) - maxConsumerRows; more > 0 {
-		v.More = fmt.Sprintf("%s more consumers came less near to a limit.", Number(int64(more)))
+		v.More = fmt.Sprintf("%s more consumers were further from a limit.", Number(int64(more)))
 	}
 	if consumers[0].Limited > 0 && consumers[0].Use() < 1 {
-		v.Notes = append(v.Notes, "Refused below the limits: all keys of an account share one budget, and a burst within a minute counts.")
+		v.Notes = append(v.Notes, "Some got 429 below the limits, because an account's keys share one limit and bursts within a minute count.")
 	}
 	if others > 0 {
-		v.Notes = append(v.Notes, fmt.Sprintf("%s requests of further consumers were too many to follow.", Number(others)))
+		v.Notes = append(v.Notes, fmt.Sprintf("%s requests are from more consumers than can be tracked.", Number(others)))
 	}
 	v.draw(totals, consumers)
 	return v
@@ -85,7 +85,7 @@ func (v *rateView) draw(totals *scan.Totals, consumers []scan.Consumer) {
 	busiest := nearestToLimit(consumers)
 	use := consumers[busiest].Use()
 	if use < farFromLimit && consumers[0].Limited == 0 {
-		v.Far = fmt.Sprintf("No consumer came near a limit: at most %s of %s requests a minute, or of %s for %s.",
+		v.Far = fmt.Sprintf("No consumer was near a limit: at most %s of %s requests per minute, or of %s for %s.",
 			percent(use), Number(api.RateLimit), Number(api.RateLimitPrerequisites), scan.PrerequisitesOperation)
 		return
 	}
@@ -109,7 +109,7 @@ func nearestToLimit(consumers []scan.Consumer) int {
 
 func consumerName(name string) string {
 	if name == "" {
-		return "callers that the log does not name"
+		return "unnamed callers"
 	}
 	return shared(name)
 }
@@ -182,7 +182,7 @@ func newRateChart(totals *scan.Totals, title string, limit int64, minutes []scan
 			most, mostAt = sent, m.Start
 		}
 	}
-	c := rateChart{Title: title, Unit: "requests a minute", Scale: newScale(max(most, limit+limit/10)), Ticks: b.ticks(), LimitWords: "limit " + Number(limit)}
+	c := rateChart{Title: title, Unit: "requests per minute", Scale: newScale(max(most, limit+limit/10)), Ticks: b.ticks(), LimitWords: "limit " + Number(limit)}
 	c.Limit = width(1 - float64(limit)/c.Scale.top)
 	if b.width > 60 {
 		c.Unit = "requests in the busiest minute of " + widthWords(b.width)
@@ -191,9 +191,9 @@ func newRateChart(totals *scan.Totals, title string, limit int64, minutes []scan
 		if p.sent == 0 {
 			continue
 		}
-		column := rateColumn{Hit: b.span(int64(i), int64(i)+1), Words: fmt.Sprintf("%s UTC: %s requests in the minute, %s of them answered 429", minuteTime(p.at), Number(p.sent), Number(p.limited))}
+		column := rateColumn{Hit: b.span(int64(i), int64(i)+1), Words: fmt.Sprintf("%s UTC: %s requests in the minute, %s of them got 429", minuteTime(p.at), Number(p.sent), Number(p.limited))}
 		if b.width > 60 {
-			column.Words += fmt.Sprintf("\n%s answered 429 in the %s", Number(p.refused), widthWords(b.width))
+			column.Words += fmt.Sprintf("\n%s got 429 in the %s", Number(p.refused), widthWords(b.width))
 		}
 		passed := float64(p.sent-p.limited) / c.Scale.top
 		column.Bars = append(column.Bars, b.bar(int64(i), 0, passed, "passed"))
@@ -207,6 +207,6 @@ func newRateChart(totals *scan.Totals, title string, limit int64, minutes []scan
 		}
 		c.Columns = append(c.Columns, column)
 	}
-	c.Description = fmt.Sprintf("At most %s requests in a minute, at %s UTC: %s of the documented limit of %s.", Number(most), minuteTime(mostAt), percent(float64(most)/float64(limit)), Number(limit))
+	c.Description = fmt.Sprintf("At most %s requests per minute, at %s UTC: %s of the documented limit of %s.", Number(most), minuteTime(mostAt), percent(float64(most)/float64(limit)), Number(limit))
 	return c
 }

@@ -302,7 +302,7 @@ func streamtimelineSection(qw422016 *qt422016.Writer, c *timelineChart) {
 		qw422016.E().S(c.Width)
 	}
 	qw422016.N().S(`</p>
-<p class="axis right" aria-hidden="true">all exchanges in `)
+<p class="axis right" aria-hidden="true">all requests in `)
 	qw422016.E().S(c.Width)
 	qw422016.N().S(`</p>
 <svg class="scale left" aria-hidden="true" focusable="false">`)
@@ -316,7 +316,7 @@ func streamtimelineSection(qw422016 *qt422016.Writer, c *timelineChart) {
 	qw422016.N().S(`</title>
 <desc id="timeline-desc">`)
 	qw422016.E().S(c.Description)
-	qw422016.N().S(` The numbers stand in the table below the chart.</desc>
+	qw422016.N().S(` The table below the chart has the numbers.</desc>
 `)
 	for _, r := range c.Gaps {
 		qw422016.N().S(`<rect class="gap" x="`)
@@ -385,12 +385,12 @@ func streamtimelineSection(qw422016 *qt422016.Writer, c *timelineChart) {
 		qw422016.N().S(`</b></li>
 `)
 	}
-	qw422016.N().S(`<li><svg class="swatch" aria-hidden="true" focusable="false"><rect class="backdrop" width="100%" height="100%"/></svg> all exchanges, by the right axis</li>
+	qw422016.N().S(`<li><svg class="swatch" aria-hidden="true" focusable="false"><rect class="backdrop" width="100%" height="100%"/></svg> all requests, right axis</li>
 `)
 	if len(c.Gaps) > 0 {
 		qw422016.N().S(`<li>`)
 		streamswatch(qw422016, "gap")
-		qw422016.N().S(` no exchange at all</li>
+		qw422016.N().S(` no requests</li>
 `)
 	}
 	qw422016.N().S(`</ul>
@@ -400,7 +400,7 @@ func streamtimelineSection(qw422016 *qt422016.Writer, c *timelineChart) {
 <summary>The numbers as a table</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="The numbers of the chart">
 <table class="plain">
-<thead><tr><th scope="col">Time (UTC)</th><th scope="col" class="n">Exchanges</th><th scope="col" class="n">Failed</th>`)
+<thead><tr><th scope="col">Time (UTC)</th><th scope="col" class="n">Requests</th><th scope="col" class="n">Failed</th>`)
 	for _, row := range c.Legend {
 		qw422016.N().S(`<th scope="col" class="n">`)
 		qw422016.E().S(row.Words)
@@ -522,7 +522,7 @@ func streamadviceOn(qw422016 *qt422016.Writer, c cause) {
 `)
 	}
 	if len(c.Checks) > 0 {
-		qw422016.N().S(`<p><b>Check that</b></p>
+		qw422016.N().S(`<p><b>Check</b></p>
 <ul class="others">`)
 		for _, item := range c.Checks {
 			qw422016.N().S(`<li>`)
@@ -600,15 +600,15 @@ func adviceOn(c cause) string {
 
 func streamoperationsSection(qw422016 *qt422016.Writer, p *scanPage) {
 	qw422016.N().S(`<section id="operations" aria-labelledby="operations-title">
-<h2 id="operations-title">Operations by failure share</h2>
+<h2 id="operations-title">Endpoints by failure rate</h2>
 <table class="sortable bars" role="table" data-sorted="1">
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Operation</th><th scope="col" role="columnheader" class="wide">Failed share</th><th scope="col" role="columnheader" class="n">Failed</th><th scope="col" role="columnheader" class="n">Exchanges</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Endpoint</th><th scope="col" role="columnheader" class="wide">Failure rate</th><th scope="col" role="columnheader" class="n">Failed</th><th scope="col" role="columnheader" class="n">Exchanges</th></tr></thead>
 <tbody role="rowgroup">
 `)
 	for _, o := range p.Operations {
-		qw422016.N().S(`<tr role="row"><th scope="row" role="rowheader" data-label="Operation">`)
+		qw422016.N().S(`<tr role="row"><th scope="row" role="rowheader" data-label="Endpoint">`)
 		qw422016.E().S(o.Name)
-		qw422016.N().S(`</th><td role="cell" data-label="Failed share" data-v="`)
+		qw422016.N().S(`</th><td role="cell" data-label="Failure rate" data-v="`)
 		qw422016.E().S(sortValue(o.Part))
 		qw422016.N().S(`">`)
 		streammeter(qw422016, o.Percent, o.Share)
@@ -814,7 +814,7 @@ func streamrateFigure(qw422016 *qt422016.Writer, i int, c rateChart) {
 	if c.Refused {
 		qw422016.N().S(`<li>`)
 		streamswatch(qw422016, "rate-limited")
-		qw422016.N().S(` answered 429 (a mark at the top: in any minute of the column)</li>
+		qw422016.N().S(` 429 responses (a mark at the top: in any minute of the column)</li>
 `)
 	}
 	qw422016.N().S(`</ul>
@@ -918,7 +918,7 @@ func streamcountsSection(qw422016 *qt422016.Writer, counts []countTable) {
 <table class="plain">
 <thead><tr><th scope="col">`)
 		qw422016.E().S(t.Column)
-		qw422016.N().S(`</th><th scope="col" class="n">Exchanges</th><th scope="col" class="wide">Share</th></tr></thead>
+		qw422016.N().S(`</th><th scope="col" class="n">Requests</th><th scope="col" class="wide">Share</th></tr></thead>
 <tbody>
 `)
 		for _, row := range t.Rows {
@@ -1028,7 +1028,7 @@ func streamhowSection(qw422016 *qt422016.Writer) {
 <dt>Exchange</dt><dd>One HTTP request with its response, as a log or capture shows it. It failed when the status is not 2xx, or when no response came.</dd>
 <dt>Cause</dt><dd>Failed exchanges that have operation, status, errorCode and leading finding in common. A finding is claimed only where the log holds its evidence; “the log shows no cause” means that more has to be captured, not that there is none.</dd>
 <dt>Sample</dt><dd>One exchange of the cause, by file and line. The command beside it diagnoses that exchange, where the same file is at hand.</dd>
-<dt>Failed share</dt><dd>Failed exchanges among all of an operation. A share over few exchanges says little: look at the numbers beside it.</dd>
+<dt>Failure rate</dt><dd>Failed exchanges among all of an operation. A share over few exchanges says little: look at the numbers beside it.</dd>
 <dt>Rate</dt><dd>Requests in a calendar minute (UTC) by consumer. Which consumer a request counts for is concluded from its credentials or address as far as the log shows them.</dd>
 <dt>Times</dt><dd>All in UTC, as the inputs give them.</dd>
 <dt>Not in here</dt><dd>Secrets and what is about people are left out. File names, ids of resources and addresses of callers are not: look before passing this on outside your company.</dd>

@@ -128,13 +128,13 @@ func TestScanHTMLGolden(t *testing.T) {
 func TestScanHTMLSays(t *testing.T) {
 	page := pages(t)["incident"]
 	for _, want := range []string{
-		`<title>339 of 1,801 exchanges failed (18.8 %), 239 of them with 403 KYC_REQUIRED on create-card`,
+		`<title>339 of 1,801 requests failed (18.8 %), 239 of them with 403 KYC_REQUIRED on create-card`,
 		`Have the cardholder finish KYC, then create the card.</p>`,
 		`This cause was first seen at 2026-11-23 11:24:17`,
-		`lines or elements without an exchange`,
-		`>Failed exchanges over time, by class</h2>`,
-		`In one stretch of time there was no exchange.`,
-		`At most 600 requests in a minute`, `120.0 % of the documented limit of 500`,
+		`lines or elements without a request`,
+		`>Failed requests over time, by class</h2>`,
+		`There were no requests in one period.`,
+		`At most 600 requests per minute`, `120.0 % of the documented limit of 500`,
 		`600 × get-spending-prerequisites`,
 		`href="https://docs.immersve.com/api-reference/create-card" rel="noreferrer"`,
 		`1,802: Server started`,

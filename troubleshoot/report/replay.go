@@ -53,7 +53,7 @@ func replayWords(r *Replay) string {
 	before, now := replayAnswer(r.Before), replayAnswer(r.After)
 	switch r.Outcome {
 	case diagnose.New:
-		return now + "; the capture holds no answer to compare with"
+		return now + " (the input has no response to compare with)"
 	case diagnose.Same:
 		if before == now {
 			return now + ", as before"
@@ -62,7 +62,7 @@ func replayWords(r *Replay) string {
 	return fmt.Sprintf("%s before, %s now", before, now)
 }
 
-// replayAnswer is the answer in a word or two: "403 KYC_REQUIRED", "no response
+// replayAnswer returns the response in a word or two: "403 KYC_REQUIRED", "no response
 // (timeout)".
 func replayAnswer(d *diagnose.Diagnosis) string {
 	if d.Status() == 0 {

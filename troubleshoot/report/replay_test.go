@@ -50,7 +50,7 @@ func TestReplayText(t *testing.T) {
 `},
 		{"the same", replayOf(kyc, kyc), "✗ SAME     403 KYC_REQUIRED, as before\n"},
 		{"both fine", replayOf(fine, fine), "✓ SAME     200, as before\n"},
-		{"nothing before", replayOf(diagnose.Diagnose(&exchange.Exchange{}, clock), fine), "✓ NEW      200; the capture holds no answer to compare with\n"},
+		{"nothing before", replayOf(diagnose.Diagnose(&exchange.Exchange{}, clock), fine), "✓ NEW      200 (the input has no response to compare with)\n"},
 		{"no response any more", replayOf(fine, failed(exchange.FailureTimeout)), `✗ WORSE    200 before, no response (timeout) now
 
            before                            now

@@ -61,19 +61,19 @@ func leadOfGroup(g *scan.Group) diagnose.Lead {
 func scanSummary(totals *scan.Totals, groups []*scan.Group, plan *troubleshoot.Plan) string {
 	switch {
 	case totals.Exchanges == 0:
-		return fmt.Sprintf("None of %s exchanges passes the filters.", Number(totals.Filtered))
+		return fmt.Sprintf("None of %s requests matches the filters.", Number(totals.Filtered))
 	case totals.Failed == 0 && totals.Exchanges == 1:
-		return "The one exchange did not fail."
+		return "The only request didn't fail."
 	case totals.Failed == 0:
-		return fmt.Sprintf("None of %s exchanges failed.", Number(totals.Exchanges))
+		return fmt.Sprintf("None of %s requests failed.", Number(totals.Exchanges))
 	case plan == nil:
-		return fmt.Sprintf("%s of %s exchanges failed (%s); no group of them is known.", Number(totals.Failed), Number(totals.Exchanges), percent(totals.Share()))
+		return fmt.Sprintf("%s of %s requests failed (%s), without a known cause.", Number(totals.Failed), Number(totals.Exchanges), percent(totals.Share()))
 	case totals.Failed == 1 && totals.Exchanges == 1:
-		return "The one exchange failed, with " + plan.Summary
+		return "The only request failed, with " + plan.Summary
 	case totals.Failed == groups[0].Count:
-		return fmt.Sprintf("%s of %s exchanges failed (%s), all with %s", Number(totals.Failed), Number(totals.Exchanges), percent(totals.Share()), plan.Summary)
+		return fmt.Sprintf("%s of %s requests failed (%s), all with %s", Number(totals.Failed), Number(totals.Exchanges), percent(totals.Share()), plan.Summary)
 	}
-	return fmt.Sprintf("%s of %s exchanges failed (%s), %s of them with %s", Number(totals.Failed), Number(totals.Exchanges), percent(totals.Share()), Number(groups[0].Count), plan.Summary)
+	return fmt.Sprintf("%s of %s requests failed (%s), %s of them with %s", Number(totals.Failed), Number(totals.Exchanges), percent(totals.Share()), Number(groups[0].Count), plan.Summary)
 }
 
 func (t *text) scanHeadline(totals *scan.Totals, groups []*scan.Group, plan *troubleshoot.Plan) {
@@ -136,27 +136,27 @@ func failures(classes scan.ClassCount) int64 {
 }
 
 func scopeWords(totals *scan.Totals) string {
-	words := several(totals.Exchanges, "exchange")
+	words := several(totals.Exchanges, "request")
 	if n := len(totals.Inputs); n == 1 {
-		words += " of " + nameOfInput(totals.Inputs[0].Name)
+		words += " in " + nameOfInput(totals.Inputs[0].Name)
 	} else {
-		words += fmt.Sprintf(" of %s inputs", Number(int64(n)))
+		words += fmt.Sprintf(" in %s inputs", Number(int64(n)))
 	}
 	if totals.Unrecognised > 0 {
-		words += "; " + several(totals.Unrecognised, "line") + " without one"
+		words += ", " + several(totals.Unrecognised, "line") + " without one"
 	}
 	if totals.Filtered > 0 {
-		words += fmt.Sprintf("; %s left out by the filters", Number(totals.Filtered))
+		words += fmt.Sprintf(", %s filtered out", Number(totals.Filtered))
 	}
 	if totals.Untimed > 0 {
-		words += fmt.Sprintf("; %s without a time", Number(totals.Untimed))
+		words += fmt.Sprintf(", %s without a time", Number(totals.Untimed))
 	}
 	return words
 }
 
 func nameOfInput(name string) string {
 	if name == "-" {
-		return "standard input"
+		return "stdin"
 	}
 	return exchange.MaskText(name)
 }
@@ -275,13 +275,13 @@ func GroupTitle(g *scan.Group) string {
 	if g.Operation != "" {
 		return title + " on " + g.Operation
 	}
-	return title + ", no documented operation"
+	return title + ", unknown endpoint"
 }
 
 // groupCause says what a group failed on, by the finding's page, or its class.
 func groupCause(g *scan.Group) string {
 	if g.Finding == "" {
-		return strings.ReplaceAll(string(g.Class), "-", " ") + "; the log shows no cause"
+		return strings.ReplaceAll(string(g.Class), "-", " ") + ", no cause in the log"
 	}
 	title := ""
 	if page, err := troubleshoot.Finding(g.Finding); err == nil {
@@ -291,7 +291,7 @@ func groupCause(g *scan.Group) string {
 		title = ": " + inner(strings.TrimSuffix(page.Title, "."))
 	}
 	if g.Severity.String() != "error" {
-		return g.Finding + ", a suspicion" + title
+		return g.Finding + " (suspected)" + title
 	}
 	return g.Finding + title
 }
@@ -322,7 +322,7 @@ func (t *text) scanOperations(totals *scan.Totals) {
 		n := totals.ByEndpoint[id]
 		name := id
 		if id == "" {
-			name = "(no documented operation)"
+			name = "(unknown endpoint)"
 		}
 		t.line(t.label(label) + fmt.Sprintf("%-*s %7s  %s of %s", max(26, t.style.Width-44), name, percent(float64(n.Failed)/float64(n.Exchanges)), Number(n.Failed), Number(n.Exchanges)))
 		label = ""
@@ -375,10 +375,10 @@ func RateLines(totals *scan.Totals) []string {
 		lines = append(lines, rateLine(totals, &c))
 	}
 	if len(consumers) > 0 && consumers[0].Limited > 0 && consumers[0].Use() < 1 {
-		lines = append(lines, "Refused below the limits: all keys of an account share one budget, and a burst within a minute counts.")
+		lines = append(lines, "Some got 429 below the limits, because an account's keys share one limit and bursts within a minute count.")
 	}
 	if others > 0 && len(lines) > 0 {
-		lines = append(lines, fmt.Sprintf("%s requests of further consumers were too many to follow.", Number(others)))
+		lines = append(lines, fmt.Sprintf("%s requests are from more consumers than can be tracked.", Number(others)))
 	}
 	return lines
 }
@@ -386,17 +386,17 @@ func RateLines(totals *scan.Totals) []string {
 func rateLine(totals *scan.Totals, c *scan.Consumer) string {
 	name := c.Name
 	if name == "" {
-		name = "callers that the log does not name"
+		name = "unnamed callers"
 	}
-	line := fmt.Sprintf("%s: at most %s requests a minute (%s UTC) against %s", name, Number(c.Busiest.Sent), clock(c.Busiest.Start*1e9, totals), Number(api.RateLimit))
+	line := fmt.Sprintf("%s: at most %s requests per minute (%s UTC), limit %s", name, Number(c.Busiest.Sent), clock(c.Busiest.Start*1e9, totals), Number(api.RateLimit))
 	if c.Polling.Sent > 0 {
-		line += fmt.Sprintf(", and %s of %s (%s UTC) against %s", Number(c.Polling.Sent), scan.PrerequisitesOperation, clock(c.Polling.Start*1e9, totals), Number(api.RateLimitPrerequisites))
+		line += fmt.Sprintf(", and %s of %s (%s UTC), limit %s", Number(c.Polling.Sent), scan.PrerequisitesOperation, clock(c.Polling.Start*1e9, totals), Number(api.RateLimitPrerequisites))
 	}
 	if over := c.Over + c.OverPoll; over > 0 {
-		line += "; above a limit in " + several(int64(over), "minute")
+		line += ", above a limit in " + several(int64(over), "minute")
 	}
 	if c.Refused.Start != 0 {
-		line += fmt.Sprintf("; %s answered 429, first at %s UTC after %s", Number(c.Limited), clock(c.Refused.Start*1e9, totals), burst(c.Refused.Operations))
+		line += fmt.Sprintf(", %s got 429, first at %s UTC after %s", Number(c.Limited), clock(c.Refused.Start*1e9, totals), burst(c.Refused.Operations))
 	}
 	return line + "."
 }

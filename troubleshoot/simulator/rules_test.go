@@ -457,7 +457,7 @@ func TestKYCPagePasses(t *testing.T) {
 		t.Fatalf("%s answered %d", link, got)
 	}
 	if got := w.get(link); got != 404 {
-		t.Errorf("the second visit answered %d", got)
+		t.Errorf("the second visit returned %d", got)
 	}
 	w.pass(kycTime)
 	card := w.newCard(w.d.NewFundingSourceID, w.d.CardProgramID, "")

@@ -177,5 +177,5 @@ func (s *Simulator) isOpen() bool {
 func refuseHost(w http.ResponseWriter, host string) int {
 	const shown = 120
 	return (&reply{status: http.StatusForbidden, body: fmt.Sprintf(
-		"the simulator answers to localhost, 127.0.0.1 and [::1]; the Host field says %.*q (simulate --allow-host NAME adds one)\n", shown, host)}).write(w)
+		"the simulator accepts only the hosts localhost, 127.0.0.1 and [::1], not %.*q (to add one: simulate --allow-host NAME)\n", shown, host)}).write(w)
 }

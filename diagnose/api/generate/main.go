@@ -61,7 +61,7 @@ func read(folder string) ([]operation, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		if want := op.ID + ".json"; filepath.Base(name) != want {
-			return nil, fmt.Errorf("%s holds operation %q; it belongs in %s", name, op.ID, want)
+			return nil, fmt.Errorf("%s contains operation %q, expected in %s", name, op.ID, want)
 		}
 		list = append(list, op)
 	}
@@ -86,7 +86,7 @@ func render(list []operation) []byte {
 		fmt.Fprintf(&b, "\t{%q, %q, %q, %q},\n", op.ID, op.Method, op.Path, op.Tag)
 		for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
 			if _, err := strconv.Atoi(status); err != nil {
-				log.Fatalf("generate: %s: status %q is not a number", op.ID, status)
+				log.Fatalf("generate: %s: status %q isn't a number", op.ID, status)
 			}
 			for _, code := range op.Responses[status].ErrorCodes {
 				places[code] = append(places[code], fmt.Sprintf("{%q, %s}", op.ID, status))

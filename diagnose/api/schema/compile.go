@@ -55,7 +55,7 @@ type bound struct {
 // over it would call wrong bodies right.
 func Compile(text []byte) (*Schema, error) {
 	if !exchange.ValidJSON(text) {
-		return nil, errors.New("compile schema: it is not JSON")
+		return nil, errors.New("compile schema: not JSON")
 	}
 	return compile(Parse(text), "#")
 }
@@ -70,7 +70,7 @@ func compile(n *Node, at string) (*Schema, error) {
 		return s, nil
 	}
 	if n.Kind != Object {
-		return nil, fmt.Errorf("compile schema: %s: it is of type %s, not an object", at, n.Kind)
+		return nil, fmt.Errorf("compile schema: %s: type %s instead of an object", at, n.Kind)
 	}
 	for member := range n.Children() {
 		if err := s.keyword(member, at+"/"+member.Name()); err != nil {
@@ -127,7 +127,7 @@ func (s *Schema) keyword(n *Node, at string) (err error) {
 		s.deprecated = n.Text() == "true"
 	case "default", "title", "description", "$comment", "readOnly", "writeOnly":
 	default:
-		return fmt.Errorf("compile schema: %s: keyword %q is not known", at, name)
+		return fmt.Errorf("compile schema: %s: unknown keyword %q", at, name)
 	}
 	return err
 }
@@ -144,7 +144,7 @@ func compileTypes(n *Node, at string) ([]Kind, error) {
 	for _, t := range nodes {
 		kind, ok := kindOf(t.Text())
 		if !ok {
-			return nil, fmt.Errorf("compile schema: %s: type %q is not known", at, t.Text())
+			return nil, fmt.Errorf("compile schema: %s: unknown type %q", at, t.Text())
 		}
 		types = append(types, kind)
 	}
@@ -163,7 +163,7 @@ func kindOf(name string) (Kind, bool) {
 func (s *Schema) addBound(n *Node, at string) error {
 	limit, err := strconv.ParseFloat(n.Text(), 64)
 	if err != nil || n.Kind != Number {
-		return fmt.Errorf("compile schema: %s: %q is not a number", at, n.Text())
+		return fmt.Errorf("compile schema: %s: %q isn't a number", at, n.Text())
 	}
 	s.bounds = append(s.bounds, bound{n.Name(), limit, n.Text()})
 	return nil
@@ -190,7 +190,7 @@ func compileList(n *Node, at string) ([]*Schema, error) {
 		list = append(list, s)
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("compile schema: %s: it holds no schema", at)
+		return nil, fmt.Errorf("compile schema: %s: no schema", at)
 	}
 	return list, nil
 }

@@ -21,8 +21,8 @@ func main() {
 	log.SetFlags(0)
 	form := flag.String("form", "ndjson", "ndjson, access or har")
 	size := flag.Int64("size", 100<<20, "bytes to write, about")
-	count := flag.Int64("count", 0, "exchanges to write; 0 for as many as -size takes")
-	failing := flag.Float64("failing", 0.04, "part of the exchanges that failed")
+	count := flag.Int64("count", 0, "exchanges to write, or 0 to write -size bytes")
+	failing := flag.Float64("failing", 0.04, "share of exchanges that fail")
 	flag.Parse()
 	w := bufio.NewWriterSize(os.Stdout, 1<<20)
 	g := &generator{r: rand.New(rand.NewPCG(1, 2)), failing: *failing, now: time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC), w: w}
@@ -43,7 +43,7 @@ type generator struct {
 func (g *generator) write(form string, size, count int64) {
 	one := map[string]func(exchange) string{"ndjson": pino, "access": combined, "har": entry}[form]
 	if one == nil {
-		log.Fatalf("generate: there is no form %q", form)
+		log.Fatalf("generate: unknown format %q", form)
 	}
 	if form == "har" {
 		g.put(`{"log":{"version":"1.2","creator":{"name":"generate","version":"1"},"entries":[` + "\n")
