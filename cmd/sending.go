@@ -197,7 +197,7 @@ func (o *sendOptions) confirm(env Environment, requests ...*exchange.Request) er
 	}
 	refusal := &statusError{
 		code: exitRefused,
-		err:  fmt.Errorf("%s changes data in the live environment", strings.Join(changing, ", ")),
+		err:  fmt.Errorf("%s would change data in the live environment", strings.Join(changing, ", ")),
 		hint: "use --yes to send it, or --dry-run to check it first",
 	}
 	if !env.InTTY || !env.ErrTTY {
