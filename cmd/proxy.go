@@ -296,7 +296,7 @@ func (l *callLog) close(dropped int64) error {
 	}
 	words := fmt.Sprintf("%s, %d failed", counted(l.calls, "call"), l.failed)
 	if dropped > 0 {
-		words += fmt.Sprintf(", %d passed on without a diagnosis because they came too fast", dropped)
+		words += fmt.Sprintf(", %d passed on without a diagnosis because they were sent too fast", dropped)
 	}
 	fmt.Fprintf(l.shared.env.Err, "immersve-doctor: %s\n", words)
 	return l.err

@@ -112,8 +112,6 @@ var (
 	// keys are the names in the front matter, and the operations that a code's page explains.
 	keys    = regexp.MustCompile(`(?m)^ *(?:- )?[a-zA-Z0-9-]+:`)
 	bullets = regexp.MustCompile(`(?m)^ *- `)
-	// clauses are short explanations after a label, which may have two halves.
-	clauses = regexp.MustCompile(`(?m)^ +(?:why|means):.*$|^where:.*$`)
 )
 
 // blank replaces what a pattern matches by as many spaces, so that lines stay where
@@ -134,7 +132,6 @@ func proseOf(page string) string {
 	page = blank(blank(page, fenced), codeSpan)
 	front, body, _ := strings.Cut(strings.TrimPrefix(page, "---\n"), "\n---\n")
 	front = blank(strings.ReplaceAll(front, "\nrepeat:", "\nagain:"), machine)
-	front = clauses.ReplaceAllStringFunc(front, func(s string) string { return strings.ReplaceAll(s, ";", ",") })
 	return "---\n" + blank(front, keys) + "\n---\n" + blank(body, bullets)
 }
 

@@ -492,7 +492,7 @@ func TestPlaces(t *testing.T) {
 		`3:3 warning body-missing-field /fundingSourceId "write fundingSourceId here"`,
 		`3:3 warning body-unknown-field /fundingSourceID "write fundingSourceId here"`,
 		`5:16 warning body-wrong-type /shippingAddress/country "write a string here"`,
-		`6:4 error body-invalid-json "remove this comma"`,
+		`6:4 error body-invalid-json "remove the comma before the closing brace"`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

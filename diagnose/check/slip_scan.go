@@ -234,7 +234,7 @@ func (s *slipScanner) trailingComma() {
 		what = "bracket"
 	}
 	s.note(slip{
-		kind: "trailing comma", at: s.comma, says: "trailing comma before the closing " + what, hint: "remove this comma",
+		kind: "trailing comma", at: s.comma, says: "trailing comma", hint: "remove the comma before the closing " + what,
 		edits: []edit{{s.comma, s.comma + 1, ""}}, sure: true,
 	})
 }

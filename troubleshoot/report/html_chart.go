@@ -397,9 +397,9 @@ func (c *timelineChart) describe(totals *scan.Totals, b binning, counts []scan.C
 	}
 	switch n := len(c.Gaps); {
 	case n == 1:
-		c.Description += " There were no requests in one period."
+		c.Description += " One period has no requests."
 	case n > 1:
-		c.Description += fmt.Sprintf(" There were no requests in %d periods.", n)
+		c.Description += fmt.Sprintf(" %d periods have no requests.", n)
 	}
 }
 

@@ -133,7 +133,7 @@ func TestScanHTMLSays(t *testing.T) {
 		`This cause was first seen at 2026-11-23 11:24:17`,
 		`lines or elements without a request`,
 		`>Failed requests over time, by class</h2>`,
-		`There were no requests in one period.`,
+		`One period has no requests.`,
 		`At most 600 requests per minute`, `120.0 % of the documented limit of 500`,
 		`600 × get-spending-prerequisites`,
 		`href="https://docs.immersve.com/api-reference/create-card" rel="noreferrer"`,
