@@ -62,16 +62,20 @@ func TestValuesAreRepairedIfThatIsCertain(t *testing.T) {
 		{"a switch as a text", "configure-partner-profile", `{"attributeName":"email.kyc.enabled","attributeValue":"false"}`, `{"attributeName":"email.kyc.enabled","attributeValue":false}`},
 		{"a switch as a word", "configure-partner-profile", `{"attributeName":"email.kyc.enabled","attributeValue":"yes"}`, ""},
 		{"a text in an object's place", "update-contact-details", `{"email":"jane@example.com"}`, `{"email":{"emailAddress": "jane@example.com"}}`},
-		{"digits with separators", "submit-simulator-authorization", `{"cardPan":"4532 0151 1283 0366","cardExpiry":"203001","cardCvv":"123","transactionType":"purchase","transactionAmount":"5"}`,
-			`{"cardPan":"4532015112830366","cardExpiry":"203001","cardCvv":"123","transactionType":"purchase","transactionAmount":"5"}`},
+		{
+			"digits with separators", "submit-simulator-authorization", `{"cardPan":"4532 0151 1283 0366","cardExpiry":"203001","cardCvv":"123","transactionType":"purchase","transactionAmount":"5"}`,
+			`{"cardPan":"4532015112830366","cardExpiry":"203001","cardCvv":"123","transactionType":"purchase","transactionAmount":"5"}`,
+		},
 		{"a value in other letters", "submit-simulator-reversal", `{"authorizationRequestMsg":"x","transactionType":"PURCHASE"}`, `{"authorizationRequestMsg":"x","transactionType":"purchase"}`},
 		{"a value that's only near", "submit-simulator-reversal", `{"authorizationRequestMsg":"x","transactionType":"purchases"}`, ""},
 		{"an amount as a text", "create-withdrawal-intent", `{"amount":"1314"}`, `{"amount":1314}`},
 		{"a decimal amount", "create-withdrawal-intent", `{"amount":"13.14"}`, ""},
 		{"an id as a number", "create-support-session", `{"accountId":12345678901234567890123456789012}`, `{"accountId":"12345678901234567890123456789012"}`},
 		{"a time as a number", "submit-3ds-challenge-outcome", `{"outcome":"approved","authTypes":["pin"],"authenticatedAt":1795430652,"metadata":{}}`, ""},
-		{"one entry without its list", "initiate-siwe-login", `{"walletAddress":"0x1234567890123456789012345678901234567890","url":"https://app.example.com","chainId":80002,"clientApplicationId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","scopes":"cardholder-partner"}`,
-			`{"walletAddress":"0x1234567890123456789012345678901234567890","url":"https://app.example.com","chainId":80002,"clientApplicationId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","scopes":["cardholder-partner"]}`},
+		{
+			"one entry without its list", "initiate-siwe-login", `{"walletAddress":"0x1234567890123456789012345678901234567890","url":"https://app.example.com","chainId":80002,"clientApplicationId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","scopes":"cardholder-partner"}`,
+			`{"walletAddress":"0x1234567890123456789012345678901234567890","url":"https://app.example.com","chainId":80002,"clientApplicationId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","scopes":["cardholder-partner"]}`,
+		},
 		{"a body encoded twice", "create-support-session", `"{\"accountId\":\"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6\"}"`, `{"accountId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6"}`},
 		{"a name in other letters", "create-support-session", `{"account_id":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6"}`, `{"accountId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6"}`},
 	} {
@@ -150,7 +154,9 @@ func TestAccountHeaderIsJudgedIfTheAccountDecides(t *testing.T) {
 		c := permissionCheck()
 		got := c.Skip == nil || !c.Skip(class)
 		if got {
-			got = slices.ContainsFunc(c.Run(in), func(f Finding) bool { return f.ID == finding.CredentialPlaceholder && f.Location.Name == "x-account-id" })
+			got = slices.ContainsFunc(c.Run(in), func(f Finding) bool {
+				return f.ID == finding.CredentialPlaceholder && f.Location.Name == "x-account-id"
+			})
 		}
 		if want := slices.Contains([]Class{ResourceOrPermission, BusinessRule, NotSent}, class); got != want {
 			t.Errorf("%s: x-account-id judged: %v, want %v", class, got, want)

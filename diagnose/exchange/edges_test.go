@@ -169,8 +169,16 @@ func TestGroupsOfANumber(t *testing.T) {
 		sums []int
 		want bool
 	}{
-		{[]int{16}, true}, {[]int{4, 8}, true}, {[]int{4, 9}, false}, {[]int{4, 8, 12, 16}, true}, {[]int{4, 10, 15}, true},
-		{[]int{2, 4, 6, 8}, false}, {[]int{5, 9, 13}, false}, {[]int{3, 7, 11, 16}, false}, {[]int{4, 8, 13, 17}, false}, {[]int{3, 7, 11, 13}, true},
+		{[]int{16}, true},
+		{[]int{4, 8}, true},
+		{[]int{4, 9}, false},
+		{[]int{4, 8, 12, 16}, true},
+		{[]int{4, 10, 15}, true},
+		{[]int{2, 4, 6, 8}, false},
+		{[]int{5, 9, 13}, false},
+		{[]int{3, 7, 11, 16}, false},
+		{[]int{4, 8, 13, 17}, false},
+		{[]int{3, 7, 11, 13}, true},
 	} {
 		if got := isRegular(tc.sums); got != tc.want {
 			t.Errorf("isRegular(%v) = %v", tc.sums, got)

@@ -191,14 +191,14 @@ func TestResponse(t *testing.T) {
 
 func TestCompileNamesWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		`{`:                                    "it is not JSON",
-		`3`:                                    "it is of type number",
-		`{"properties":{"a":{"type":"text"}}}`: `#/properties/a/type: type "text" is not known`,
-		`{"items":{"patternProperties":{}}}`:   `keyword "patternProperties" is not known`,
-		`{"anyOf":[]}`:                         "holds no schema",
+		`{`:                                    "not JSON",
+		`3`:                                    "type number instead of an object",
+		`{"properties":{"a":{"type":"text"}}}`: `#/properties/a/type: unknown type "text"`,
+		`{"items":{"patternProperties":{}}}`:   `unknown keyword "patternProperties"`,
+		`{"anyOf":[]}`:                         "no schema",
 		`{"pattern":"("}`:                      "#/pattern",
-		`{"minLength":"3"}`:                    "is not a number",
-		`{"additionalProperties":{"type":["int"]}}`: `type "int" is not known`,
+		`{"minLength":"3"}`:                    "isn't a number",
+		`{"additionalProperties":{"type":["int"]}}`: `unknown type "int"`,
 	} {
 		if _, err := Compile([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want one with %q", text, err, want)
