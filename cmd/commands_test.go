@@ -126,8 +126,11 @@ func addSending(add adder) {
 			return s.served(func(url string) string { return invoke(dir, "", "check", "--env", url, "-o", o) })
 		})
 	}
+	add("listen --save", func(dir string, s *specimen, _ string) string {
+		return s.served(func(url string) string { return s.through(dir, "listen", "--forward", url) })
+	})
 	add("proxy --save", func(dir string, s *specimen, _ string) string {
-		return s.served(func(url string) string { return s.proxied(dir, url) })
+		return s.served(func(url string) string { return s.through(dir, "proxy", "--env", url) })
 	})
 	add("call --body", func(dir string, s *specimen, _ string) string {
 		return s.served(func(url string) string { return invoke(dir, "", "call", "GET", "/api/cards", "--env", url, "--body") })

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/exchange"
 )
 
@@ -18,6 +17,7 @@ type diagnoseOptions struct {
 	credentialOptions
 	probeOptions
 	captureOptions
+	deliveryOptions
 	save     string
 	allHosts bool
 	at       []string // places of logs
@@ -54,6 +54,7 @@ func (o *diagnoseOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.at, "at", nil, "Diagnose this line of a log, or FILE#N")
 	f.StringVar(&o.mapping, "map", "", "With --at: where the fields of a log line are")
 	o.probeOptions.flags(f)
+	o.deliveryOptions.flags(f)
 	o.credentialOptions.flags(f)
 	f.Lookup("env").Usage = "With --probe: test, live or a URL (default test)"
 }
@@ -70,6 +71,9 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 	o.inputs = len(names) + 2*len(o.at) // a place in a log is always named
 	out := newOutput(o.shared, o.save)
 	out.condense = true
+	if err := o.load(ctx, o.env, o.environment); err != nil {
+		return err
+	}
 	if o.probe {
 		prober, err := newCaptureProber(o.shared, &o.credentialOptions)
 		if err != nil {
@@ -137,7 +141,7 @@ func (o *diagnoseOptions) status(ctx context.Context, out *output, problems []er
 func (o *diagnoseOptions) input(ctx context.Context, name string, out *output) error {
 	var failure error
 	sorted := &strangers{off: o.allHosts, show: func(ex *exchange.Exchange) bool {
-		failure = out.diagnosis(o.prober.add(ctx, diagnose.Diagnose(ex, o.env.Now())))
+		failure = out.diagnosis(o.prober.add(ctx, o.diagnose(ex, o.env.Now())))
 		return failure == nil && ctx.Err() == nil
 	}}
 	err := o.each(ctx, o.env, name, inputName(name), sorted.add)

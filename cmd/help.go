@@ -26,7 +26,7 @@ var headings = [...]struct {
 	flags []string
 }{
 	{"Input", []string{
-		"request FILE", "environment FILE", "at FILE:LINE", "map FIELDS", "kind KIND", "max-bytes N", "all-hosts", "merge", "follow", "every TIME", "workers N",
+		"request FILE", "environment FILE", "at FILE:LINE", "map FIELDS", "kind KIND", "max-bytes N", "all-hosts", "jwks FILE|URL", "merge", "follow", "every TIME", "workers N",
 	}},
 	{"Choose", []string{
 		"entry N", "entry-failed N", "entry-worked N", "status STATUS", "operation NAME", "code CODE", "since TIME", "until TIME", "all",
@@ -43,7 +43,7 @@ var headings = [...]struct {
 		"state FILE", "seed TEXT", "token-ttl TIME", "rate-limit N", "rate-limit-prerequisites N",
 	}},
 	{"Result", []string{
-		"probe", "body", "save FILE", "out FILE", "tried WORDS", "without-bodies", "force", "html FILE", "sample N", "fail-over LIMIT",
+		"probe", "body", "save FILE", "forward URL", "out FILE", "tried WORDS", "without-bodies", "force", "html FILE", "sample N", "fail-over LIMIT",
 		"explain-format", "list", "print", "shell SHELL", "quiet",
 	}},
 	{"Other", []string{"version", "help", "output FORMAT", "color WHEN", "width COLUMNS", "verbose", "show-secrets"}},

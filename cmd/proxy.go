@@ -21,7 +21,6 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/capture"
-	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/send"
 	"immersve-doctor/troubleshoot"
@@ -71,10 +70,8 @@ func runProxy(ctx context.Context, o *proxyOptions) error {
 	if err != nil {
 		return err
 	}
-	if host, _, err := net.SplitHostPort(o.listen); err != nil {
-		return usage("use --listen HOST:PORT, such as 127.0.0.1:4040", "invalid address %q", o.listen)
-	} else if !api.IsLocalhost(host) {
-		return &statusError{code: exitRefused, err: fmt.Errorf("proxy listens on loopback only, because whoever reaches %q could use it", o.listen), hint: "use --listen 127.0.0.1:4040"}
+	if err := checkListen("proxy", o.listen, "127.0.0.1:4040"); err != nil {
+		return err
 	}
 	ctx, stop := o.env.Interrupts(ctx)
 	defer stop()
@@ -87,7 +84,7 @@ func runProxy(ctx context.Context, o *proxyOptions) error {
 	if err != nil {
 		return err
 	}
-	log, err := newCallLog(o.shared, o.save)
+	log, err := newCallLog(o.shared, "call", o.save)
 	if err != nil {
 		return err
 	}
@@ -95,24 +92,11 @@ func runProxy(ctx context.Context, o *proxyOptions) error {
 	if err != nil {
 		return cannotListen(err)
 	}
-	observer := &send.Observer{Base: transport, Observe: log.add, All: true, Now: o.env.Now}
-	server := &http.Server{Handler: newRelay(base, observer), ReadHeaderTimeout: 30 * time.Second, ErrorLog: silent()}
 	fmt.Fprintf(o.env.Err, "immersve-doctor: http://%s passes calls on to %s. Use it as the base URL. Ctrl-C ends it.\n", listener.Addr(), report.Plain(base.String()))
 	if o.environment == "local" {
 		fmt.Fprintln(o.env.Err, "immersve-doctor: the simulator's credentials: immersve-doctor simulate --print")
 	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	select {
-	case err = <-served:
-	case <-ctx.Done():
-		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		if server.Shutdown(ending) != nil { // streams that don't end
-			_ = server.Close()
-		}
-	}
-	if err := errors.Join(err, observer.Close(), log.close(observer.Dropped())); err != nil {
+	if err := log.serve(ctx, listener, base, transport); err != nil {
 		return err
 	}
 	if limit != nil {
@@ -122,6 +106,37 @@ func runProxy(ctx context.Context, o *proxyOptions) error {
 		return nil
 	}
 	return interrupted(ctx)
+}
+
+// checkListen refuses addresses that other machines reach.
+func checkListen(command, address, example string) error {
+	host, _, err := net.SplitHostPort(address)
+	switch {
+	case err != nil:
+		return usage("use --listen HOST:PORT, such as "+example, "invalid address %q", address)
+	case !api.IsLocalhost(host):
+		return &statusError{code: exitRefused, err: fmt.Errorf("%s listens on loopback only, because whoever reaches %q could use it", command, address), hint: "use --listen " + example}
+	}
+	return nil
+}
+
+// serve passes requests on to base until the context ends, and reports them.
+func (l *callLog) serve(ctx context.Context, listener net.Listener, base exchange.URL, transport http.RoundTripper) error {
+	observer := &send.Observer{Base: transport, Observe: l.add, All: true, Now: l.shared.env.Now}
+	server := &http.Server{Handler: newRelay(base, observer), ReadHeaderTimeout: 30 * time.Second, ErrorLog: silent()}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if server.Shutdown(ending) != nil { // streams that don't end
+			_ = server.Close()
+		}
+	}
+	return errors.Join(err, observer.Close(), l.close(observer.Dropped()))
 }
 
 // silent returns a logger that net/http can write clients' bytes to.
@@ -202,6 +217,8 @@ func newRelay(base exchange.URL, transport http.RoundTripper) http.Handler {
 // callLog reports calls as they happen.
 type callLog struct {
 	shared        *shared
+	deliveries    deliveryOptions // of listen
+	noun          string          // what is counted: "call"
 	w             *bufio.Writer
 	file          *os.File // of --save
 	har           *report.HARSession
@@ -215,8 +232,8 @@ type callLog struct {
 // full again.
 const maxSeen = 100
 
-func newCallLog(s *shared, save string) (*callLog, error) {
-	l := &callLog{shared: s, w: bufio.NewWriter(s.env.Out)}
+func newCallLog(s *shared, noun, save string) (*callLog, error) {
+	l := &callLog{shared: s, noun: noun, w: bufio.NewWriter(s.env.Out)}
 	if save == "" {
 		return l, nil
 	}
@@ -241,7 +258,7 @@ func (l *callLog) add(ex *exchange.Exchange) {
 	}
 	ex.Source.Index = l.calls
 	l.calls++
-	d := diagnose.Diagnose(ex, l.shared.env.Now())
+	d := l.deliveries.diagnose(ex, l.shared.env.Now())
 	if d.Failed() {
 		l.failed++
 	}
@@ -263,7 +280,7 @@ func (l *callLog) write(d diagnose.Diagnosis) error {
 		return report.JSON(l.w, &plan)
 	}
 	style := l.shared.style()
-	if d.Class == check.Success && report.IsBrief(&plan, style) {
+	if report.IsBrief(&plan, style) {
 		l.spaced = false
 		return report.Brief(l.w, &plan, style)
 	}
@@ -294,9 +311,9 @@ func (l *callLog) close(dropped int64) error {
 	if l.file != nil {
 		l.err = errors.Join(l.err, l.file.Close())
 	}
-	words := fmt.Sprintf("%s, %d failed", counted(l.calls, "call"), l.failed)
+	words := fmt.Sprintf("%s, %d failed", counted(l.calls, l.noun), l.failed)
 	if dropped > 0 {
-		words += fmt.Sprintf(", %d passed on without a diagnosis because they were sent too fast", dropped)
+		words += fmt.Sprintf(", %d passed on too fast for a diagnosis", dropped)
 	}
 	fmt.Fprintf(l.shared.env.Err, "immersve-doctor: %s\n", words)
 	return l.err

@@ -31,6 +31,11 @@ type serving struct {
 // startProxy runs the command on a free port until the test ends.
 func startProxy(t *testing.T, args ...string) *serving {
 	t.Helper()
+	return start(t, append([]string{"proxy"}, args...)...)
+}
+
+func start(t *testing.T, args ...string) *serving {
+	t.Helper()
 	s, err := newServing(args...)
 	if err != nil {
 		t.Fatal(err)
@@ -47,28 +52,29 @@ func newServing(args ...string) (*serving, error) {
 		Interrupts: func(context.Context) (context.Context, context.CancelFunc) { return ctx, cancel },
 	}
 	go func() {
-		s.status <- cmd.Run(context.Background(), append([]string{"proxy", "--listen", "127.0.0.1:0"}, args...), env)
+		s.status <- cmd.Run(context.Background(), append(args, "--listen", "127.0.0.1:0"), env)
 	}()
 	for deadline := time.Now().Add(20 * time.Second); s.url == ""; time.Sleep(time.Millisecond) {
-		if m := regexp.MustCompile(`http://127\.0\.0\.1:\d+ passes`).FindString(s.err.String()); m != "" {
-			s.url = strings.TrimSuffix(m, " passes")
+		if m := regexp.MustCompile(`http://127\.0\.0\.1:\d+ (passes|accepts)`).FindString(s.err.String()); m != "" {
+			s.url, _, _ = strings.Cut(m, " ")
 		}
 		select {
 		case status := <-s.status:
-			return nil, fmt.Errorf("proxy ended with status %d: %s", status, s.err)
+			return nil, fmt.Errorf("the command ended with status %d: %s", status, s.err)
 		default:
 		}
 		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("proxy doesn't start: %s", s.err)
+			return nil, fmt.Errorf("the command doesn't start: %s", s.err)
 		}
 	}
 	return s, nil
 }
 
-// proxied sends the specimen through a proxy, and returns all that the proxy wrote.
-func (s *specimen) proxied(dir, api string) string {
+// through sends the specimen through a command that passes it on, and returns all that
+// the command wrote.
+func (s *specimen) through(dir string, args ...string) string {
 	name := filepath.Join(dir, "session.har")
-	p, err := newServing("--env", api, "--verbose", "--save", name)
+	p, err := newServing(append(args, "--verbose", "--save", name)...)
 	if err != nil {
 		panic(err)
 	}
@@ -79,6 +85,16 @@ func (s *specimen) proxied(dir, api string) string {
 	}
 	p.end()
 	return p.out.String() + errorMark + p.err.String() + fileMark + take(name)
+}
+
+// waitFor waits until the command has written a text.
+func (s *serving) waitFor(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(s.out.String(), text); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%q doesn't appear in\n%s", text, s.out)
+		}
+	}
 }
 
 // end interrupts the command and returns its exit status.
@@ -207,14 +223,6 @@ func TestProxyReports(t *testing.T) {
 		_, _ = io.Copy(io.Discard, response.Body)
 		_ = response.Body.Close()
 	}
-	waitFor := func(text string) {
-		t.Helper()
-		for deadline := time.Now().Add(20 * time.Second); !strings.Contains(p.out.String(), text); time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("%q doesn't appear in\n%s", text, p.out)
-			}
-		}
-	}
 	entries := func() int {
 		t.Helper()
 		text, err := os.ReadFile(saved)
@@ -236,14 +244,14 @@ func TestProxyReports(t *testing.T) {
 		t.Errorf("%d entries before the first call", n)
 	}
 	call("GET", "/api/currencies")
-	waitFor("✓ 200 on list-currencies")
+	p.waitFor(t, "✓ 200 on list-currencies")
 	call("POST", "/api/cards")
-	waitFor("✗ 403 KYC_REQUIRED on create-card: ")
+	p.waitFor(t, "✗ 403 KYC_REQUIRED on create-card: ")
 	if n := entries(); n < 1 {
 		t.Error("the HAR has no entry after two calls")
 	}
 	call("POST", "/api/cards")
-	waitFor(" again\n")
+	p.waitFor(t, " again\n")
 	if status := p.end(); status != 1 {
 		t.Errorf("exit status %d with 2 failures and --fail-over 1", status)
 	}

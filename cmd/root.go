@@ -56,6 +56,7 @@ var commands = [...]struct {
 	{"replay", groupSend, newReplay},
 	{"check", groupSend, newCheck},
 	{"proxy", groupSend, newProxy},
+	{"listen", groupSend, newListen},
 	{"explain", groupLookUp, newExplain},
 	{"simulate", groupLookUp, newSimulate},
 	{"man", groupSetup, newMan},

@@ -141,8 +141,11 @@ func captures() map[string]func(*specimen) string {
 		"urllib3": func(s *specimen) string {
 			return fmt.Sprintf("DEBUG:urllib3.connectionpool:https://%s:443 \"%s %s HTTP/1.1\" %d 60\n%s\n", s.host, s.method, s.target(), s.status, s.respBody)
 		},
-		"request-body":        func(s *specimen) string { return s.reqBody },
-		"raw-http":            func(s *specimen) string { return s.request("") + s.reqBody + "\n\n" + s.response("") + s.respBody },
+		"request-body": func(s *specimen) string { return s.reqBody },
+		"raw-http":     func(s *specimen) string { return s.request("") + s.reqBody + "\n\n" + s.response("") + s.respBody },
+		"webhook": func(s *specimen) string {
+			return `{"messageId":"m-1","topic":"card-created","listenerId":"l-1","payload":` + s.reqBody + "}\n"
+		},
 		"har":                 (*specimen).har,
 		"http-file":           (*specimen).httpFile,
 		"http-file-variables": (*specimen).httpFileVariables,

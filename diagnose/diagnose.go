@@ -11,6 +11,7 @@ import (
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/finding"
+	"immersve-doctor/diagnose/webhook"
 )
 
 // Diagnosis is what was found about one exchange. What to do about it is a Plan
@@ -36,8 +37,21 @@ type Diagnosis struct {
 // Diagnose finds what is the matter with an exchange. now is the clock of the
 // diagnosis; a check prefers the response's Date where there is one.
 func Diagnose(ex *exchange.Exchange, now time.Time) Diagnosis {
+	return With(ex, Options{Now: now})
+}
+
+// Options are what a diagnosis takes besides the exchange.
+type Options struct {
+	Now      time.Time      // the clock of the diagnosis
+	Keys     webhook.KeySet // what webhooks are verified with, or nil
+	Repeated bool           // the message of this webhook was delivered before
+}
+
+// With is Diagnose with further options.
+func With(ex *exchange.Exchange, o Options) Diagnosis {
 	ex.Conceal()
-	in := newInput(ex, now)
+	in := newInput(ex, o.Now)
+	in.Keys, in.Repeated = o.Keys, o.Repeated
 	findings := rank(in, found(in))
 	d := Diagnosis{
 		Exchange:    ex,
@@ -57,7 +71,9 @@ func Diagnose(ex *exchange.Exchange, now time.Time) Diagnosis {
 
 func newInput(ex *exchange.Exchange, now time.Time) *check.Input {
 	in := &check.Input{Exchange: ex, Error: check.ReadErrorBody(ex.Response), Now: now}
-	in.Class = check.Classify(ex, in.Error)
+	if in.Class = check.Classify(ex, in.Error); in.Class == check.Delivered {
+		return in // its URL is the partner's, not the API's
+	}
 	if url := in.Request().URL; url.Path != "" {
 		in.Route = api.MatchRoute(string(in.Request().Method), url.PathSegments())
 		if url.OpenBase() && in.Route.Path() == "" { // the variable may contain /api
@@ -86,7 +102,7 @@ func newInput(ex *exchange.Exchange, now time.Time) *check.Input {
 func found(in *check.Input) []check.Finding {
 	var findings []check.Finding
 	for _, c := range check.All() {
-		if c.Run == nil || c.Skip != nil && c.Skip(in.Class) {
+		if !c.Concerns(in.Class) {
 			continue
 		}
 		findings = append(findings, c.Run(in)...)
@@ -149,7 +165,7 @@ func (d *Diagnosis) Failed() bool {
 	switch d.Class {
 	case check.Success:
 		return false
-	case check.NotSent:
+	case check.NotSent, check.Delivered:
 		return d.Cause() != nil
 	}
 	return true
@@ -170,6 +186,9 @@ const (
 // authSent returns the kind of credentials that were sent.
 func authSent(in *check.Input) Auth {
 	auth := authOf(in.Exchange)
+	if in.Class == check.Delivered {
+		return AuthUnknown // a webhook is signed
+	}
 	if auth == AuthUnknown && in.Request().Sanitised && in.Operation != nil && in.Operation.Security == api.SecurityNone {
 		return AuthNone // nothing was asked for, and the fields that show have none
 	}

@@ -42,7 +42,7 @@ func LeadOf(ex *exchange.Exchange, now time.Time) Lead {
 func foundAmong(in *check.Input, ids []string) []check.Finding {
 	var findings []check.Finding
 	for _, c := range check.All() {
-		if c.Run == nil || c.Skip != nil && c.Skip(in.Class) || !slices.ContainsFunc(c.Produces(), func(id string) bool { return slices.Contains(ids, id) }) {
+		if !c.Concerns(in.Class) || !slices.ContainsFunc(c.Produces(), func(id string) bool { return slices.Contains(ids, id) }) {
 			continue
 		}
 		findings = append(findings, c.Run(in)...)

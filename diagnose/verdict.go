@@ -9,6 +9,7 @@ import (
 	"immersve-doctor/diagnose/check"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/finding"
+	"immersve-doctor/diagnose/webhook"
 )
 
 // State is how a point of the checklist stands. Its zero value claims nothing.
@@ -63,6 +64,8 @@ func checklist(class check.Class) []point {
 		return []point{{item: "5xx.retry", decide: retryPoint, seen: true}, {item: "5xx.report", decide: reportPoint}}
 	case check.UnexpectedStatus:
 		return []point{{item: "rfc9110", decide: unexpectedPoint, seen: true}}
+	case check.Delivered:
+		return []point{{item: "delivery.signature", decide: signaturePoint}, {item: "delivery.answer", decide: answerPoint}, {item: "delivery.time", decide: timePoint}}
 	case check.NotSent:
 		return slices.Concat(requestPoints(), credentialPoints(), routePoints())
 	}
@@ -376,4 +379,42 @@ func reportPoint(*check.Input) Verdict {
 
 func unexpectedPoint(in *check.Input) Verdict {
 	return unknown("status %d isn't in the API docs", in.Status())
+}
+
+func signaturePoint(in *check.Input) Verdict {
+	if why := check.Unverifiable(in); why != "" {
+		return unknown("%s", why)
+	}
+	switch e := check.ExamineDelivery(in); e.Result {
+	case webhook.Valid:
+		return fine("the key %s verifies it", in.Request().Header.Text(webhook.KeyHeader))
+	default:
+		return unknown("it doesn't verify")
+	}
+}
+
+func answerPoint(in *check.Input) Verdict {
+	switch {
+	case in.Status() == 0:
+		return unknown("the input doesn't have the endpoint's response")
+	case check.TopicOf(in.Exchange) == nil:
+		return fine("the endpoint returned %d", in.Status())
+	}
+	topic := check.TopicOf(in.Exchange)
+	if topic.Response != nil && in.Response().Body.State() == exchange.BodyNotCaptured {
+		return unknown("the input doesn't have the body, which %s needs", topic.Name)
+	}
+	return fine("%d is what %s needs", in.Status(), topic.Name)
+}
+
+func timePoint(in *check.Input) Verdict {
+	topic := check.TopicOf(in.Exchange)
+	switch elapsed := in.Response().Elapsed; {
+	case topic == nil || topic.Limit() == 0:
+		return pointless("the docs give no limit for it")
+	case elapsed == 0:
+		return unknown("the input doesn't say how long the endpoint took")
+	default:
+		return fine("%d ms of %d ms", elapsed.Milliseconds(), topic.Limit().Milliseconds())
+	}
 }

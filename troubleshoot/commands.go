@@ -69,7 +69,7 @@ func pageCommand(d *diagnose.Diagnosis, code *CodePage) string {
 	case d.Cause() != nil:
 		return "immersve-doctor explain " + d.Cause().ID
 	case d.Status() != 0:
-		return "immersve-doctor explain " + StatusPageID(d.Status())
+		return "immersve-doctor explain " + PageOf(d)
 	}
 	return ""
 }

@@ -153,6 +153,8 @@ func PageOf(d *diagnose.Diagnosis) string {
 		return "no-response"
 	case check.NotSent:
 		return "not-sent"
+	case check.Delivered:
+		return "delivery"
 	}
 	return StatusPageID(d.Status())
 }

@@ -1,6 +1,7 @@
 package troubleshoot
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,7 +32,7 @@ func (p *Plan) summarize(status StatusPage, code *CodePage) error {
 		if a.ID == finding.ErrorCode && code != nil {
 			clauses = clauses[:1] // the code's own
 		}
-		if a.Severity == check.Error || a.ID == finding.ErrorCodeUndocumented {
+		if a.Severity == check.Error || d.Class == check.Success || a.ID == finding.ErrorCodeUndocumented {
 			p.Headline = headline(subject, ": ", clauses...)
 		} else {
 			p.Headline = headline(subject, ", probably because ", clauses...)
@@ -45,6 +46,13 @@ func (p *Plan) summarize(status StatusPage, code *CodePage) error {
 	switch {
 	case d.Class == check.Success:
 		p.Headline = subject + ": the call succeeded."
+		return nil
+	case d.Class == check.Delivered:
+		p.Headline = headline(subject, ": ", status.Cleared[string(d.Class)])
+		if len(p.Checklist) > 0 && p.Checklist[0].State == diagnose.Unknown {
+			p.Headline = headline(subject, ": ", status.Classes[string(d.Class)])
+			p.Step = p.narrowDown(status)
+		}
 		return nil
 	case d.Class == check.NotSent:
 		p.Headline = subject + ": the request fits the docs."
@@ -80,7 +88,7 @@ func (p *Plan) leading() *Advice {
 		switch {
 		case cause != nil && a.ID == cause.ID,
 			cause == nil && i == 0 && a.ID == finding.ErrorCodeUndocumented && decidedByCode(d.Class),
-			d.Class == check.Success && (a.ID == finding.ResponseNotJSON || a.ID == finding.ResponseTruncated):
+			d.Class == check.Success && (a.ID == finding.ResponseNotJSON || a.ID == finding.ResponseTruncated || a.ID == finding.DeliveryFailed):
 			return a
 		}
 	}
@@ -204,6 +212,10 @@ func decidedByCode(class check.Class) bool {
 	return class == check.BusinessRule || class == check.MalformedRequest
 }
 
+// Subject names what a diagnosis is about: "403 KYC_REQUIRED on create-card", or
+// "card-created delivery (200)".
+func Subject(d *diagnose.Diagnosis) string { return subjectOf(d) }
+
 // subjectOf names what failed: "403 KYC_REQUIRED on create-card".
 func subjectOf(d *diagnose.Diagnosis) string {
 	if d.Class == check.NotSent {
@@ -214,6 +226,9 @@ func subjectOf(d *diagnose.Diagnosis) string {
 		return strings.TrimSpace(name + " (not sent)")
 	}
 	what := strconv.Itoa(d.Status())
+	if d.Class == check.Delivered {
+		return deliverySubject(d)
+	}
 	switch {
 	case d.Class == check.NoResponse:
 		what = "No response"
@@ -224,6 +239,18 @@ func subjectOf(d *diagnose.Diagnosis) string {
 	}
 	if id := d.OperationID(); id != "" {
 		return what + " on " + id
+	}
+	return what
+}
+
+// deliverySubject names a webhook: "card-created delivery, 401 returned".
+func deliverySubject(d *diagnose.Diagnosis) string {
+	what := "webhook delivery"
+	if topic := check.TopicOf(d.Exchange); topic != nil {
+		what = topic.Name + " delivery"
+	}
+	if d.Status() > 0 {
+		what += fmt.Sprintf(" (%d)", d.Status())
 	}
 	return what
 }

@@ -136,5 +136,8 @@ const (
 	RateLimitPrerequisites = 500
 )
 
+// KeySetURL is where the keys are that verify webhooks (RFC 7517).
+const KeySetURL = "https://api.immersve.com/.well-known/jwks.json"
+
 // SupportAddress takes reports of persistent faults and requests for higher limits.
 const SupportAddress = "support@immersve.com"

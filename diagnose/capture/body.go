@@ -9,6 +9,7 @@ import (
 
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/webhook"
 )
 
 // bareBody reads error bodies without any header: what curl -s prints, or what a
@@ -33,7 +34,32 @@ func looksLikeError(text string) bool {
 	return strings.Contains(text, `"errorCode"`) || strings.Contains(text, `"statusCode"`) || strings.Contains(text, `"errorMessage"`)
 }
 
-func readBodies(in *input, yield func(*exchange.Exchange) bool) {
+// bareDelivery reads the bodies of webhooks without any header, as a handler logs them.
+func bareDelivery() format {
+	return format{
+		kind: exchange.KindWebhook,
+		sure: func(head string) int {
+			if !strings.Contains(head, `"messageId"`) || !strings.Contains(head, `"payload"`) && !strings.Contains(head, `"messageType"`) {
+				return 0
+			}
+			return 50
+		},
+		read: func(in *input, yield func(*exchange.Exchange) bool) { readObjects(in, yield, deliveryExchange) },
+	}
+}
+
+// deliveryExchange makes an exchange of a webhook's body, or returns nil if it isn't one.
+func deliveryExchange(object string) *exchange.Exchange {
+	if _, ok := webhook.ReadMessage([]byte(object)); !ok {
+		return nil
+	}
+	return &exchange.Exchange{Request: &exchange.Request{Method: "POST", Body: exchange.NewBody([]byte(object))}}
+}
+
+func readBodies(in *input, yield func(*exchange.Exchange) bool) { readObjects(in, yield, bodyExchange) }
+
+// readObjects reads the JSON objects in a text from which makeExchange makes an exchange.
+func readObjects(in *input, yield func(*exchange.Exchange) bool, makeExchange func(object string) *exchange.Exchange) {
 	c := newCursor(in.text)
 	from := 0
 	for c.pos < len(c.text) {
@@ -47,7 +73,7 @@ func readBodies(in *input, yield func(*exchange.Exchange) bool) {
 		end := start + objectEnd(c.text[start:])
 		object := c.text[start:end]
 		c.to(end)
-		ex := bodyExchange(object)
+		ex := makeExchange(object)
 		if ex == nil {
 			in.leave(line, strings.Count(object, "\n")+1, object)
 			continue

@@ -32,6 +32,7 @@ func formats() []format {
 		curlError(),
 		curlWriteOut(),
 		bareBody(),
+		bareDelivery(),
 		curlCommand(),
 		har(),
 		curlTrace(),

@@ -10,6 +10,7 @@ import (
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
 	"immersve-doctor/diagnose/finding"
+	"immersve-doctor/diagnose/webhook"
 )
 
 // Severity says how strong a finding is. Its zero value claims least.
@@ -97,6 +98,8 @@ type Input struct {
 	Operation *api.Operation // of Route, or the one that was clearly meant; nil if there is none
 	Error     ErrorBody      // the response's error body, parsed tolerantly
 	Now       time.Time      // the clock; the response's Date is preferred where it is known
+	Keys      webhook.KeySet // what webhooks are verified with; nil if none was given
+	Repeated  bool           // the message of this webhook was delivered before
 }
 
 // Request returns the request, or an empty one that claims nothing.
@@ -132,10 +135,19 @@ type Check struct {
 // Produces returns the IDs of the findings that the check can produce.
 func (c Check) Produces() []string { return append(finding.Family(c.Family), c.Also...) }
 
+// Concerns reports whether the check is asked of exchanges of a class. What the API's
+// endpoints want says nothing of a webhook.
+func (c Check) Concerns(class Class) bool {
+	if class == Delivered {
+		return c.Family == "delivery" || c.Family == "capture"
+	}
+	return c.Run != nil && (c.Skip == nil || !c.Skip(class))
+}
+
 // All returns the checks, family by family.
 func All() []Check {
 	return []Check{
 		routeCheck(), pathCheck(), queryCheck(), bodyCheck(), credentialsCheck(), permissionCheck(),
-		rateCheck(), serverCheck(), transportCheck(), responseCheck(), captureCheck(),
+		rateCheck(), serverCheck(), transportCheck(), responseCheck(), captureCheck(), deliveryCheck(),
 	}
 }

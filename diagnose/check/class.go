@@ -19,6 +19,7 @@ const (
 	ServerError          Class = "server-error"
 	UnexpectedStatus     Class = "unexpected-status"
 	NoResponse           Class = "no-response"
+	Delivered            Class = "delivery" // a webhook that Immersve sent to the partner's endpoint
 	NotSent              Class = "not-sent"
 )
 
@@ -26,13 +27,16 @@ const (
 func Classes() []Class {
 	return []Class{
 		Success, MalformedRequest, Unauthorized, ResourceOrPermission, BusinessRule, NotFound,
-		RateLimited, ServerError, UnexpectedStatus, NoResponse, NotSent,
+		RateLimited, ServerError, UnexpectedStatus, NoResponse, Delivered, NotSent,
 	}
 }
 
 // Classify tells the class of an exchange from its status code and errorCode
 // (https://docs.immersve.com/guides/http-status-codes).
 func Classify(ex *exchange.Exchange, body ErrorBody) Class {
+	if isDelivery(ex) {
+		return Delivered
+	}
 	if ex.Response == nil || ex.Response.Status == 0 {
 		if ex.Failure != nil {
 			return NoResponse

@@ -65,6 +65,7 @@ const (
 	KindVCR          Kind = "vcr"
 	KindOTLP         Kind = "otlp"
 	KindConsole      Kind = "postman-console"
+	KindWebhook      Kind = "webhook" // a delivery's body alone
 	KindLog          Kind = "log"
 	KindLive         Kind = "live"
 )

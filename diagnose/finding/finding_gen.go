@@ -28,6 +28,11 @@ const (
 	CredentialPlaceholder = "credential-placeholder"  // A header contains a placeholder instead of a credential
 	CredentialWhitespace  = "credential-whitespace"   // A credential contains quotes, spaces or newlines
 	CredentialsMissing    = "credentials-missing"     // The request has no credentials
+	DeliveryAnswerInvalid = "delivery-answer-invalid" // The endpoint's response doesn't have the body that the topic needs
+	DeliveryDuplicate     = "delivery-duplicate"      // The message was delivered before
+	DeliveryFailed        = "delivery-failed"         // Webhook deliveries failed
+	DeliveryRefused       = "delivery-refused"        // The endpoint didn't return a success
+	DeliveryTooSlow       = "delivery-too-slow"       // The endpoint responded after the time limit
 	DeprecatedEndpoint    = "deprecated-endpoint"     // The endpoint is deprecated
 	DNSFailure            = "dns-failure"             // The host's name couldn't be resolved
 	EnvironmentMismatch   = "environment-mismatch"    // Credentials or IDs of one environment were sent to the other
@@ -56,6 +61,9 @@ const (
 	SecretInCapture       = "secret-in-capture"       // The input contains a secret
 	ServerError           = "server-error"            // The API failed
 	ServerNamedField      = "server-named-field"      // The API names the field it rejected
+	SignatureKeyUnknown   = "signature-key-unknown"   // The key that signed the delivery isn't in the key set
+	SignatureMismatch     = "signature-mismatch"      // The signature doesn't match the delivery
+	SignatureMissing      = "signature-missing"       // A header of the signature is missing
 	SimulatorNotLive      = "simulator-not-live"      // A simulator endpoint was called in the live environment
 	StatusMismatch        = "status-mismatch"         // The status line and the body have different status codes
 	TargetAccountMismatch = "target-account-mismatch" // x-account-id doesn't match the account in the request
@@ -76,6 +84,7 @@ var families = [...]group{
 	{"body", []string{AmountNotMinorUnits, BodyInvalidJSON, BodyInvalidValue, BodyMissingField, BodyMissing, BodyNoVariant, BodyPlaceholder, BodyUnexpected, BodyUnknownField, BodyWrongType, ContentTypeMismatch, ContentTypeMissing}},
 	{"capture", []string{SecretInCapture}},
 	{"credentials", []string{APIKeyMissing, APIKeySwapped, APISecretMissing, AuthSchemeMismatch, BearerPrefixMissing, BothSchemes, ClockSkew, CredentialPlaceholder, CredentialWhitespace, CredentialsMissing, OriginMissing, TokenExpired, TokenIsRefresh, TokenMalformed, TokenNotYetValid}},
+	{"delivery", []string{DeliveryAnswerInvalid, DeliveryDuplicate, DeliveryFailed, DeliveryRefused, DeliveryTooSlow, SignatureKeyUnknown, SignatureMismatch, SignatureMissing}},
 	{"path", []string{PathInvalidValue, PathPlaceholder}},
 	{"permission", []string{ErrorCodeElsewhere, ErrorCodeUndocumented, ErrorCode, MembershipMissing, ResourceMissing, RoleInsufficient, TargetAccountMismatch, TargetAccountMissing}},
 	{"query", []string{QueryInvalidValue, QueryMissing, QueryUnknown}},
@@ -88,6 +97,7 @@ var families = [...]group{
 
 var causes = [...]group{
 	{"business-rule", []string{ErrorCode, ErrorCodeElsewhere, ErrorCodeUndocumented, ResourceMissing, GatewayError, EnvironmentMismatch, OriginMissing, InsecureScheme, StatusMismatch}},
+	{"delivery", []string{SignatureMissing, SignatureMismatch, SignatureKeyUnknown, DeliveryRefused, DeliveryAnswerInvalid, DeliveryTooSlow}},
 	{"malformed-request", []string{ErrorCode, ErrorCodeElsewhere, InsecureScheme, BodyMissing, ContentTypeMismatch, BodyInvalidJSON, BodyPlaceholder, AmountNotMinorUnits, BodyWrongType, BodyInvalidValue, BodyMissingField, BodyNoVariant, ContentTypeMissing, QueryMissing, QueryInvalidValue, PathPlaceholder, PathInvalidValue, OriginMissing, CredentialPlaceholder, ServerNamedField, GatewayError, StatusMismatch, UnknownHost, ErrorCodeUndocumented, BodyUnknownField, QueryUnknown}},
 	{"no-response", []string{DNSFailure, ConnectionRefused, ConnectionReset, TLSFailure, Timeout, UnknownHost, InsecureScheme, WrongHost, PathPlaceholder, PathInvalidValue, GatewayError, CredentialWhitespace, BodyMissing, RedirectNotFollowed, ResponseTruncated}},
 	{"not-found", []string{UnknownHost, InsecureScheme, SimulatorNotLive, WrongHost, EnvironmentMismatch, UnknownRoute, WrongMethod, PathPlaceholder, PathInvalidValue, DeprecatedEndpoint, GatewayError, ErrorCode, ErrorCodeElsewhere}},
@@ -114,5 +124,8 @@ var answers = [...]group{
 	{"404.url", []string{InsecureScheme, PathPlaceholder, SimulatorNotLive, UnknownHost, UnknownRoute, WrongHost}},
 	{"429.retry-after", []string{RetryAfterInvalid, RetryAfterMissing}},
 	{"5xx.retry", []string{RetryUnsafe}},
+	{"delivery.answer", []string{DeliveryAnswerInvalid, DeliveryRefused}},
+	{"delivery.signature", []string{SignatureKeyUnknown, SignatureMismatch, SignatureMissing}},
+	{"delivery.time", []string{DeliveryTooSlow}},
 	{"rfc9110", []string{GatewayError, InsecureScheme, RedirectNotFollowed}},
 }

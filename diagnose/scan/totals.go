@@ -50,7 +50,7 @@ type Totals struct {
 type Count struct{ Exchanges, Failed int64 }
 
 // ClassCount is exchanges by class, in the order of check.Classes.
-type ClassCount [11]int64
+type ClassCount [12]int64
 
 func addClasses(a, b ClassCount) ClassCount {
 	for i := range a {

@@ -20,7 +20,7 @@ func IsBrief(p *troubleshoot.Plan, s Style) bool {
 	notable := slices.ContainsFunc(p.Findings, func(f check.Finding) bool {
 		return f.Severity > check.Info && f.ID != finding.SecretInCapture // that is of the capture
 	})
-	return p.Class == check.Success && !notable && !s.Verbose && len(p.Probes) == 0
+	return (p.Class == check.Success || p.Class == check.Delivered && !p.Failed()) && !notable && !s.Verbose && len(p.Probes) == 0
 }
 
 // Brief writes an exchange that succeeded among others in one line: status and
@@ -47,6 +47,9 @@ func brief(w io.Writer, p *troubleshoot.Plan, s Style, place string) error {
 	}
 	if id := p.OperationID(); id != "" {
 		said += " on " + id
+	}
+	if p.Class == check.Delivered {
+		said = troubleshoot.Subject(&p.Diagnosis)
 	}
 	said = t.ascii(Plain(said)) + "  "
 	place = t.ascii(Plain(place))

@@ -6,10 +6,25 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
+
+	"immersve-doctor/diagnose/webhook"
 )
 
-// keyID names the key in tokens and in the key set.
-const keyID = "immersve-doctor-simulator"
+// KeyID names the simulator's key in tokens, in webhooks and in its key set.
+const KeyID = "immersve-doctor-simulator"
+
+// Key returns the key that the simulator signs tokens and webhooks with. It's public:
+// see simulatorOnlyKey.
+func Key() (*rsa.PrivateKey, error) { return parseKey() }
+
+// Keys returns the key set that verifies the simulator's webhooks.
+func Keys() (webhook.KeySet, error) {
+	key, err := parseKey()
+	if err != nil {
+		return nil, err
+	}
+	return webhook.KeySet{{ID: KeyID, Public: &key.PublicKey}}, nil
+}
 
 // parseKey reads the simulator's own signing key.
 func parseKey() (*rsa.PrivateKey, error) {
@@ -44,12 +59,16 @@ func (st *store) getWebhookJWKS(*request) *reply {
 	if err != nil {
 		return broken(err)
 	}
+	return ok(keySetOf(key))
+}
+
+func keySetOf(key *rsa.PrivateKey) keySet {
 	exponent := big.NewInt(int64(key.E)).Bytes()
-	return ok(keySet{[]publicKey{{
-		Type: "RSA", Use: "sig", Algorithm: "RS256", ID: keyID,
+	return keySet{[]publicKey{{
+		Type: "RSA", Use: "sig", Algorithm: "RS256", ID: KeyID,
 		Modulus:  base64.RawURLEncoding.EncodeToString(key.N.Bytes()),
 		Exponent: base64.RawURLEncoding.EncodeToString(exponent),
-	}}})
+	}}}
 }
 
 // simulatorOnlyKey is an RSA key of 2048 bits (PKCS #1, DER, base64). It is

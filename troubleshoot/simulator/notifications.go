@@ -70,7 +70,7 @@ func (n *Notification) view() notificationView {
 		ID: n.ID, AccountID: n.AccountID, CreatedAt: at, ModifiedAt: at, DeliveryStatus: "pending", Topic: n.Topic,
 		LastDelivery: deliveryView{RequestURL: n.URL, RequestBody: envelope{
 			MessageID: n.ID, Topic: n.Topic, ListenerID: n.ListenerID, ListenerAccountID: n.AccountID,
-			CreatedAt: at, KeyID: keyID, Liveness: liveness, Payload: n.Payload,
+			CreatedAt: at, KeyID: KeyID, Liveness: liveness, Payload: n.Payload,
 		}},
 	}
 }

@@ -40,7 +40,7 @@ func (st *store) sign(c claims) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	const header = `{"alg":"RS256","typ":"JWT","kid":"` + keyID + `"}`
+	const header = `{"alg":"RS256","typ":"JWT","kid":"` + KeyID + `"}`
 	input := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString(payload)
 	digest := sha256.Sum256([]byte(input))
 	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
