@@ -136,7 +136,7 @@ func (accepting) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, body := http.StatusOK, []byte(nil)
 	message, _ := webhook.ReadMessage(received)
 	if topic, known := webhook.Lookup(message.Topic); known && topic.Response != nil {
-		body = webhook.Sample(topic.Response)
+		body = topic.SampleResponse()
 		if topic.Path == "authorize" {
 			body = []byte(`{"result":"declined","msg":"received by immersve-doctor listen"}`)
 		}

@@ -64,7 +64,7 @@ func TestListen(t *testing.T) {
 	if status, _ := deliver(t, p.url+"/card-created", cardCreated, strings.ReplaceAll(cardCreated, `":`, `": `)); status != 200 {
 		t.Errorf("a re-serialized delivery gets %d", status)
 	}
-	p.waitFor(t, "✗ card-created delivery (200): the body was parsed and serialized again.")
+	p.waitFor(t, "✗ card-created delivery (200): the body was parsed and serialized again")
 	p.waitFor(t, "delivery-duplicate")
 	auth := `{"messageType":"auth-request","messageId":"m-2","eventType":"auth-requested","paymentId":"p"}`
 	if _, body := deliver(t, p.url+"/authorize", auth, auth); !strings.Contains(body, `"result":"declined"`) {
@@ -166,7 +166,7 @@ func TestListenRefuses(t *testing.T) {
 		{[]string{"--forward", "localhost:3000"}, 2, "invalid URL"},
 		{[]string{"--env", "test"}, 2, "--jwks"},
 		{[]string{"--jwks", "nowhere.json"}, 2, "nowhere.json"},
-		{[]string{"--jwks", keys}, 2, "no RSA key"},
+		{[]string{"--jwks", keys}, 2, "no RSA public key"},
 		{[]string{"--jwks", "http://example.test/jwks.json"}, 2, "use https"},
 	} {
 		var out, complaints bytes.Buffer

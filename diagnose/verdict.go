@@ -385,11 +385,11 @@ func signaturePoint(in *check.Input) Verdict {
 	if why := check.Unverifiable(in); why != "" {
 		return unknown("%s", why)
 	}
-	switch e := check.ExamineDelivery(in); e.Result {
-	case webhook.Valid:
-		return fine("the key %s verifies it", in.Request().Header.Text(webhook.KeyHeader))
+	switch e, doubt := check.ExplainDelivery(in); {
+	case e.Outcome == webhook.Verified:
+		return fine("the key %s verifies it", e.Key)
 	default:
-		return unknown("it doesn't verify")
+		return unknown("%s", doubt)
 	}
 }
 
@@ -410,11 +410,11 @@ func answerPoint(in *check.Input) Verdict {
 func timePoint(in *check.Input) Verdict {
 	topic := check.TopicOf(in.Exchange)
 	switch elapsed := in.Response().Elapsed; {
-	case topic == nil || topic.Limit() == 0:
+	case topic == nil || topic.Limit == 0:
 		return pointless("the docs give no limit for it")
 	case elapsed == 0:
 		return unknown("the input doesn't say how long the endpoint took")
 	default:
-		return fine("%d ms of %d ms", elapsed.Milliseconds(), topic.Limit().Milliseconds())
+		return fine("%d ms of %d ms", elapsed.Milliseconds(), topic.Limit.Milliseconds())
 	}
 }

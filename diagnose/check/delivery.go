@@ -2,8 +2,8 @@ package check
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -94,36 +94,61 @@ func Unverifiable(in *Input) string {
 		return "the input doesn't have the whole body"
 	case len(in.Keys) == 0:
 		return "no keys were given"
-	case reprints(in.Exchange.Source.Kind):
-		return "this input doesn't keep the bytes of the body, and the signature is over these"
 	case in.Exchange.Masked, bytes.Contains(r.Body.Bytes(), []byte("…")), exchange.Masked(r.Header.Text(webhook.SignatureHeader)):
 		return "parts of it are masked in the input"
 	}
 	return ""
 }
 
-// reprints reports whether captures of a kind have bodies as some software printed them,
-// and not as they were sent.
-func reprints(kind exchange.Kind) bool {
+// ExplainDelivery verifies a webhook's signature. doubt is why a mismatch proves nothing:
+// the tool that recorded the request may have changed its body.
+func ExplainDelivery(in *Input) (e webhook.Explanation, doubt string) {
+	r := in.Request()
+	e = webhook.Explain(webhook.Delivery{
+		ID: r.Header.Text(webhook.DeliveryHeader), KeyID: r.Header.Text(webhook.KeyHeader), Signature: r.Header.Text(webhook.SignatureHeader),
+		Body: r.Body.Bytes(),
+	}, in.Keys)
+	if e.Outcome != webhook.Mismatch || e.Key == "" || keepsBytes(in.Exchange.Source.Kind) {
+		return e, ""
+	}
+	length, err := strconv.Atoi(r.Header.Text("content-length"))
+	known := err == nil && r.Header.Text("content-encoding") == ""
+	switch {
+	case e.Signed != nil && known && length == len(e.Signed), e.Signed != nil && !known && onlyEnds(e.Changes):
+		e.Outcome = webhook.Verified // the header, or the way of text files, shows that the input changed it
+	case known && length == len(r.Body.Bytes()) && pastesText(in.Exchange.Source.Kind):
+	case e.Signed != nil && pastesText(in.Exchange.Source.Kind) && !known:
+	default:
+		return e, "the tool that recorded the body may have printed it anew, and the signature is over its bytes"
+	}
+	return e, ""
+}
+
+// keepsBytes reports whether inputs of a kind have bodies byte for byte.
+func keepsBytes(kind exchange.Kind) bool {
+	return kind == exchange.KindHAR || kind == exchange.KindLive
+}
+
+// pastesText reports whether inputs of a kind have bodies as they were sent, but for line
+// ends and blanks at their end.
+func pastesText(kind exchange.Kind) bool {
 	switch kind {
-	case exchange.KindLog, exchange.KindClientLog, exchange.KindOTLP, exchange.KindWebhook, exchange.KindHTTPie, exchange.KindConsole, exchange.KindClientError:
+	case exchange.KindRawHTTP, exchange.KindCurlTrace, exchange.KindCurlVerbose, exchange.KindHTTPFile, exchange.KindCurlCommand:
 		return true
 	}
 	return false
 }
 
-// ExamineDelivery verifies a webhook's signature. The end of a body that was pasted says
-// nothing: editors add line breaks and remove them.
-func ExamineDelivery(in *Input) webhook.Examination {
-	r := in.Request()
-	e := webhook.Examine(webhook.Delivery{
-		DeliveryID: r.Header.Text(webhook.DeliveryHeader), KeyID: r.Header.Text(webhook.KeyHeader), Signature: r.Header.Text(webhook.SignatureHeader),
-		Body: r.Body.Bytes(),
-	}, in.Keys)
-	if kind := in.Exchange.Source.Kind; e.Change == webhook.LineEnds && kind != exchange.KindHAR && kind != exchange.KindLive {
-		return webhook.Examination{Result: webhook.Valid, KeyID: e.KeyID}
+// onlyEnds reports whether nothing but line ends and blanks around a body changed.
+func onlyEnds(changes []string) bool {
+	for _, c := range changes {
+		switch c {
+		case "end-added", "end-removed", "space-added", "lf-to-crlf", "crlf-to-lf":
+		default:
+			return false
+		}
 	}
-	return e
+	return len(changes) > 0
 }
 
 func signatureFindings(in *Input) []Finding {
@@ -136,51 +161,61 @@ func signatureFindings(in *Input) []Finding {
 	}
 	keyID := r.Header.Text(webhook.KeyHeader)
 	f := Finding{ID: finding.SignatureMismatch, Severity: Error, Location: Location{Part: RequestHeader, Name: strings.ToLower(webhook.SignatureHeader)}}
-	switch e := ExamineDelivery(in); e.Result {
-	case webhook.Changed:
-		f.Title = "the signature doesn't match: " + e.Why
-		f.Evidence = "the signature is over the raw body, and verifies if this is undone"
-		f.Fix = fixes[e.Change]
-		if e.Change == webhook.Reserialized || e.Change == webhook.LineEnds || e.Change == webhook.Encoding {
-			f.Title = e.Why
-			f.Location = Location{Part: RequestBody}
-		}
-	case webhook.Mismatched:
-		f.Title = "the body isn't the one that was signed"
-		f.Evidence = fmt.Sprintf("the key %q made the signature, but over a different message; no known change of the body explains it", cmp.Or(e.KeyID, keyID))
-	case webhook.NotSigned:
-		f.Title = fmt.Sprintf("none of the keys made this signature, although %s names one of them", strings.ToLower(webhook.KeyHeader))
-		f.Evidence = fmt.Sprintf("tried %d keys with PKCS #1 v1.5 and PSS", len(in.Keys))
-		f.Fix = "Check that Immersve sent the delivery: look it up with list-webhook-notifications."
-	case webhook.KeyUnknown:
+	switch e, doubt := ExplainDelivery(in); {
+	case doubt != "":
+		return nil
+	case e.Outcome == webhook.UnknownKey:
 		f.ID = finding.SignatureKeyUnknown
 		f.Title = "the key that signed this isn't in the key set"
 		f.Evidence = fmt.Sprintf("x-key-id is %q; the set has %s, and none of them made the signature", keyID, keyNames(in.Keys))
 		f.Location.Name = strings.ToLower(webhook.KeyHeader)
-	case webhook.Malformed:
-		f.Title = fmt.Sprintf("%s isn't an RSA signature in base64", strings.ToLower(webhook.SignatureHeader))
-		f.Evidence = fmt.Sprintf("it has %d characters", len(r.Header.Text(webhook.SignatureHeader)))
-	default:
+	case e.Outcome != webhook.Mismatch:
 		return nil
+	case len(e.Changes) > 0:
+		describe(&f, e)
+	case e.Key != "":
+		f.Title = "the body isn't the one that was signed"
+		f.Evidence = fmt.Sprintf("the key %q made the signature, but over a different message; no known change of the body explains it", e.Key)
+	default:
+		f.Title = "none of the keys made this signature"
+		f.Evidence = fmt.Sprintf("x-key-id is %q; tried %s with PKCS #1 v1.5 and PSS", keyID, keyNames(in.Keys))
+		f.Fix = "Check that Immersve sent the delivery: look it up with list-webhook-notifications."
 	}
 	return []Finding{f}
 }
 
-// fixes say how to undo each kind of change.
-var fixes = map[webhook.Change]string{
-	webhook.Reserialized: "Verify the raw body, before your framework parses it: immersve-doctor explain signature-mismatch.",
-	webhook.LineEnds:     "Verify the bytes as they arrive, without trimming them or converting line ends.",
-	webhook.Encoding:     "Verify the bytes as they arrive, before anything decodes or wraps them.",
-	webhook.IDs:          "Verify over {x-delivery-id}:{x-key-id}:{raw body}, joined with colons.",
-	webhook.Format:       "Decode x-signature as standard base64.",
-	webhook.Algorithm:    "Verify with RSA, SHA-256 and PKCS #1 v1.5 padding.",
-	webhook.OtherKey:     "Choose the key by x-key-id.",
+// describe says in a finding what was changed, the body first.
+func describe(f *Finding, e webhook.Explanation) {
+	var clauses []string
+	part := ""
+	for _, c := range e.Describe() {
+		clauses = append(clauses, c.What)
+		if part == "" || c.Part == "body" {
+			part = c.Part
+		}
+	}
+	f.Title = clauses[0]
+	f.Evidence = "the signature is over the raw body, and verifies if this is undone"
+	if len(clauses) > 1 {
+		f.Evidence = strings.Join(clauses[1:], ", ") + "; " + f.Evidence
+	}
+	switch part {
+	case "body":
+		f.Location = Location{Part: RequestBody}
+		f.Fix = "Verify the raw body, before your framework parses it: immersve-doctor explain signature-mismatch."
+	case "headers":
+		f.Fix = "Verify over {x-delivery-id}:{x-key-id}:{raw body}, joined with colons."
+	case "signature":
+		f.Fix = "Decode x-signature as standard base64, and choose the key by x-key-id."
+	case "algorithm":
+		f.Fix = "Verify with RSA, SHA-256 and PKCS #1 v1.5 padding."
+	}
 }
 
 func keyNames(keys webhook.KeySet) string {
 	var names []string
-	for _, k := range keys {
-		names = append(names, fmt.Sprintf("%q", k.ID))
+	for _, id := range keys.IDs() {
+		names = append(names, strconv.Quote(id))
 	}
 	if len(names) > 3 {
 		names = append(names[:3], fmt.Sprintf("%d more", len(keys)-3))
@@ -229,23 +264,42 @@ func answerFindings(in *Input) []Finding {
 		return findings
 	}
 	topic := TopicOf(in.Exchange)
-	if topic == nil {
-		topic = &webhook.Topic{Name: "a delivery", Path: "the delivery"}
-	}
-	var body []byte
-	if r.Body.State() != exchange.BodyNotCaptured && !r.Body.Truncated {
-		body = append([]byte{}, r.Body.Bytes()...)
-	}
-	v := topic.Judge(r.Status, body, r.Elapsed)
+	v := topic.Judge(r.Status, r.Body.Bytes(), r.Body.State() != exchange.BodyNotCaptured && !r.Body.Truncated, r.Elapsed)
 	add := func(id, title, evidence string, at Location) {
-		if title != "" {
-			findings = append(findings, Finding{ID: id, Severity: Error, Title: title, Evidence: evidence, Location: at})
-		}
+		findings = append(findings, Finding{ID: id, Severity: Error, Title: title, Evidence: evidence, Location: at})
 	}
-	add(finding.DeliveryRefused, v.Refused, "so Immersve counts the delivery as failed", Location{Part: ResponseLine, Name: "status"})
-	add(finding.DeliveryAnswerInvalid, v.BodyWrong, v.Wanted, Location{Part: ResponseBody})
-	add(finding.DeliveryTooSlow, v.TooSlow, "Immersve doesn't wait longer and declines the payment", Location{Part: ResponseLine})
+	if v.Refused {
+		wanted := "2xx"
+		if topic != nil && topic.Status != 0 {
+			wanted = strconv.Itoa(topic.Status)
+		}
+		add(finding.DeliveryRefused, fmt.Sprintf("the endpoint returned %d", r.Status), "expected "+wanted+", so Immersve counts the delivery as failed", Location{Part: ResponseLine, Name: "status"})
+	}
+	if v.Body != "" {
+		add(finding.DeliveryAnswerInvalid, fmt.Sprintf("the response body isn't what %s needs", topic.Name), v.Body+"; "+wantedBody(topic), Location{Part: ResponseBody, Pointer: v.Pointer})
+	}
+	if v.TooSlow {
+		add(finding.DeliveryTooSlow, fmt.Sprintf("the endpoint responded after %d ms", r.Elapsed.Milliseconds()),
+			fmt.Sprintf("the limit for %s is %d ms, and then the payment is declined", topic.Path, topic.Limit.Milliseconds()), Location{Part: ResponseLine})
+	}
 	return findings
+}
+
+// wantedBody says which fields and values a topic's response has.
+func wantedBody(topic *webhook.Topic) string {
+	var parts []string
+	for _, name := range gjson.GetBytes(topic.Response, "required").Array() {
+		part := name.String()
+		if values := gjson.GetBytes(topic.Response, "properties."+part+".enum").Array(); len(values) > 0 {
+			var list []string
+			for _, v := range values {
+				list = append(list, v.String())
+			}
+			part += " (" + strings.Join(list, ", ") + ")"
+		}
+		parts = append(parts, part)
+	}
+	return "expected JSON with " + strings.Join(parts, " and ")
 }
 
 // failedDeliveries finds failed deliveries in what list-webhook-notifications returned.

@@ -74,6 +74,17 @@ func (t *Topic) Sample() []byte {
 	return b.Bytes()
 }
 
+// SampleResponse returns a response body with the examples of the topic's schema, or nil
+// if the topic needs none.
+func (t *Topic) SampleResponse() []byte {
+	if t.Response == nil {
+		return nil
+	}
+	var b bytes.Buffer
+	sample(&b, gjson.ParseBytes(t.Response))
+	return b.Bytes()
+}
+
 func sample(b *bytes.Buffer, schema gjson.Result) {
 	if example := schema.Get("example"); example.Exists() {
 		b.WriteString(example.Raw)
