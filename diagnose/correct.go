@@ -121,7 +121,9 @@ func apply(request *exchange.Request, r check.Repair) {
 			request.Header.Set(r.Name, r.Value)
 		}
 	case check.RepairQuery:
-		request.URL.RawQuery = setQuery(request.URL.RawQuery, r.Name, r.Value)
+		if request.URL.RawQuery = setQuery(request.URL.RawQuery, r.Name, r.Value); r.Name == "" {
+			request.URL.RawQuery = r.Value
+		}
 		request.URL.HasQuery = request.URL.RawQuery != ""
 	case check.RepairBody:
 		request.Body = exchange.NewBody([]byte(r.Value))

@@ -83,3 +83,34 @@ func TestElidedValues(t *testing.T) {
 		}
 	}
 }
+
+// A body that a program printed as a string is what was sent, with its mistakes. One
+// that it printed as an object was JSON.
+func TestPrintedBodies(t *testing.T) {
+	for _, tt := range []struct{ name, data, first string }{
+		{"single quotes", `"{'cardProgramId':'51a83cf69d2d93778926038659ae120f','fundingSourceId':'858cbc367cd544015833a2b3664077be'}"`, "body-invalid-json"},
+		{"cut short", `'{"cardProgramId":"51a83cf69d2d93778926038659ae120f","fund'`, "body-invalid-json"},
+		{"an empty object", `'{}'`, "body-missing-field"},
+		{"nothing", `undefined`, "body-missing"},
+		{"an object", `{ cardProgramId: '51a83cf69d2d93778926038659ae120f', fundingSourceId: '858cbc367cd544015833a2b3664077be' }`, ""},
+		{"sound", `'{"cardProgramId":"51a83cf69d2d93778926038659ae120f","fundingSourceId":"858cbc367cd544015833a2b3664077be"}'`, ""},
+	} {
+		text := "AxiosError: Request failed with status code 400\n    at settle (/app/node_modules/axios/dist/node/axios.cjs:2019:12) {\n" +
+			"  config: {\n    headers: Object [AxiosHeaders] { 'content-type': 'application/json' },\n    method: 'post',\n    url: 'https://test.immersve.com/api/cards',\n    data: " + tt.data + "\n  },\n" +
+			"  response: {\n    status: 400,\n    data: { statusCode: 400, errorCode: 'INVALID_REQUEST_INPUT' }\n  }\n}\n"
+		_, err := capture.Each(strings.NewReader(text), "", capture.Options{}, func(ex *exchange.Exchange) bool {
+			d := diagnose.Diagnose(ex, clock)
+			first := ""
+			if cause := d.Cause(); cause != nil {
+				first = cause.ID
+			}
+			if first != tt.first {
+				t.Errorf("%s: first is %q, want %q", tt.name, first, tt.first)
+			}
+			return true
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -110,6 +110,9 @@ func Suggest(sent Sent) Suggestion {
 		return Suggestion{}
 	}
 	r := newReading(sent)
+	if near, ok := r.afterPrefix(sent.Method); ok {
+		return Suggestion{Near: []Near{near}, Clear: true}
+	}
 	if len(r.terms) == 0 {
 		return Suggestion{}
 	}
@@ -152,9 +155,25 @@ func Suggest(sent Sent) Suggestion {
 	if len(list) > 0 {
 		reads := list[0].Route.Reads()
 		fits := reads == (r.intent == intentRead) || reads && (r.intent == intentPost || onlyRead(list[0].Route.Tag)) || r.intent == ""
+		removes := profileOf(list[0].Route).intent == intentRemove
+		fits = fits && (!removes || r.intent == intentRemove || r.intent == intentPost && list[0].Route.Method == "POST")
 		s.Clear = s.Absent == "" && list[0].Score >= convincing && list[0].words >= agreeing && (len(list) == 1 || list[1].Score <= list[0].Score-margin) && fits
 	}
 	return s
+}
+
+// afterPrefix returns the route that a path is without the word that follows api, as in
+// /api/test/cards.
+func (r *reading) afterPrefix(method string) (Near, bool) {
+	if len(r.segments) < 3 || r.segments[0] != "api" || !slices.Contains(prefixes, strings.ToLower(r.segments[1])) {
+		return Near{}, false
+	}
+	segments := slices.Delete(slices.Clone(r.segments), 1, 2)
+	m := MatchRoute(method, segments)
+	if !m.Found() || slices.ContainsFunc(m.Parameters, func(id string) bool { return !IsID(id) }) {
+		return Near{}, false
+	}
+	return Near{Route: m.Route, Score: 1, Path: "/" + strings.Join(segments, "/"), Filled: true, words: 1}, true
 }
 
 // onlyRead reports whether no operation of a tag changes anything.
@@ -168,13 +187,15 @@ func onlyRead(tag string) bool {
 }
 
 // Reads reports whether an operation changes nothing, whatever its method.
-func (r Route) Reads() bool {
+func (r Route) Reads() bool { return profileOf(r).intent == intentRead }
+
+func profileOf(r Route) profile {
 	for i := range routes {
 		if routes[i].ID == r.ID {
-			return profiles[i].intent == intentRead
+			return profiles[i]
 		}
 	}
-	return false
+	return profile{}
 }
 
 // reading is what a request's path and method mean.
@@ -340,8 +361,8 @@ func (r *reading) similarities() []similarity {
 	}
 	best := make([]similarity, len(routes)+len(absences))
 	for _, p := range phrases {
-		if p.intent != "" && p.intent != r.intent {
-			continue
+		if p.intent != "" && p.intent != r.intent || p.route >= len(routes) && p.intent == intentPost && r.endsWithID {
+			continue // to create something isn't what a POST to it is for
 		}
 		total, shared := own, 0.0
 		for _, id := range p.terms {

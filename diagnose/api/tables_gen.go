@@ -957,4 +957,6 @@ var verbs = [...]verb{
 	{"del", "remove"},
 }
 
+var prefixes = []string{"test", "live", "sandbox", "prod", "production", "staging", "dev", "immersve", "partner", "public", "private", "internal", "external", "client", "admin", "app", "core", "rest", "secure", "main"}
+
 var fillers = [...]string{"api", "rest", "async", "detail", "details", "info", "information", "data", "status", "by", "id", "current", "my", "the", "json"}

@@ -45,6 +45,7 @@ type content struct {
 	fields  exchange.Header
 	lines   []string
 	body    string // in one piece
+	exact   bool   // as a string that a program printed whole
 	began   bool   // the message was printed
 	shown   bool   // lines followed its first
 	inBody  bool

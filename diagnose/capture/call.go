@@ -116,8 +116,12 @@ func (c *Call) value(t *tools.Tool, mb *tools.Member, name, value string, quoted
 		}
 		return true
 	case mb.IsBody():
-		if value != "" && (quoted || strings.IndexByte("{[", value[0]) >= 0) && side.body == "" && !strings.HasPrefix(value, "{}") && value != "[Object]" {
-			side.body, side.began = value, true
+		switch {
+		case side.body != "":
+		case quoted && value != "", value != "" && strings.IndexByte("{[", value[0]) >= 0 && !strings.HasPrefix(value, "{}") && value != "[Object]":
+			side.body, side.began, side.exact = value, true, quoted
+		case mb.Request && value == "undefined":
+			side.size = 0 // the program had nothing to send
 		}
 		return true
 	}
@@ -312,11 +316,13 @@ func protoName(name string) string {
 // bodyOf is the body of a message.
 func (c *Call) bodyOf(s *content, response bool, ex *exchange.Exchange) exchange.Body {
 	switch {
-	case response && (!mayHaveBody(c.Status) || c.Method == "HEAD" || s.size == 0):
+	case response && (!mayHaveBody(c.Status) || c.Method == "HEAD" || s.size == 0), !response && s.size == 0 && !s.inBody && s.body == "":
 		return exchange.NewBody(nil)
 	case s.omitted:
 		ex.Notes = append(ex.Notes, "the log leaves a body out")
 		return exchange.Body{}
+	case s.exact && !response && (s.body[0] == '{' || s.body[0] == '['):
+		return exactBody(s.body)
 	case s.body != "":
 		return printedBody(s.body, response)
 	case !s.inBody && s.ended && s.size < 0:
@@ -330,6 +336,18 @@ func (c *Call) bodyOf(s *content, response bool, ex *exchange.Exchange) exchange
 	}
 	b := joinedBody(s.lines, s.size)
 	b.Truncated = b.Truncated || !s.ended && b.Present() && !exchange.ValidJSON(b.Bytes())
+	return b
+}
+
+// exactBody is a request's body that was printed as a string, which is all of it: what is
+// wrong with it was sent. A string in a string has its escapes twice.
+func exactBody(text string) exchange.Body {
+	const longest = 10_000 // what Node's inspect prints of a string
+	if twice := unquotedLiteral(`"` + text + `"`); strings.Contains(text, `\"`) && exchange.ValidJSON([]byte(twice)) && !exchange.ValidJSON([]byte(text)) {
+		text = twice
+	}
+	b := exchange.NewBody([]byte(text))
+	b.Truncated = len(text) >= longest && !exchange.ValidJSON([]byte(text))
 	return b
 }
 

@@ -40,12 +40,13 @@ func isJSONMedia(media string) bool {
 	return media == jsonMedia || strings.HasSuffix(media, "+json") || media == "text/json"
 }
 
-// contentTypeFindings judges how the content is labelled. Only a whole header
-// section can lack a field.
+// contentTypeFindings judges how the content is labelled. Only if all headers show
+// can one be missing.
 func contentTypeFindings(in *Input) []Finding {
 	documented := takesBody(in)
 	request := in.Request()
-	if documented == nil || !request.ShowsFields() || contentState(request) != exchange.BodyPresent {
+	media, parameters := requestMedia(in)
+	if documented == nil || media == "" && !request.ShowsFields() || contentState(request) != exchange.BodyPresent {
 		return nil
 	}
 	f := Finding{
@@ -55,7 +56,6 @@ func contentTypeFindings(in *Input) []Finding {
 	if documented.ContentType == jsonMedia {
 		f.Repairs = []Repair{{Kind: RepairHeader, Name: contentTypeField, Value: jsonMedia}}
 	}
-	media, parameters := requestMedia(in)
 	switch {
 	case media == "":
 		return []Finding{missingContentType(in, f)}

@@ -350,11 +350,12 @@ func TestContentType(t *testing.T) {
 		if got := briefs(bodyFindingsOf(in)); got != tc.want {
 			t.Errorf("%s %q: %q, want %q", tc.operation, tc.media, got, tc.want)
 		}
-		in.Exchange.Request.HeaderCaptured = false
-		for _, f := range bodyFindingsOf(in) {
-			if strings.HasPrefix(f.ID, "content-type") {
-				t.Errorf("%s %q: the header section was not captured, and %s", tc.operation, tc.media, brief(f))
-			}
+		in.Exchange.Request.HeaderCaptured = false // a header that shows was sent, one that doesn't may have been
+		if tc.media == "" {
+			tc.want = ""
+		}
+		if got := briefs(bodyFindingsOf(in)); got != tc.want {
+			t.Errorf("%s %q, if not all headers show: %q, want %q", tc.operation, tc.media, got, tc.want)
 		}
 	}
 	// curl -v shows the header section and not the content

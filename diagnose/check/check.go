@@ -78,7 +78,7 @@ const (
 	RepairPath                     // Value is the raw path
 	RepairHost                     // Value is scheme://host[:port]
 	RepairHeader                   // Name, Value; an empty Value removes the field
-	RepairQuery                    // Name, Value; an empty Value removes the parameter
+	RepairQuery                    // Name, Value; an empty Value removes the parameter, without a Name it is the whole query
 	RepairBody                     // Value is the whole new body
 )
 

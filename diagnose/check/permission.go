@@ -161,7 +161,7 @@ func accountFindings(in *Input) []Finding {
 			Location: location,
 			Fix:      fmt.Sprintf("Use the same account ID in x-account-id and in %s.", name),
 		}}
-	case !sent && in.Request().ShowsFields() && in.Class == ResourceOrPermission && expectsTarget(in):
+	case !sent && (in.Request().ShowsFields() || in.Request().Printed) && in.Class == ResourceOrPermission && expectsTarget(in):
 		return []Finding{{
 			ID: finding.TargetAccountMissing, Severity: Warning, Title: "x-account-id is missing, and the resource is a cardholder's",
 			Evidence: "without it, the API uses the account that owns the key; custodial integrations send the cardholder's account ID",

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"immersve-doctor/diagnose/exchange"
@@ -86,7 +87,16 @@ func isProgramText(s string) bool {
 			return true
 		}
 	}
-	return false
+	return isSetting(s)
+}
+
+// isSetting reports whether s is a path of names that ends with the name of a
+// credential: config.apiKey, self.api_secret.
+func isSetting(s string) bool {
+	names := strings.Split(s, ".")
+	last := strings.ToLower(names[len(names)-1])
+	return len(names) > 1 && len(s) <= 64 && !slices.ContainsFunc(names, func(n string) bool { return !isIdentifier(n) }) &&
+		(strings.HasSuffix(last, "secret") || strings.HasSuffix(last, "key") || strings.HasSuffix(last, "token"))
 }
 
 // Placeholder says what a value is when it is no value but the place where one

@@ -26,9 +26,50 @@ func queryCheck() Check {
 				return nil
 			}
 			sent := in.Request().URL.Query()
+			if meant := meantQuery(in.Operation, in.Request().URL.RawQuery); meant != in.Request().URL.RawQuery {
+				apart := exchange.ParseQuery(meant)
+				return slices.Concat([]Finding{joinedParameters(in, sent, meant)}, missingParameters(in.Operation, apart), sentParameters(in, apart))
+			}
 			return slices.Concat(missingParameters(in.Operation, sent), sentParameters(in, sent))
 		},
 	}
+}
+
+// meantQuery returns a query with "&" before each documented parameter that follows
+// something else: a second "?", "&amp;" or an encoded "&".
+func meantQuery(op *api.Operation, query string) string {
+	for _, name := range parameterNames(op) {
+		for _, separator := range [...]string{"?", "&amp;", "%26", "&?", ";"} {
+			query = strings.ReplaceAll(query, separator+name+"=", "&"+name+"=")
+		}
+		query = strings.TrimPrefix(query, "&")
+	}
+	return query
+}
+
+// joinedParameters says that one parameter contains the next, because something else
+// than "&" is between them. It is about the first that is then missing or wrong.
+func joinedParameters(in *Input, sent iter.Seq[exchange.Parameter], meant string) Finding {
+	f := Finding{
+		ID: finding.QueryInvalidValue, Severity: Error,
+		Title:    "the query's parameters aren't separated by a single &",
+		Evidence: fmt.Sprintf("the query is %.80q", clean60(in.Request().URL.RawQuery)),
+		Location: Location{Part: RequestQuery},
+		Fix:      "Start the query with one ?, and separate the parameters with a single &.",
+		Docs:     in.Operation.Docs,
+		Repairs:  []Repair{{Kind: RepairQuery, Value: meant}},
+	}
+	for _, p := range in.Operation.Parameters {
+		_, here := isSent(p.Name, sent)
+		if _, there := isSent(p.Name, exchange.ParseQuery(meant)); p.In == "query" && there && !here {
+			f.Location.Name = p.Name
+			if p.Required {
+				f.ID = finding.QueryMissing
+				break
+			}
+		}
+	}
+	return f
 }
 
 func missingParameters(op *api.Operation, sent iter.Seq[exchange.Parameter]) []Finding {

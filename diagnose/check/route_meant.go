@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -99,11 +100,12 @@ func topFields(request *exchange.Request) []string {
 	return names
 }
 
-// NoID reports whether a route fits only because a word is where its template has
-// an ID: /api/cards/list isn't the card "list".
+// NoID reports whether a route fits only because a word is where its template has an
+// ID, or an ID with more than that: /api/cards/list isn't the card "list".
 func NoID(route api.Match) bool {
 	for i, value := range route.Parameters {
-		if shape := idShape(route.Names[i]); shape != "" && placeholder(value) == "" && api.IsWord(value) {
+		mistake := strings.Contains(value, `\`) || strings.HasSuffix(value, ".json") && len(value) > len(".json")
+		if shape := idShape(route.Names[i]); shape != "" && placeholder(value) == "" && (mistake || api.IsWord(value)) {
 			return true
 		}
 	}
@@ -226,13 +228,7 @@ func routeRepairs(in *Input, best api.Near) []Repair {
 	var repairs []Repair
 	at := targetOf(request.URL)
 	if at.query != request.URL.RawQuery {
-		query, more := exchange.First(exchange.ParseQuery(at.query), maxParameters)
-		if more {
-			return nil
-		}
-		for _, p := range query {
-			repairs = append(repairs, Repair{Kind: RepairQuery, Name: p.Name, Value: p.Value})
-		}
+		repairs = append(repairs, Repair{Kind: RepairQuery, Value: at.query})
 	}
 	if best.Path != request.URL.Path {
 		repairs = append(repairs, Repair{Kind: RepairPath, Value: best.Path})
@@ -257,7 +253,7 @@ func routeRepairs(in *Input, best api.Near) []Repair {
 	}
 	for _, p := range sent {
 		if op.Parameter("query", p.Name) != nil {
-			repairs = append(repairs, Repair{Kind: RepairQuery, Name: p.Name, Value: p.Value})
+			repairs = append(repairs, Repair{Kind: RepairQuery, Name: p.Name, Value: url.QueryEscape(p.Value)})
 		}
 	}
 	return repairs

@@ -91,6 +91,9 @@ func TestAdviceOnRoutes(t *testing.T) {
 		if !slices.Contains(r.meant, route.ID) || strings.ContainsAny(d.Corrected.URL.Path, "{}") {
 			t.Errorf("%s: corrected to %s %s", r.line, d.Corrected.Method, d.Corrected.URL)
 		}
+		if route.Method == "DELETE" && r.method != "DELETE" && r.method != "POST" {
+			t.Errorf("%s: a %s is corrected to %s", r.line, r.method, route.ID)
+		}
 		if api.ReadOnly(r.method) && !route.Reads() {
 			t.Errorf("%s: a read is corrected to %s", r.line, route.ID)
 		}

@@ -37,9 +37,10 @@ func (s schema) fields(set map[string]bool) {
 // vocabulary is words.json: the words that tell what a request intends, and those
 // that tell nothing.
 type vocabulary struct {
-	Intents map[string][]string
-	Fillers []string
-	Absent  map[string]string // what the API has no endpoint for, by path
+	Intents  map[string][]string
+	Fillers  []string
+	Prefixes []string          // words that people write between /api and a resource
+	Absent   map[string]string // what the API has no endpoint for, by path
 }
 
 func readVocabulary(name string) (vocabulary, error) {
@@ -187,7 +188,8 @@ func (v vocabulary) render(list []operation) []byte {
 			fmt.Fprintf(&b, "\t{%q, %q},\n", word, intent)
 		}
 	}
-	b.WriteString("}\n\nvar fillers = [...]string{")
+	fmt.Fprintf(&b, "}\n\nvar prefixes = %#v", v.Prefixes)
+	b.WriteString("\n\nvar fillers = [...]string{")
 	for _, word := range v.Fillers {
 		fmt.Fprintf(&b, "%q,", word)
 	}
