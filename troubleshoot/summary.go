@@ -68,6 +68,10 @@ func (p *Plan) summarize(status StatusPage, code *CodePage) error {
 		p.Headline = headline(subject, ": ", exchange.MaskText(d.Exchange.Failure.Text), status.Classes[string(d.Class)], status.Title)
 	case status.Cleared[string(d.Class)] != "" && !p.open():
 		p.Headline = headline(subject, ": ", status.Cleared[string(d.Class)])
+		if status.ClearedStep != "" {
+			p.Step = status.ClearedStep
+			return nil
+		}
 	default:
 		p.Headline = headline(subject, ": ", status.Classes[string(d.Class)], status.Title)
 	}

@@ -8,19 +8,20 @@ import "strings"
 // Status is the page of a status code ("403"), of a range ("5xx"), or of
 // what has no status ("no-response", "not-sent").
 type Status struct {
-	Status     string            `yaml:"status"`
-	Title      string            `yaml:"title"`      // at most 72 characters, no full stop
-	Means      string            `yaml:"means"`      // one or two sentences
-	Documented bool              `yaml:"documented"` // the API's documentation names this status
-	Classes    map[string]string `yaml:"classes"`    // class -> clause that completes "403 on get-card: " if nothing is proven
-	Cleared    map[string]string `yaml:"cleared"`    // class -> the same, if every item of the checklist is in order
-	Step       string            `yaml:"step"`       // the first step if nothing is proven and no command answers an item, one sentence
-	Checklists map[string][]Item `yaml:"checklists"` // class -> the items that the docs recommend to check
-	Retry      Retry             `yaml:"retry"`
-	Related    []string          `yaml:"related"`
-	Also       []string          `yaml:"also"` // other words that people ask with
-	Docs       string            `yaml:"docs"`
-	Body       string            `yaml:"-"` // Markdown behind the front matter
+	Status      string            `yaml:"status"`
+	Title       string            `yaml:"title"`       // at most 72 characters, no full stop
+	Means       string            `yaml:"means"`       // one or two sentences
+	Documented  bool              `yaml:"documented"`  // the API's documentation names this status
+	Classes     map[string]string `yaml:"classes"`     // class -> clause that completes "403 on get-card: " if nothing is proven
+	Cleared     map[string]string `yaml:"cleared"`     // class -> the same, if every item of the checklist is in order
+	ClearedStep string            `yaml:"clearedStep"` // the first step if every item of the checklist is in order, one sentence
+	Step        string            `yaml:"step"`        // the first step if nothing is proven and no command answers an item, one sentence
+	Checklists  map[string][]Item `yaml:"checklists"`  // class -> the items that the docs recommend to check
+	Retry       Retry             `yaml:"retry"`
+	Related     []string          `yaml:"related"`
+	Also        []string          `yaml:"also"` // other words that people ask with
+	Docs        string            `yaml:"docs"`
+	Body        string            `yaml:"-"` // Markdown behind the front matter
 }
 
 // Item is an item of a checklist.
