@@ -21,10 +21,11 @@ var update = flag.Bool("update", false, "write testdata/pinned.txt")
 
 // What is decided about each exchange of testdata is written in testdata/pinned.txt: the
 // findings with their place, the verdicts, the edits of the fixed request. How it's
-// worded isn't. Read the difference before you write it anew: each line that changes is
+// worded isn't, but for a few examples in testdata/words.txt. Read the difference before you write it anew: each line that changes is
 // an input that is judged differently.
 func TestDecisionsArePinned(t *testing.T) {
-	var b strings.Builder
+	var b, words strings.Builder
+	seen := map[string]int{}
 	for _, name := range slices.Concat(corpus(t, "faulty"), corpus(t, "not-sent"), findings(t)) {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -34,23 +35,48 @@ func TestDecisionsArePinned(t *testing.T) {
 		_, _ = capture.Each(bytes.NewReader(text), name, capture.Options{}, func(ex *exchange.Exchange) bool {
 			d := diagnose.Diagnose(ex, clock)
 			b.WriteString(decisions(&d))
+			words.WriteString(wording(&d, name, seen))
 			return true
 		})
 	}
-	const golden = "testdata/pinned.txt"
-	if *update {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+	for golden, got := range map[string]string{"testdata/pinned.txt": b.String(), "testdata/words.txt": words.String()} {
+		if *update {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
 			t.Fatal(err)
 		}
-		return
+		if got != string(want) {
+			t.Errorf("%s: something changed (-want +got); if that's meant: go test ./diagnose -run Pinned -update\n%s", golden, changed(string(want), got))
+		}
 	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// wording writes the words of findings and verdicts, of each kind the first three that
+// are met.
+func wording(d *diagnose.Diagnosis, name string, seen map[string]int) string {
+	var b strings.Builder
+	write := func(kind string, texts ...string) {
+		if seen[kind]++; seen[kind] <= 3 {
+			fmt.Fprintf(&b, "%s of %s\n", kind, strings.TrimPrefix(name, "../testdata/"))
+			for _, text := range texts {
+				if text != "" {
+					fmt.Fprintf(&b, " %s\n", text)
+				}
+			}
+		}
 	}
-	if b.String() != string(want) {
-		t.Errorf("decisions changed (-want +got); if that's meant: go test ./diagnose -run Pinned -update\n%s", changed(string(want), b.String()))
+	for _, f := range d.Findings {
+		write(fmt.Sprintf("%s %s %s", f.ID, f.Severity, f.Location.Part), f.Title, f.Evidence, f.Fix, f.Hint)
 	}
+	for _, v := range d.Verdicts {
+		write(v.Item+" "+v.State.String(), v.Because, v.Verify)
+	}
+	return b.String()
 }
 
 func findings(t *testing.T) []string {
