@@ -346,7 +346,7 @@ func (a *Assembler) respond(l *tools.Line, m *pattern.Match, thread uint64, fail
 		}
 		c = a.newCall(l, m)
 		if several {
-			c.notes = append(c.notes, "several calls were under way at once, and the log does not tell which of them this answers")
+			c.notes = append(c.notes, "several calls were running at once, and the log doesn't show which one this response is for")
 		}
 	}
 	c.fill(a, l, m, prefix)

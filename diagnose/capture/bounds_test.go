@@ -28,9 +28,9 @@ func TestManySteps(t *testing.T) {
 // What is beyond a bound is said, and no slip of the user's is claimed for it.
 func TestBeyondBounds(t *testing.T) {
 	for name, tt := range map[string]struct{ text, saw string }{
-		"a long command":  {"curl https://test.immersve.com/api/cards -d '" + strings.Repeat("a", 3<<20) + "'", "does not end within 2097152 bytes"},
+		"a long command":  {"curl https://test.immersve.com/api/cards -d '" + strings.Repeat("a", 3<<20) + "'", "longer than 2097152 bytes"},
 		"many words":      {"curl https://test.immersve.com/api/cards" + strings.Repeat(" -d a", 60_000), "more than 100000 words"},
-		"lines of .http":  {"### a\nPOST https://test.immersve.com/api/cards\n\n{\n" + strings.Repeat("\"a\":1,\n", 600_000) + "\"b\":1}", "beyond the 500000 lines"},
+		"lines of .http":  {"### a\nPOST https://test.immersve.com/api/cards\n\n{\n" + strings.Repeat("\"a\":1,\n", 600_000) + "\"b\":1}", "after line 500000"},
 		"a quote that is": {"curl https://test.immersve.com/api/cards -d 'a", "never closed"},
 	} {
 		_, err := capture.Each(strings.NewReader(tt.text), "-", capture.Options{}, func(*exchange.Exchange) bool { return true })

@@ -319,7 +319,7 @@ func (c *Call) bodyOf(s *content, response bool, ex *exchange.Exchange) exchange
 	case response && (!mayHaveBody(c.Status) || c.Method == "HEAD" || s.size == 0), !response && s.size == 0 && !s.inBody && s.body == "":
 		return exchange.NewBody(nil)
 	case s.omitted:
-		ex.Notes = append(ex.Notes, "the log leaves a body out")
+		ex.Notes = append(ex.Notes, "the log omits a body")
 		return exchange.Body{}
 	case s.exact && !response && (s.body[0] == '{' || s.body[0] == '['):
 		return exactBody(s.body)

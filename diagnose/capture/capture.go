@@ -223,9 +223,9 @@ func describe(text string) string {
 	case isBinary(text):
 		return "the input is binary data"
 	case strings.HasPrefix(lower, "<!doctype html"), strings.HasPrefix(lower, "<html"):
-		return "the input is an HTML page without a response header; curl -i shows the header"
+		return "the input is an HTML page without response headers (curl -i shows them)"
 	case trimmed[0] == '{' || trimmed[0] == '[':
-		return fmt.Sprintf("the input is JSON, but no error body of the API: %s", sample(trimmed))
+		return fmt.Sprintf("the input is JSON, but not an error body of the API: %s", sample(trimmed))
 	}
 	return fmt.Sprintf("it starts with %s", sample(trimmed))
 }

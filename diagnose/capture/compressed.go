@@ -26,7 +26,7 @@ type GrowthError struct {
 
 // Error names both sizes.
 func (e *GrowthError) Error() string {
-	return fmt.Sprintf("%d compressed bytes grew to more than %d, more than any capture or log does: decompress it yourself if that is right", e.Compressed, e.Decompressed)
+	return fmt.Sprintf("%d compressed bytes expand to more than %d, which is suspicious (if that's intended, decompress the file first)", e.Compressed, e.Decompressed)
 }
 
 // Decompressed returns what an input holds behind gzip or zstd, one after another
@@ -84,7 +84,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	switch {
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
-		err = fmt.Errorf("decompress zstd: it was compressed with --ultra or --long and wants more than %d MiB of memory: pipe it from zstd -dc --long=31: %w", maxWindow>>20, err)
+		err = fmt.Errorf("decompress zstd: compressed with --ultra or --long, which needs more than %d MiB of memory (pipe it from zstd -dc --long=31): %w", maxWindow>>20, err)
 	case err != nil && err != io.EOF:
 		err = fmt.Errorf("decompress %s: %w", b.what, err)
 	}

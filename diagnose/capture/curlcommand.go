@@ -48,7 +48,7 @@ func readCurlCommands(in *input, yield func(*exchange.Exchange) bool) {
 		return true
 	})
 	if p.failure != nil {
-		in.saw, in.cause = "a curl command that no shell can read: "+p.failure.Error(), p.failure
+		in.saw, in.cause = "a curl command that can't be parsed: "+p.failure.Error(), p.failure
 	}
 }
 
@@ -82,7 +82,7 @@ func (c *shellCommand) parse() (CurlCommand, error) {
 // exchanges are the requests of a command; none when it is no command after all.
 func (c *shellCommand) exchanges(in *input) []*exchange.Exchange {
 	if c.isWebRequest() {
-		in.saw = "a call of Invoke-WebRequest, which curl is another name for in Windows PowerShell; curl.exe is curl"
+		in.saw = "a call of Invoke-WebRequest, because curl is an alias for it in Windows PowerShell (use curl.exe)"
 		in.leave(c.line, 1, c.secrets.Hide(strings.Join(append([]string{"curl"}, c.args...), " ")))
 		return nil
 	}
@@ -96,7 +96,7 @@ func (c *shellCommand) exchanges(in *input) []*exchange.Exchange {
 	}
 	notes := append(slices.Clone(c.notes), command.Notes...)
 	if len(command.NotFollowed) > 0 {
-		notes = append(notes, "options of curl that were not followed: "+strings.Join(command.NotFollowed, ", "))
+		notes = append(notes, "unsupported curl options: "+strings.Join(command.NotFollowed, ", "))
 	}
 	if errors.Is(err, ErrCurlUsage) {
 		notes = append(notes, err.Error())

@@ -41,7 +41,7 @@ func commandAbove(text string, before int) (*exchange.Request, []string) {
 	r.Unexpanded = last.opaque
 	var notes []string
 	for _, n := range append(last.notes, command.Notes...) {
-		notes = append(notes, strings.Replace(n, nothingPutIn, "what it put there is not in the capture", 1))
+		notes = append(notes, strings.Replace(n, nothingPutIn, "its value isn't in the input", 1))
 	}
 	return r, notes
 }

@@ -44,10 +44,10 @@ type CurlCommand struct {
 
 // ErrCurlUsage says that curl itself would refuse the command line. The errors
 // that wrap it say why.
-var ErrCurlUsage = errors.New("curl refuses this command line")
+var ErrCurlUsage = errors.New("curl rejects this command line")
 
 // ErrNoURL says that a curl command line names no URL.
-var ErrNoURL = fmt.Errorf("%w: it names no URL", ErrCurlUsage)
+var ErrNoURL = fmt.Errorf("%w: no URL", ErrCurlUsage)
 
 // ParseCurlArgs understands the words of a curl command line, without the word
 // curl itself, as curl 8 does. The error wraps ErrCurlUsage, or is of reading a
@@ -120,17 +120,17 @@ func (p *curlParser) parse(args []string) error {
 			}
 			i += used
 		case dashed(word):
-			p.note("%q begins with a dash, not with a hyphen: curl takes it for a URL, so the option and its value are lost; programs for writing replace hyphens", shorten(word, 40))
+			p.note("%q starts with a dash instead of a hyphen, so curl treats it as a URL (word processors replace hyphens)", shorten(word, 40))
 			if i+1 < len(args) && !looksLikeURL(args[i+1]) && !strings.HasPrefix(args[i+1], "-") {
 				i++
 			}
 		case slices.Contains(p.options.opaque, word) && slices.ContainsFunc(args, isWrittenURL):
 			p.now.partial = true
-			p.note("%q may hold more of the command line", shorten(word, 40))
+			p.note("%q may contain more of the command line", shorten(word, 40))
 		case word == "":
-			return fmt.Errorf("%w: an empty word stands where a URL belongs", ErrCurlUsage)
+			return fmt.Errorf("%w: an empty argument instead of a URL", ErrCurlUsage)
 		case strings.TrimSpace(word) == "":
-			p.note("a word of blanks stands where a URL belongs: a space behind the backslash at a line's end makes one, and the command ends there")
+			p.note("a blank argument instead of a URL: a space after the backslash at the end of a line causes this, and the command ends there")
 		default:
 			p.now.urls = append(p.now.urls, word)
 		}
@@ -154,11 +154,11 @@ func (p *curlParser) option(word string, rest []string) (int, error) {
 		return p.longOption(word[2:], rest)
 	}
 	if name, _, _ := strings.Cut(word[1:], "="); len(name) > 3 && exactCurlName(name) {
-		p.note("curl reads -%s as -%c and more; with two hyphens it is --%s, which is taken here", name, name[0], name)
+		p.note("curl parses -%s as -%c and more, so --%s was assumed", name, name[0], name)
 		return p.longOption(word[1:], rest)
 	}
 	if word == "-" {
-		p.note("curl does not know the option %q", word)
+		p.note("unknown curl option %q", word)
 		return 0, nil
 	}
 	for i := 1; i < len(word); i++ {
@@ -177,7 +177,7 @@ func (p *curlParser) option(word string, rest []string) (int, error) {
 			return 0, p.apply(o, word[i+1:], true)
 		}
 		if len(rest) == 0 {
-			return 0, fmt.Errorf("%w: the option -%c wants a value", ErrCurlUsage, o.letter)
+			return 0, fmt.Errorf("%w: the option -%c needs a value", ErrCurlUsage, o.letter)
 		}
 		return 1, p.apply(o, rest[0], true)
 	}
@@ -185,7 +185,7 @@ func (p *curlParser) option(word string, rest []string) (int, error) {
 }
 
 func (p *curlParser) unknownShort(word string, at int) {
-	p.note("curl does not know the option -%s", shorten(word[at:], 40))
+	p.note("unknown curl option -%s", shorten(word[at:], 40))
 }
 
 func exactCurlName(name string) bool {
@@ -211,7 +211,7 @@ func (p *curlParser) longOption(word string, rest []string) (int, error) {
 	used := 0
 	if !glued {
 		if len(rest) == 0 {
-			return 0, fmt.Errorf("%w: the option --%s wants a value", ErrCurlUsage, o.name)
+			return 0, fmt.Errorf("%w: the option --%s needs a value", ErrCurlUsage, o.name)
 		}
 		value, used = rest[0], 1
 	}
@@ -225,9 +225,9 @@ func (p *curlParser) longOption(word string, rest []string) (int, error) {
 // behind it are taken for its value: one, unless it is a URL or an option.
 func (p *curlParser) unknownLong(name string, rest []string) int {
 	if near := nearestCurlOption(name); near != "" {
-		p.note("curl does not know the option --%s; the nearest is --%s", shorten(name, 40), near)
+		p.note("unknown curl option --%s, the closest is --%s", shorten(name, 40), near)
 	} else {
-		p.note("curl does not know the option --%s", shorten(name, 40))
+		p.note("unknown curl option --%s", shorten(name, 40))
 	}
 	if len(rest) == 0 || looksLikeURL(rest[0]) || strings.HasPrefix(rest[0], "-") {
 		return 0
@@ -326,7 +326,7 @@ func (p *curlParser) applySending(name, value string) bool {
 func (p *curlParser) seconds(name, value string) time.Duration {
 	n, err := strconv.ParseFloat(value, 64)
 	if err != nil || n < 0 || math.IsNaN(n) || n > math.MaxInt32 {
-		p.note("the value %q of --%s is no number of seconds", shorten(value, 40), name)
+		p.note("the value %q of --%s isn't a number of seconds", shorten(value, 40), name)
 		return 0
 	}
 	return time.Duration(n * float64(time.Second))

@@ -43,7 +43,7 @@ func (t *curlTransfer) body(nth int) curlBody {
 }
 
 func (t *curlTransfer) noteUnread() {
-	text := fmt.Sprintf("the body comes from %s, which was not read", t.unread)
+	text := fmt.Sprintf("the body is from %s, which wasn't read", t.unread)
 	if len(t.notes) == 0 || t.notes[len(t.notes)-1] != text {
 		t.note("%s", text)
 	}

@@ -170,7 +170,7 @@ func (p *paste) posix(column int, prompted bool) {
 	case scan.words > maxShellArgs:
 		p.fail(errTooManyWords)
 	case scan.angles:
-		p.plain(rest[:end], line, "a shell takes < and > outside of quotes for redirections: the command does not run as it stands")
+		p.plain(rest[:end], line, "a shell treats < and > outside quotes as redirections, so the command won't run")
 		p.skipLines(strings.Count(strings.TrimSuffix(rest[:end], "\n"), "\n") + 1)
 	default:
 		p.posixText(rest[:end], line)
@@ -200,7 +200,7 @@ func (p *paste) posixText(text string, line int) {
 		return
 	}
 	if len(p.shell.found) == found {
-		p.plain(text, line, "a shell refuses this command line ("+shorten(refused.Text, 80)+"): put words with signs like ( ) & ; in quotes")
+		p.plain(text, line, "a shell rejects this command line ("+shorten(refused.Text, 80)+"): put words with characters such as ( ) & ; in quotes")
 	}
 }
 
@@ -225,7 +225,7 @@ func (p *paste) unclosed(scan *shellScan, line, start int) {
 	}
 	if scan.apostrophe > 0 {
 		before := scan.text[:scan.apostrophe]
-		e.Guess = fmt.Sprintf("the ' at line %d, column %d looks like an apostrophe, and it closes the '…' around it: write it as '\\''", line+strings.Count(before, "\n"), column(before))
+		e.Guess = fmt.Sprintf("the ' at line %d, column %d looks like an apostrophe, but it closes the '…' around it (write '\\'' instead)", line+strings.Count(before, "\n"), column(before))
 	}
 	p.fail(e)
 }

@@ -30,7 +30,7 @@ func (p *paste) powerShellWords(text string) windowsLine {
 		}
 	}
 	if inner {
-		l.notes = append(l.notes, `Windows PowerShell 5 and PowerShell up to 7.2 drop the double quotes inside of a word; there each wants a backslash before it: \"`)
+		l.notes = append(l.notes, `Windows PowerShell 5 and PowerShell up to 7.2 drop double quotes inside an argument, so each needs a backslash before it there: \"`)
 	}
 	return l.windowsLine
 }

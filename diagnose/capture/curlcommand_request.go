@@ -38,7 +38,7 @@ type curlTransfer struct {
 
 	data    []byte // of all -d and their like, joined as curl joins them
 	hasData bool
-	unread  string // what the body needs and was not read: "file.json", "standard input"
+	unread  string // what the body needs and was not read: "file.json", "stdin"
 	uploads []string
 	form    []formPart
 }
@@ -58,7 +58,7 @@ func (t *curlTransfer) read(name string) (content []byte, ok bool, err error) {
 		}
 		content, err = t.options.Stdin()
 		if err != nil {
-			return nil, false, fmt.Errorf("standard input: %w", err)
+			return nil, false, fmt.Errorf("stdin: %w", err)
 		}
 		return content, true, nil
 	}
@@ -70,7 +70,7 @@ func (t *curlTransfer) read(name string) (content []byte, ok bool, err error) {
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("the command line names the file %q: %w", name, err)
+		return nil, false, fmt.Errorf("the command line uses the file %q: %w", name, err)
 	}
 	return content, true, nil
 }
@@ -83,7 +83,7 @@ func (t *curlTransfer) isOpaque(word string) bool {
 // place names a file for a note.
 func place(name string) string {
 	if name == "-" || name == "." {
-		return "standard input"
+		return "stdin"
 	}
 	return fmt.Sprintf("the file %q", shorten(name, 60))
 }
@@ -99,7 +99,7 @@ func (t *curlTransfer) addURL(value string) error {
 		return err
 	}
 	if !ok {
-		t.note("URLs come from %s, which was not read", place(name))
+		t.note("URLs are from %s, which wasn't read", place(name))
 		return nil
 	}
 	for line := range strings.Lines(string(content)) {
@@ -126,7 +126,7 @@ func (t *curlTransfer) addHeader(value string) error {
 	}
 	if !ok {
 		t.partial = true
-		t.note("header fields come from %s, which was not read", place(name))
+		t.note("headers are from %s, which wasn't read", place(name))
 		return nil
 	}
 	for line := range strings.Lines(string(content)) {
@@ -142,7 +142,7 @@ func (t *curlTransfer) addCookie(value string) {
 	if !strings.Contains(value, "=") {
 		if value != "" {
 			t.partial = true
-			t.note("cookies come from %s, which was not read", place(value))
+			t.note("cookies are from %s, which wasn't read", place(value))
 		}
 		return
 	}
@@ -164,7 +164,7 @@ func (t *curlTransfer) continueAt(value string) {
 		}
 		return
 	}
-	t.note("where --continue-at goes on depends on a file, which was not read")
+	t.note("--continue-at depends on a file, which wasn't read")
 }
 
 // timeCondition takes a date, "-" before it for the reverse.
@@ -180,7 +180,7 @@ func (t *curlTransfer) timeCondition(value string) {
 			return
 		}
 	}
-	t.note("the date %q of --time-cond was not understood", shorten(value, 40))
+	t.note("the date %q of --time-cond is invalid", shorten(value, 40))
 }
 
 func (t *curlTransfer) compareTag(name string) error {
@@ -190,7 +190,7 @@ func (t *curlTransfer) compareTag(name string) error {
 	}
 	if !ok {
 		t.partial = true
-		t.note("the entity tag comes from %s, which was not read", place(name))
+		t.note("the entity tag is from %s, which wasn't read", place(name))
 		return nil
 	}
 	tag := strings.TrimSpace(string(content))
@@ -210,7 +210,7 @@ func (t *curlTransfer) conflict() error {
 		}
 	}
 	if kinds > 1 {
-		return fmt.Errorf("%w: only one of -d, -F, -I and -T can be asked for", ErrCurlUsage)
+		return fmt.Errorf("%w: only one of -d, -F, -I and -T is possible", ErrCurlUsage)
 	}
 	return nil
 }
@@ -224,7 +224,7 @@ func (t *curlTransfer) requests(c *CurlCommand) error {
 			list, conflict = []string{written}, err // what was meant, all the same
 		}
 		if strings.ContainsAny(strings.TrimSpace(written), " \t\n") {
-			t.note("curl refuses a URL with a blank in it: it stands for %%20 in a path and for + or %%20 in a query")
+			t.note("curl rejects a URL with a space (write %%20 in a path, and + or %%20 in a query)")
 		}
 		for _, target := range list {
 			if len(c.Requests) >= maxCurlRequests {
@@ -293,7 +293,7 @@ func (t *curlTransfer) setURL(r *exchange.Request, target string, b curlBody) (u
 func (t *curlTransfer) appendQuery(u *exchange.URL) {
 	added := t.query
 	if t.get && t.unread != "" {
-		t.note("parameters of the query come from %s, which was not read", t.unread)
+		t.note("query parameters are from %s, which wasn't read", t.unread)
 	}
 	if t.get && t.hasData {
 		added = []string{string(t.data)} // it takes the place of --url-query
@@ -357,7 +357,7 @@ func (t *curlTransfer) authorization(user string) string {
 		return "Bearer " + t.bearer
 	case t.hasUser:
 		if !strings.Contains(t.user, ":") {
-			t.note("-u names no password, so curl would ask for one")
+			t.note("-u has no password, so curl would ask for one")
 		}
 		return basic(t.user)
 	case user != "":
@@ -407,7 +407,7 @@ func (t *curlTransfer) writtenFields(b curlBody) exchange.Header {
 		name, value, ok := splitField(written)
 		switch {
 		case !ok:
-			t.note("-H %q is no field: curl leaves it out, because a colon is missing", shorten(exchange.MaskHeader(written), 60))
+			t.note("-H %q isn't a header, because the colon is missing, so curl omits it", shorten(exchange.MaskHeader(written), 60))
 		case value == "" && strings.Contains(written, ":"): // "Name:" takes a field of curl's own away
 		case b.boundary != "" && strings.EqualFold(name, "Content-Type"):
 			h.Add(name, value+"; boundary="+b.boundary)

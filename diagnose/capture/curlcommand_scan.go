@@ -15,7 +15,7 @@ type QuoteError struct {
 
 // Error says where.
 func (e *QuoteError) Error() string {
-	text := fmt.Sprintf("the quote %s that opens at line %d, column %d is never closed", e.Quote, e.Line, e.Column)
+	text := fmt.Sprintf("the quote %s at line %d, column %d is never closed", e.Quote, e.Line, e.Column)
 	if e.Guess != "" {
 		text += "; " + e.Guess
 	}
@@ -23,7 +23,7 @@ func (e *QuoteError) Error() string {
 }
 
 // errTooComplex says that a text is no command that a person wrote.
-var errTooComplex = errors.New("the command nests too deeply to be read")
+var errTooComplex = errors.New("the command is nested too deeply")
 
 // maxShellWeight bounds the nesting and the operators of one command line, and
 // maxShellLine its length: the parser behind it descends recursively. maxShellArgs
@@ -35,11 +35,11 @@ const (
 )
 
 // errTooManyWords says that a command line has more words than are read of one.
-var errTooManyWords = fmt.Errorf("it has more than %d words, and no more are read of a command", maxShellArgs)
+var errTooManyWords = fmt.Errorf("it has more than %d words, the limit for a command", maxShellArgs)
 
 // noEnd says that a command line is longer than what is read of one.
 func noEnd(n int) error {
-	return fmt.Errorf("it does not end within %d bytes, and no more is read of a command", n)
+	return fmt.Errorf("it's longer than %d bytes, the limit for a command", n)
 }
 
 // shellScan finds where a command line of a POSIX shell ends: at the line break

@@ -85,7 +85,7 @@ func (s *shell) statements(list []*syntax.Stmt, in shellInput) {
 	}
 }
 
-const cutByAmpersand = "an & outside of quotes ends the command: what stands behind it in the URL is not sent; put the URL in quotes"
+const cutByAmpersand = "an & outside quotes ends the command, so the rest of the URL isn't sent (put the URL in quotes)"
 
 // glued reports whether a statement begins right behind the "&" of another.
 func (s *shell) glued(stmt, next *syntax.Stmt) bool {
@@ -316,7 +316,7 @@ func notExpanded(names []string) string {
 	return "only your shell knows " + exchange.MaskText(strings.Join(names, ", ")) + "; " + nothingPutIn
 }
 
-const nothingPutIn = "nothing was put in for it"
+const nothingPutIn = "it was left empty"
 
 // continuation understands a command that begins with an option: the line before
 // it lost the backslash at its end, so curl ran without this one.
@@ -326,7 +326,7 @@ func (s *shell) continuation(words []string) {
 	}
 	option, _, _ := strings.Cut(words[0], "=")
 	last := &s.found[len(s.found)-1]
-	note := fmt.Sprintf("the line before %s has no backslash at its end (or a blank behind it): curl was run without %s, and the shell then looked for a command of that name", shorten(option, 30), shorten(option, 30))
+	note := fmt.Sprintf("the line before %s doesn't end in a backslash (or has a space after it), so curl ran without %s, and the shell looked for a command with that name", shorten(option, 30), shorten(option, 30))
 	if !slices.ContainsFunc(last.notes, func(n string) bool { return strings.HasPrefix(n, "the line before ") }) {
 		last.notes = append(last.notes, note)
 	}

@@ -26,7 +26,7 @@ func TestCurlSendingOptions(t *testing.T) {
 		"-Lk --no-location " + u:          {Insecure: true},
 		"-m 5 --connect-timeout 2.5 " + u: {MaxTime: 5 * time.Second, ConnectTimeout: 2500 * time.Millisecond},
 		"-m5 --max-time=7 " + u:           {MaxTime: 7 * time.Second},
-		"--max-time soon " + u:            {Notes: []string{`the value "soon" of --max-time is no number of seconds`}},
+		"--max-time soon " + u:            {Notes: []string{`the value "soon" of --max-time isn't a number of seconds`}},
 		"--cacert ca.pem -x http://proxy:8080 --noproxy a " + u: {CACert: "ca.pem", Proxy: "http://proxy:8080", NoProxy: "a"},
 		"--http1.1 " + u:          {HTTP1: true},
 		"--http2 " + u:            {HTTP2: true},
@@ -39,8 +39,8 @@ func TestCurlSendingOptions(t *testing.T) {
 		"--digest --netrc --digest " + u:                     {NotFollowed: []string{"--digest", "--netrc"}},
 		"-K curlrc -E me.pem " + u:                           {NotFollowed: []string{"--config", "--cert"}},
 		"-sSvifo out -D head -w %{http_code} -# -Z " + u:     {},
-		"--locaton " + u:                                     {Notes: []string{"curl does not know the option --locaton; the nearest is --location"}},
-		"--frobnicate 7 " + u:                                {Notes: []string{"curl does not know the option --frobnicate"}},
+		"--locaton " + u:                                     {Notes: []string{"unknown curl option --locaton, the closest is --location"}},
+		"--frobnicate 7 " + u:                                {Notes: []string{"unknown curl option --frobnicate"}},
 		"--insec " + u:                                       {Insecure: true},
 	} {
 		got, err := capture.ParseCurlArgs(strings.Fields(line), capture.CurlOptions{})
@@ -98,7 +98,7 @@ func TestCurlReads(t *testing.T) {
 		if string(body.Bytes()) != test.body || body.State() != test.state {
 			t.Errorf("%s: body %q, %v; want %q, %v", test.line, body.Bytes(), body.State(), test.body, test.state)
 		}
-		if noted := strings.Contains(strings.Join(got.Notes, " "), "was not read"); noted != (test.state == exchange.BodyNotCaptured) {
+		if noted := strings.Contains(strings.Join(got.Notes, " "), "wasn't read"); noted != (test.state == exchange.BodyNotCaptured) {
 			t.Errorf("%s: notes %q", test.line, got.Notes)
 		}
 	}
@@ -154,7 +154,7 @@ func TestEveryOptionOfCurlIsKnown(t *testing.T) {
 				t.Errorf("%s: %v", word, err)
 			}
 			for _, n := range got.Notes {
-				if strings.Contains(n, "does not know") {
+				if strings.Contains(n, "unknown curl option") {
 					t.Errorf("%s: %s", word, n)
 				}
 			}
@@ -180,7 +180,7 @@ func TestCurlUnclosedQuotes(t *testing.T) {
 		"curl.exe https://a/ -d 'x":                             {Quote: "'", Line: 1, Column: 24},
 		"curl.exe https://a/ -d @'\nx":                          {Quote: "@'", Line: 1, Column: 24},
 		"curl https://a/ ^\n -d \"x":                            {Quote: `"`, Line: 2, Column: 5},
-		"curl https://a/ -d '{\"a\":\"it's\"}' -H 'X: 1' -d 'y": {Quote: `"`, Line: 1, Column: 31, Guess: "the ' at line 1, column 29 looks like an apostrophe, and it closes the '…' around it: write it as '\\''"},
+		"curl https://a/ -d '{\"a\":\"it's\"}' -H 'X: 1' -d 'y": {Quote: `"`, Line: 1, Column: 31, Guess: "the ' at line 1, column 29 looks like an apostrophe, but it closes the '…' around it (write '\\'' instead)"},
 	} {
 		_, err := capture.Each(strings.NewReader(text), "-", capture.Options{}, func(*exchange.Exchange) bool { return true })
 		var got *capture.QuoteError

@@ -185,11 +185,11 @@ func (t *curlTransfer) globSet(rest, whole string) (choices []string, after stri
 	}
 	end := strings.IndexByte(rest, '}')
 	if end < 0 {
-		return nil, "", fmt.Errorf("%w: a brace opens in the URL %q and is never closed", ErrCurlUsage, masked(whole))
+		return nil, "", fmt.Errorf("%w: unclosed brace in the URL %q", ErrCurlUsage, masked(whole))
 	}
 	if end > 0 && rest[1:end] != "" && !strings.Contains(rest[1:end], ",") || strings.HasSuffix(whole[:len(whole)-len(rest)], "$") {
 		if !strings.HasSuffix(whole[:len(whole)-len(rest)], "$") {
-			t.note("curl takes %s in a URL for a set of one and sends it without its braces", shorten(exchange.MaskText(rest[:end+1]), 40))
+			t.note("curl treats %s in a URL as a set and sends it without its braces", shorten(exchange.MaskText(rest[:end+1]), 40))
 		}
 		return []string{rest[:end+1]}, rest[end+1:], nil
 	}
@@ -202,7 +202,7 @@ func masked(s string) string { return shorten(exchange.MaskText(s), 100) }
 func globRange(rest string) (choices []string, after string, err error) {
 	end := strings.IndexByte(rest, ']')
 	if end < 0 {
-		return nil, "", fmt.Errorf("%w: a bracket opens in the URL and is never closed: %q", ErrCurlUsage, masked(rest))
+		return nil, "", fmt.Errorf("%w: unclosed bracket in the URL: %q", ErrCurlUsage, masked(rest))
 	}
 	span, stepText, stepped := strings.Cut(rest[1:end], ":")
 	from, to, ok := strings.Cut(span, "-")
@@ -227,7 +227,7 @@ func globRange(rest string) (choices []string, after string, err error) {
 }
 
 func badRange(text string) error {
-	return fmt.Errorf("%w: %q in the URL is no range; a backslash before the bracket or -g makes it literal", ErrCurlUsage, masked(text))
+	return fmt.Errorf("%w: %q in the URL isn't a range (use -g, or put a backslash before the bracket)", ErrCurlUsage, masked(text))
 }
 
 // numbers counts with the width that a leading zero asks for.

@@ -27,7 +27,7 @@ func (p *curlParser) setVariable(value string) error {
 		v.value, v.known = string(read), isFile && known
 	}
 	if environment {
-		p.note("the variable %q may come from the environment, which is not known here", shorten(v.name, 40))
+		p.note("the variable %q may be from the environment, which is unknown here", shorten(v.name, 40))
 	}
 	p.variables = append(p.variables, v)
 	return nil

@@ -428,7 +428,7 @@ func (t *trace) complete(ex *exchange.Exchange) {
 	}
 	for _, b := range []exchange.Body{bodyOf(ex.Request), contentOfResponse(ex.Response)} {
 		if bytes.Contains(b.Bytes(), []byte("..")) {
-			ex.Notes = append(ex.Notes, "curl --trace-ascii writes a dot for every byte that is not printable ASCII; curl --trace shows the bytes")
+			ex.Notes = append(ex.Notes, "curl --trace-ascii prints a dot for every byte that isn't printable ASCII (curl --trace shows the bytes)")
 			return
 		}
 	}

@@ -32,7 +32,7 @@ func TestWhatBreaksValuesIsReadAsNothingElse(t *testing.T) {
 				t.Errorf("%s finds an exchange in %.20q", kind, text)
 				return true
 			})
-			if err == nil || !strings.Contains(err.Error(), "leave --kind out") {
+			if err == nil || !strings.Contains(err.Error(), "omit --kind") {
 				t.Errorf("%s of %.20q: %v", kind, text, err)
 			}
 		}

@@ -49,7 +49,7 @@ func readWriteOut(in *input, yield func(*exchange.Exchange) bool) {
 		if w.status > 0 {
 			ex.Response = w.response()
 		} else {
-			ex.Failure = &exchange.Failure{Text: "curl wrote 000 for the status: no response came"}
+			ex.Failure = &exchange.Failure{Text: "curl wrote status 000, so there was no response"}
 		}
 		ex.Source.Line = 1
 		if c.pos > 0 {

@@ -27,7 +27,7 @@ func readCut(in *input, f format, yield func(*exchange.Exchange) bool) {
 		return
 	}
 	if f.kind == exchange.KindCurlCommand && !strings.HasSuffix(in.text, "\n") {
-		in.saw = "a curl command whose end was not read"
+		in.saw = "a curl command that's cut off"
 		in.leave(held.Source.Line, 1, in.saw)
 		return
 	}

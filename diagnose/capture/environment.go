@@ -30,7 +30,7 @@ func ParseEnvironment(content []byte, name string) (map[string]string, error) {
 	case text[0] != '{':
 		return dotenv(text)
 	case !exchange.ValidJSON([]byte(text)):
-		return nil, fmt.Errorf("%w: the file begins as JSON and is none", ErrEnvironment)
+		return nil, fmt.Errorf("%w: the file starts like JSON but isn't valid", ErrEnvironment)
 	}
 	root := gjson.Parse(text)
 	if values := root.Get("values"); values.IsArray() {
@@ -123,13 +123,13 @@ func chosenEnvironment(root gjson.Result, name string) (map[string]string, error
 	case name == "" && len(names) == 1:
 		name = names[0]
 	case name == "" && len(names) > 1:
-		return nil, fmt.Errorf("%w: the file holds several, %s; choose one with FILE:NAME", ErrEnvironment, quotedNames(names))
+		return nil, fmt.Errorf("%w: the file has several (%s), so choose one with FILE:NAME", ErrEnvironment, quotedNames(names))
 	case len(names) == 0 && len(values) == 0 && !shared.Exists():
-		return nil, fmt.Errorf("%w: the file holds no variables", ErrEnvironment)
+		return nil, fmt.Errorf("%w: the file has no variables", ErrEnvironment)
 	}
 	chosen, ok := named[name]
 	if !ok && (name != "" || !shared.Exists()) {
-		return nil, fmt.Errorf("%w: the file has none called %q; there are %s", ErrEnvironment, name, quotedNames(names))
+		return nil, fmt.Errorf("%w: unknown environment %q, use %s", ErrEnvironment, name, quotedNames(names))
 	}
 	for _, part := range []gjson.Result{shared, chosen} {
 		part.ForEach(func(key, v gjson.Result) bool {
@@ -167,12 +167,12 @@ func dotenv(text string) (map[string]string, error) {
 		name, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
 		name = strings.TrimSpace(name)
 		if !ok || name == "" || strings.ContainsAny(name, " \t\"'{}<>") {
-			return nil, fmt.Errorf("%w: line %d is no NAME=value", ErrEnvironment, number)
+			return nil, fmt.Errorf("%w: line %d isn't NAME=value", ErrEnvironment, number)
 		}
 		values[name] = dotenvValue(strings.TrimSpace(value))
 	}
 	if len(values) == 0 {
-		return nil, fmt.Errorf("%w: the file holds no variables", ErrEnvironment)
+		return nil, fmt.Errorf("%w: the file has no variables", ErrEnvironment)
 	}
 	return values, nil
 }

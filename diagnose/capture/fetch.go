@@ -216,7 +216,7 @@ func (c *fetchArguments) exchange() *exchange.Exchange {
 	opaque = append(opaque, c.header(ex, known)...)
 	opaque = append(opaque, c.body(ex, known)...)
 	if !known {
-		ex.Notes = append(ex.Notes, "what fetch was called with is not all written there: what is not was not captured")
+		ex.Notes = append(ex.Notes, "not all arguments of fetch are in the input")
 	}
 	takesValues(ex, opaque, "the program")
 	return ex
@@ -318,7 +318,7 @@ func (c *fetchArguments) body(ex *exchange.Exchange, known bool) []string {
 		body = value{kind: valueText, text: body.text}
 	}
 	if body.kind != valueText || body.open {
-		ex.Notes = append(ex.Notes, "the request's body is not written in the call, and was not captured")
+		ex.Notes = append(ex.Notes, "the request body isn't in the input")
 		return nil
 	}
 	r.Body = exchange.NewBody([]byte(body.text))

@@ -93,7 +93,7 @@ func choose(in *input, wanted exchange.Kind) (format, error) {
 		}
 	}
 	if wanted != "" {
-		return format{}, fmt.Errorf("there is no kind of capture called %q; there are %s", wanted, strings.Join(kinds, ", "))
+		return format{}, fmt.Errorf("unknown kind %q: use %s", wanted, strings.Join(kinds, ", "))
 	}
 	if surest == 0 {
 		return format{}, &NothingError{Saw: describe(in.text)}
@@ -114,7 +114,7 @@ func readable(head string, wanted exchange.Kind) error {
 		{httpClient(), clientIsSure, "Python's http.client prints"},
 	} {
 		if wanted != breaking.format.kind && breaking.format.sure(head) >= breaking.sure {
-			return fmt.Errorf("the input is what %s, which cannot be read as %s: leave --kind out", breaking.what, wanted)
+			return fmt.Errorf("the input is what %s, not %s (omit --kind)", breaking.what, wanted)
 		}
 	}
 	return nil

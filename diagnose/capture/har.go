@@ -180,11 +180,11 @@ func readHAR(r io.Reader, in *input, yield func(*exchange.Exchange) bool) error 
 
 // broken notes where the HAR stops to be read.
 func (h *harReader) broken(e *syntaxError) {
-	h.in.broken = fmt.Sprintf("after entry %d the HAR cannot be read: %s", h.number, e)
+	h.in.broken = fmt.Sprintf("the HAR can't be read after entry %d: %s", h.number, e)
 	if e.ended {
-		h.in.broken = fmt.Sprintf("the HAR breaks off at byte %d, after entry %d", e.offset, h.number)
+		h.in.broken = fmt.Sprintf("the HAR ends at byte %d, after entry %d", e.offset, h.number)
 		if h.entry.open {
-			h.in.broken = fmt.Sprintf("the HAR breaks off at byte %d, inside entry %d", e.offset, h.number)
+			h.in.broken = fmt.Sprintf("the HAR ends at byte %d, within entry %d", e.offset, h.number)
 		}
 	}
 }
@@ -193,7 +193,7 @@ func (h *harReader) broken(e *syntaxError) {
 func (h *harReader) emptiness() string {
 	switch left := h.in.left; {
 	case len(left) > 0:
-		return fmt.Sprintf("none of the HAR's %d entries can be read; entry %d at byte %d: %s", h.number, left[0].Entry, left[0].Offset, left[0].Why)
+		return fmt.Sprintf("none of the HAR's %d entries can be read (entry %d at byte %d: %s)", h.number, left[0].Entry, left[0].Offset, left[0].Why)
 	case h.in.broken != "":
 		return h.in.broken
 	case h.wrong != "":
@@ -201,7 +201,7 @@ func (h *harReader) emptiness() string {
 	case h.found:
 		return "the HAR has no entries"
 	}
-	return "the input is no HAR: it has no log with entries"
+	return "the input isn't a HAR, because it has no log with entries"
 }
 
 // documents reads one JSON value after another: a HAR, and what people paste.
@@ -351,7 +351,7 @@ func (h *harReader) element() error {
 // decode makes an exchange of the entry that was kept, or leaves it.
 func (h *harReader) decode(line int, offset int64) error {
 	if h.entry.over {
-		h.leave(line, offset, fmt.Sprintf("it is longer than %d bytes", h.entry.limit))
+		h.leave(line, offset, fmt.Sprintf("it's longer than %d bytes", h.entry.limit))
 		return nil
 	}
 	e, err := h.decoder.entry(&h.entry)
@@ -368,7 +368,7 @@ func (h *harReader) decode(line int, offset int64) error {
 	}
 	ex.Source.Line = line
 	if h.entry.open {
-		ex.Notes = append(ex.Notes, fmt.Sprintf("the HAR breaks off inside this entry, at byte %d", h.s.offset()))
+		ex.Notes = append(ex.Notes, fmt.Sprintf("the HAR ends within this entry, at byte %d", h.s.offset()))
 	}
 	return h.emit(ex)
 }

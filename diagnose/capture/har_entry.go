@@ -126,7 +126,7 @@ type wrongTypeError struct {
 }
 
 func (e *wrongTypeError) Error() string {
-	return fmt.Sprintf("%s is %s where HAR has %s", shorten(e.pointer, 80), e.got, e.want)
+	return fmt.Sprintf("%s is %s instead of %s", shorten(e.pointer, 80), e.got, e.want)
 }
 
 // entry decodes one entry. With an error it returns what was read before it.
@@ -142,7 +142,7 @@ func (d *harDecoder) entry(k *kept) (*harEntry, error) {
 	case err != nil:
 		return e, err
 	case e.request == nil && e.response == nil:
-		return e, errors.New("it has neither request nor response")
+		return e, errors.New("it has no request and no response")
 	}
 	return e, nil
 }

@@ -51,7 +51,7 @@ func (e *harEntry) exchange(creator string) *exchange.Exchange {
 }
 
 // sanitisedNote says why nothing is said of a field that does not show.
-const sanitisedNote = "the HAR shows no authorization, but browsers leave it out unless asked (Chrome: Export HAR with sensitive data), so it may have been sent"
+const sanitisedNote = "the HAR doesn't include authorization, but browsers omit it unless you ask for it (Chrome: Export HAR with sensitive data), so it may have been sent"
 
 // refusedWithoutCredentials reports whether the answer and what the HAR shows of
 // the request would suggest that credentials were missing.
@@ -88,7 +88,7 @@ func (e *harEntry) failed(known *exchange.Failure) *exchange.Failure {
 	case e.own != nil || e.response == nil || e.response.status > 0:
 		return nil
 	case text == "":
-		return &exchange.Failure{Text: "status 0: the HAR holds no response and no reason"}
+		return &exchange.Failure{Text: "status 0: the HAR has no response and no reason"}
 	}
 	kind, phase := failureOf(0, text)
 	return &exchange.Failure{Kind: kind, Phase: phase, Text: shorten(text, 300)}
@@ -167,7 +167,7 @@ func (c *harContent) body(notes *[]string) exchange.Body {
 	if strings.EqualFold(c.encoding, "base64") {
 		content = c.decodeBase64(notes)
 	} else if c.encoding != "" && !strings.EqualFold(c.encoding, "utf-8") && !strings.EqualFold(c.encoding, "utf8") {
-		*notes = append(*notes, fmt.Sprintf("the encoding %q of a body is not known; it stands as it is", shorten(exchange.MaskText(c.encoding), 40)))
+		*notes = append(*notes, fmt.Sprintf("a body has the unknown encoding %q, so it wasn't decoded", shorten(exchange.MaskText(c.encoding), 40)))
 	}
 	b := exchange.NewBody(content)
 	b.Truncated = c.cut
@@ -193,7 +193,7 @@ func (c *harContent) decodeBase64(notes *[]string) []byte {
 	decoded := make([]byte, base64.RawStdEncoding.DecodedLen(len(text)))
 	n, err := base64.RawStdEncoding.Decode(decoded, text)
 	if err != nil {
-		*notes = append(*notes, fmt.Sprintf("a body is marked base64 and is not from its byte %d on", n))
+		*notes = append(*notes, fmt.Sprintf("a body is marked as base64, but isn't from byte %d on", n))
 		c.cut = true
 	}
 	return decompress(decoded[:n], "", notes)
@@ -250,7 +250,7 @@ func (c *harContent) multipart(boundary string, notes *[]string) exchange.Body {
 	body := exchange.NewBody(b.Bytes())
 	if missing > 0 {
 		body.Truncated = true
-		*notes = append(*notes, fmt.Sprintf("the content of %d files that were sent does not stand in the HAR", missing))
+		*notes = append(*notes, fmt.Sprintf("the HAR doesn't include the content of %d uploaded files", missing))
 	}
 	return body
 }
@@ -280,7 +280,7 @@ func (r *harResponse) content(q *exchange.Request, h exchange.Header, notes *[]s
 	case !mayHaveBody(r.status), q != nil && q.Method == "HEAD", length == "0":
 		return exchange.NewBody(nil)
 	case length != "" || r.body.size > 0 || r.size > 0:
-		*notes = append(*notes, "the HAR does not hold the response's body; keep the developer tools open during the call and export again")
+		*notes = append(*notes, "the HAR doesn't include the response body (keep the developer tools open during the call, and export it again)")
 		return exchange.Body{}
 	case r.body.size == 0 && r.size <= 0 && (r.body.hasText || r.size == 0):
 		return exchange.NewBody(nil)

@@ -57,7 +57,7 @@ func TestHARLeftovers(t *testing.T) {
 		"a wrong type": {
 			text: harHead + good + ",\n" + strings.Replace(good, `"status":200`, `"status":{}`, 1) + "," + other + "]}}",
 			want: []string{"GET https://a/1 200", "GET https://a/2 200"},
-			left: []capture.Leftover{{Line: 2, Entry: 2, Offset: int64(len(harHead) + len(good) + 2), Why: "/response/status is an object where HAR has a number"}},
+			left: []capture.Leftover{{Line: 2, Entry: 2, Offset: int64(len(harHead) + len(good) + 2), Why: "/response/status is an object instead of a number"}},
 		},
 		"a comma too many in an entry": {
 			text: harHead + strings.Replace(good, `"bodySize":0`, `"bodySize":0,`, 1) + "," + other + "]}}",
@@ -83,22 +83,22 @@ func TestHARLeftovers(t *testing.T) {
 		"the end is cut off": {
 			text:   harHead + good + "," + other + "]",
 			want:   []string{"GET https://a/1 200", "GET https://a/2 200"},
-			broken: fmt.Sprintf("the HAR breaks off at byte %d, after entry 2", len(harHead)+len(good)+len(other)+2),
+			broken: fmt.Sprintf("the HAR ends at byte %d, after entry 2", len(harHead)+len(good)+len(other)+2),
 		},
 		"cut inside an entry": {
 			text:   harHead + good + "," + other[:100],
 			want:   []string{"GET https://a/1 200"},
-			broken: fmt.Sprintf("the HAR breaks off at byte %d, inside entry 2", len(harHead)+len(good)+101),
+			broken: fmt.Sprintf("the HAR ends at byte %d, within entry 2", len(harHead)+len(good)+101),
 		},
 		"cut inside a response's body": {
 			text:   harHead + good + "," + other[:strings.Index(other, "xxx")+2],
 			want:   []string{"GET https://a/1 200", "GET https://a/2 200"},
-			broken: fmt.Sprintf("the HAR breaks off at byte %d, inside entry 2", len(harHead)+len(good)+1+strings.Index(other, "xxx")+2),
+			broken: fmt.Sprintf("the HAR ends at byte %d, within entry 2", len(harHead)+len(good)+1+strings.Index(other, "xxx")+2),
 		},
 		"words where members belong": {
 			text:   harHead + good + "]},oops}",
 			want:   []string{"GET https://a/1 200"},
-			broken: fmt.Sprintf("after entry 1 the HAR cannot be read: at byte %d stands 'o' where the name of a member belongs", len(harHead)+len(good)+3),
+			broken: fmt.Sprintf("the HAR can't be read after entry 1: found 'o' at byte %d, expected a field name", len(harHead)+len(good)+3),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestHARBounds(t *testing.T) {
 	if len(sizes) != 2 || sizes[0] < 400_000 || sizes[0] > 600_000 || !cut[0] || sizes[1] != 10 || cut[1] {
 		t.Errorf("bodies of %d bytes, cut %v", sizes, cut)
 	}
-	if summary.LeftEntries != 1 || summary.Left[0].Why != "it is longer than 1048576 bytes" {
+	if summary.LeftEntries != 1 || summary.Left[0].Why != "it's longer than 1048576 bytes" {
 		t.Errorf("left %+v", summary.Left)
 	}
 }

@@ -304,7 +304,7 @@ const maxSetters = 1000
 func (r *httpFileReader) block(b *httpBlock) []*exchange.Exchange {
 	start := b.startIndex()
 	if b.more > 0 {
-		r.in.saw = fmt.Sprintf("a request beyond the %d lines that are read of a file", maxFileLines)
+		r.in.saw = fmt.Sprintf("a request after line %d, the limit for a file", maxFileLines)
 		r.in.leave(b.first, len(b.lines)+b.more, r.in.saw)
 		return nil
 	}
@@ -338,7 +338,7 @@ func (r *httpFileReader) notes() []string {
 	notes := r.template.notes(isAnswerReference, r.setters)
 	if r.scripts {
 		r.scripts = false
-		notes = append(notes, "the scripts of the file are not run")
+		notes = append(notes, "the file's scripts aren't run")
 	}
 	return notes
 }
@@ -392,7 +392,7 @@ func (r *httpFileReader) command(b *httpBlock, start int) []*exchange.Exchange {
 		}
 	}
 	if p.failure != nil && r.in.saw == "" {
-		r.in.saw, r.in.cause = "a curl command that no shell can read: "+p.failure.Error(), p.failure
+		r.in.saw, r.in.cause = "a curl command that can't be parsed: "+p.failure.Error(), p.failure
 	}
 	return list
 }
@@ -525,7 +525,7 @@ func (r *httpFileReader) body(b *httpBlock, at int, ex *exchange.Exchange) int {
 		content = content[:max(0, last)]
 	}
 	if file != "" {
-		ex.Notes = append(ex.Notes, fmt.Sprintf("the body comes from %s, which was not read", place(r.template.fill(strings.TrimSpace(file)))))
+		ex.Notes = append(ex.Notes, fmt.Sprintf("the body is from %s, which wasn't read", place(r.template.fill(strings.TrimSpace(file)))))
 		return at
 	}
 	text := r.template.fill(strings.Trim(content, "\n"))

@@ -227,19 +227,19 @@ func dropNotices(ex *exchange.Exchange) []string {
 	var notes []string
 	if ex.Request != nil && isNotice(ex.Request.Body) {
 		ex.Request.Body = exchange.Body{}
-		notes = append(notes, "the request's body is binary and was not shown")
+		notes = append(notes, "the request body is binary and wasn't shown")
 	}
 	if ex.Response == nil {
 		return notes
 	}
 	if isNotice(ex.Response.Body) {
 		ex.Response.Body = exchange.Body{}
-		notes = append(notes, "the response's body is binary and was not shown")
+		notes = append(notes, "the response body is binary and wasn't shown")
 	}
 	text := string(ex.Response.Body.Bytes())
 	if isDownload(text) {
 		ex.Response.Body = exchange.Body{}
-		notes = append(notes, "the response's body went to a file")
+		notes = append(notes, "the response body was saved to a file")
 	}
 	if i := strings.LastIndex(text, "Elapsed time: "); i >= 0 && (i == 0 || text[i-1] == '\n') {
 		elapsed, _, _ := strings.Cut(text[i+len("Elapsed time: "):], "\n")

@@ -258,7 +258,7 @@ func dropHalfEscape(text []byte) []byte {
 // key reads a member's name and the colon behind it; what is no name is an error.
 func (s *jsonStream) key(k *kept) (string, error) {
 	if c := s.peek(); c != '"' {
-		return "", s.unexpected("the name of a member")
+		return "", s.unexpected("a field name")
 	}
 	k.reset()
 	s.text(k)
@@ -281,9 +281,9 @@ func (e *syntaxError) Error() string { return e.text }
 func (s *jsonStream) unexpected(wanted string) error {
 	c := s.peek()
 	if c == 0 && !s.fill() {
-		return &syntaxError{s.offset(), fmt.Sprintf("it breaks off at byte %d", s.offset()), true}
+		return &syntaxError{s.offset(), fmt.Sprintf("it ends at byte %d", s.offset()), true}
 	}
-	return &syntaxError{s.offset(), fmt.Sprintf("at byte %d stands %q where %s belongs", s.offset(), rune(c), wanted), false}
+	return &syntaxError{s.offset(), fmt.Sprintf("found %[2]q at byte %[1]d, expected %[3]s", s.offset(), rune(c), wanted), false}
 }
 
 // eachMember goes over the members of the object at the cursor. member must go

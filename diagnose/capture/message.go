@@ -105,7 +105,7 @@ func fields(take func() (string, bool), notes *[]string) exchange.Header {
 		}
 	}
 	if skipped > 0 {
-		addNote(notes, fmt.Sprintf("%d lines of a header section were skipped: no fields, or more than %d of them", skipped, maxFields))
+		addNote(notes, fmt.Sprintf("%d header lines were skipped (not headers, or more than %d)", skipped, maxFields))
 	}
 	return h
 }
@@ -126,7 +126,7 @@ func addStep(ex *exchange.Exchange, reason string, r exchange.Response) {
 		return
 	}
 	ex.Earlier[maxSteps-1] = step
-	addNote(&ex.Notes, fmt.Sprintf("more than %d responses came on the way to the answer: those between the first %d and the last were left out", maxSteps, maxSteps-1))
+	addNote(&ex.Notes, fmt.Sprintf("more than %d responses preceded the final one, so those between the first %d and the last were skipped", maxSteps, maxSteps-1))
 }
 
 // addNote notes something once.
@@ -297,18 +297,18 @@ func decompress(content []byte, coding string, notes *[]string) []byte {
 			r = z
 		}
 	case coding != "" && !strings.EqualFold(coding, "identity") && !looksLikeText(content):
-		*notes = append(*notes, fmt.Sprintf("the body is compressed (%s) and was not decoded; add --compressed to curl", shorten(exchange.MaskText(coding), 20)))
+		*notes = append(*notes, fmt.Sprintf("the body is compressed (%s) and wasn't decoded (add --compressed to curl)", shorten(exchange.MaskText(coding), 20)))
 		return content
 	default:
 		return content
 	}
 	if err != nil {
-		*notes = append(*notes, fmt.Sprintf("the body is compressed and cannot be decoded (%v); add --compressed to curl", err))
+		*notes = append(*notes, fmt.Sprintf("the body is compressed and can't be decoded: %v (add --compressed to curl)", err))
 		return content
 	}
 	inflated, err := io.ReadAll(io.LimitReader(r, maxInflated))
 	if err != nil {
-		*notes = append(*notes, fmt.Sprintf("the compressed body breaks off (%v)", err))
+		*notes = append(*notes, fmt.Sprintf("the compressed body is cut off (%v)", err))
 	}
 	if len(inflated) == 0 {
 		return content

@@ -61,7 +61,7 @@ type postmanScope struct {
 func readPostman(in *input, yield func(*exchange.Exchange) bool) {
 	r := &postmanReader{in: in, yield: yield, place: newCursor(in.text)}
 	if exchange.Depth([]byte(in.text)) > exchange.MaxDepth {
-		in.saw = fmt.Sprintf("JSON that nests deeper than %d levels", exchange.MaxDepth)
+		in.saw = fmt.Sprintf("JSON nested more than %d levels deep", exchange.MaxDepth)
 		return
 	}
 	root := gjson.Parse(in.text)
@@ -82,13 +82,13 @@ func readPostman(in *input, yield func(*exchange.Exchange) bool) {
 func postmanSaw(root gjson.Result) string {
 	switch {
 	case root.Get("values").IsArray():
-		return "an environment of Postman's, which holds variables only; --environment FILE takes it beside a collection"
+		return "a Postman environment, which has only variables (use it with a collection: --environment FILE)"
 	case root.Get("requests").IsArray():
-		return "a Postman collection of version 1; export it as v2.1"
+		return "a Postman collection of version 1 (export it as v2.1)"
 	case root.Get("item").Exists() && !root.Get("item").IsArray():
-		return "a Postman collection whose item is no array"
+		return "a Postman collection without an item array"
 	}
-	return "a Postman collection or report without a request in it"
+	return "a Postman collection or report without requests"
 }
 
 // brokenOff says where JSON ends that is none.
@@ -98,7 +98,7 @@ func (r *postmanReader) brokenOff() {
 	}
 	lines := strings.Count(strings.TrimRight(r.in.text, "\n"), "\n") + 1
 	last := r.in.text[strings.LastIndexByte(strings.TrimRight(r.in.text, "\n"), '\n')+1:]
-	r.in.leave(lines, 1, "JSON that is broken or breaks off: "+last)
+	r.in.leave(lines, 1, "JSON that's invalid or cut off: "+last)
 }
 
 // line is where a value stands.
@@ -158,7 +158,7 @@ func (r *postmanReader) items(list gjson.Result, scope postmanScope, depth int) 
 
 func (r *postmanReader) folder(item gjson.Result, scope postmanScope, depth int) {
 	if depth > maxFolders {
-		r.in.leave(r.line(item), 1, fmt.Sprintf("folders deeper than %d levels", maxFolders))
+		r.in.leave(r.line(item), 1, fmt.Sprintf("folders nested more than %d levels deep", maxFolders))
 		return
 	}
 	if variables := item.Get("variable"); variables.IsArray() {
@@ -222,7 +222,7 @@ func (r *postmanReader) notes() []string {
 	notes := r.template.notes(func(string) bool { return false }, r.setters)
 	if r.scripts {
 		r.scripts = false
-		text := "the scripts of the collection are not run"
+		text := "the collection's scripts aren't run"
 		if len(r.setters) > 0 {
 			text += "; they set " + references(r.setters)
 		}

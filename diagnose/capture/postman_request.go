@@ -232,11 +232,11 @@ func (r *postmanReader) body(q *exchange.Request, v gjson.Result, notes *[]strin
 		if name == "" {
 			name = v.Get("file").String()
 		}
-		*notes = append(*notes, fmt.Sprintf("the body comes from %s, which was not read", place(name)))
+		*notes = append(*notes, fmt.Sprintf("the body is from %s, which wasn't read", place(name)))
 		return
 	case "", "none":
 	default:
-		*notes = append(*notes, fmt.Sprintf("the body's mode %q is not known", shorten(mode, 40)))
+		*notes = append(*notes, fmt.Sprintf("unknown body mode %q", shorten(mode, 40)))
 		return
 	}
 	q.Body = exchange.NewBody([]byte(content))
@@ -336,7 +336,7 @@ func (r *postmanReader) authorize(q *exchange.Request, auth gjson.Result, notes 
 		r.oauth2(q, auth.Get(kind))
 	default:
 		q.HeaderCaptured = false
-		*notes = append(*notes, fmt.Sprintf("authorization by %q is not followed", shorten(kind, 40)))
+		*notes = append(*notes, fmt.Sprintf("authorization with %q isn't supported", shorten(kind, 40)))
 	}
 }
 

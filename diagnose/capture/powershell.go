@@ -475,7 +475,7 @@ func (r *powerCalls) exchange(p *powerParameters) *exchange.Exchange {
 		q.HeaderCaptured, q.Sanitised = false, true // a browser may have left them out
 	}
 	if p.open {
-		ex.Notes = append(ex.Notes, "not all parameters of the call are written there: what they say was not captured")
+		ex.Notes = append(ex.Notes, "not all parameters of the call are in the input")
 	}
 	takesValues(ex, opaque, "your shell")
 	return ex
@@ -571,7 +571,7 @@ func (p *powerParameters) body(ex *exchange.Exchange) []string {
 	_, form := p.values["form"]
 	switch {
 	case file || form || !given && p.open:
-		ex.Notes = append(ex.Notes, "the request's body is not written in the call, and was not captured")
+		ex.Notes = append(ex.Notes, "the request body isn't in the input")
 		return nil
 	case !given || body.isNothing():
 		q.Body = exchange.NewBody(nil)
@@ -582,7 +582,7 @@ func (p *powerParameters) body(ex *exchange.Exchange) []string {
 		body = body.asForm()
 	}
 	if body.kind != valueText || body.open {
-		ex.Notes = append(ex.Notes, "the request's body is not written in the call, and was not captured")
+		ex.Notes = append(ex.Notes, "the request body isn't in the input")
 		q.HeaderCaptured = q.HeaderCaptured && hasField(q.Header, "content-type")
 		return nil
 	}

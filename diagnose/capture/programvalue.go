@@ -236,7 +236,7 @@ func takesValues(ex *exchange.Exchange, opaque []string, who string) {
 	}
 	if len(names) > maxUnexpanded {
 		ex.Request = &exchange.Request{Method: ex.Request.Method}
-		ex.Notes = append(ex.Notes, "more of the request is filled in by "+who+" than can be told apart: it was left out")
+		ex.Notes = append(ex.Notes, "the request has more values from "+who+" than can be distinguished, so it was skipped")
 		return
 	}
 	ex.Request.Unexpanded = names

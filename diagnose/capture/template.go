@@ -200,17 +200,17 @@ func (t *template) notes(answerOf func(string) bool, setters []string) []string 
 			notes = append(notes, fmt.Sprintf(format, references(names)))
 		}
 	}
-	add(unknown, "no value is known of %s; --environment FILE gives it")
-	add(blank, "empty: %s; --environment FILE gives a value")
-	add(scripted, "set by a script, which is not run: %s; --environment FILE gives a value")
-	add(answers, "taken from another request's answer, which is not here: %s")
-	add(t.client, "filled in by the client when it sends, so not known here: %s")
-	add(t.loops, "left as written, because it leads back to itself: %s")
+	add(unknown, "no value for %s (set it with --environment FILE)")
+	add(blank, "empty: %s (set it with --environment FILE)")
+	add(scripted, "set by a script, which isn't run: %s (set it with --environment FILE)")
+	add(answers, "from a different request's response, which isn't in the input: %s")
+	add(t.client, "filled in by the client when it sends, so unknown here: %s")
+	add(t.loops, "not replaced, because it refers to itself: %s")
 	if t.tooLong {
-		notes = append(notes, fmt.Sprintf("variables were left as written where they would grow a text beyond %d bytes", maxFilled))
+		notes = append(notes, fmt.Sprintf("variables weren't replaced if a value would become longer than %d bytes", maxFilled))
 	}
 	if t.unclear {
-		notes = append(notes, "two braces open and are never closed: {{ without }}")
+		notes = append(notes, "unclosed braces: {{ without }}")
 	}
 	return notes
 }

@@ -198,7 +198,7 @@ func (w *wgetReader) flush() {
 		return
 	}
 	if ex.Response != nil && ex.Request != nil && ex.Request.Method == "" {
-		ex.Notes = append(ex.Notes, "wget -S does not show the method and the header of the request; wget -d does")
+		ex.Notes = append(ex.Notes, "wget -S doesn't show the request's method and headers (use wget -d)")
 	}
 	w.stopped = !w.yield(ex)
 }
@@ -278,7 +278,7 @@ func (w *wgetReader) words(line string) bool {
 		w.sentBody(line)
 	case strings.HasPrefix(line, "[writing "):
 		w.begin(w.c.line - 1)
-		w.ex.Notes = append(w.ex.Notes, "the body comes from a file, which wget does not show")
+		w.ex.Notes = append(w.ex.Notes, "the body is from a file, which wget doesn't show")
 	case strings.HasPrefix(line, "Skipping ") && strings.Contains(line, " bytes of body: ["):
 		w.skippedBody(line)
 	case isDateTime(line):

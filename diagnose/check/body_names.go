@@ -30,19 +30,19 @@ func (d *bodyDoc) unknownMember(p *schema.Place) {
 	name, known := p.Node.Name(), p.Parent.Names()
 	f := Finding{
 		ID: finding.BodyUnknownField, Severity: Warning, Location: d.location(p.Pointer()),
-		Title:    fmt.Sprintf("%s is not a documented member", dotted(p.Pointer())),
-		Evidence: fmt.Sprintf("%s; documented here: %s", d.show(p.Node), strings.Join(known[:min(12, len(known))], ", ")),
+		Title:    fmt.Sprintf("%s isn't a documented field", dotted(p.Pointer())),
+		Evidence: fmt.Sprintf("%s; documented: %s", d.show(p.Node), strings.Join(known[:min(12, len(known))], ", ")),
 	}
 	near := d.nearestMember(name, p.Parent)
 	if near == "" {
 		d.add(p.Node.NameStart, f)
 		return
 	}
-	f.Title = fmt.Sprintf("%s is not a documented member; %s is", dotted(p.Pointer()), near)
+	f.Title = fmt.Sprintf("%s isn't a documented field, but %s is", dotted(p.Pointer()), near)
 	f.Fix = fmt.Sprintf("Rename %.60q to %q.", exchange.MaskText(name), near)
 	f.Hint = "write " + near + " here"
 	if p.Parent.Node.Member(near) != nil {
-		f.Fix = fmt.Sprintf("Remove %.60q: %q is there already.", exchange.MaskText(name), near)
+		f.Fix = fmt.Sprintf("Remove %.60q, because %q is there too.", exchange.MaskText(name), near)
 		f.Hint = ""
 		d.add(p.Node.NameStart, f)
 		return

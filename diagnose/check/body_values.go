@@ -29,10 +29,10 @@ func (d *bodyDoc) placeholder(p *schema.Place) {
 	f := Finding{
 		ID: finding.BodyPlaceholder, Severity: severity, Location: d.location(p.Pointer()),
 		Title:    fmt.Sprintf("%s is %s", dotted(p.Pointer()), what),
-		Evidence: d.showPlaceholder(p.Node, text), Hint: "the value belongs here",
+		Evidence: d.showPlaceholder(p.Node, text), Hint: "put the real value here",
 	}
 	if text == "" {
-		f.Evidence += "; an unset shell variable leaves just this"
+		f.Evidence += ", which happens if a shell variable isn't set"
 	}
 	if severity == Error {
 		d.claimed[p.Node.Start] = true
@@ -59,20 +59,20 @@ func (d *bodyDoc) placeholderKind(p *schema.Place, text string) (string, Severit
 		}
 		return "", Info
 	case strings.TrimSpace(text) == "" && p.Required():
-		return "nothing but white space", Error
+		return "only whitespace", Error
 	case len(text) > 2000:
 		return "", Info
 	case text == "string" && p.Documented:
-		return "the word string, which generated samples hold", d.wordSeverity(p)
+		return "the word string, which generated samples contain", d.wordSeverity(p)
 	case embeddedVariable(text):
-		return "a text with a variable that was never filled in", Error
+		return "a string with a variable that wasn't filled in", Error
 	case len(text) > 200:
 		return "", Info
 	}
 	what := placeholder(text)
 	switch {
 	case isMasked(p.Node) && what != "":
-		return "a masked copy of the real value", min(maskSeverity(d.in), d.wordSeverity(p))
+		return "a masked value", min(maskSeverity(d.in), d.wordSeverity(p))
 	case what == "":
 		return d.sampleKind(p, text)
 	case p.Listed():
@@ -97,7 +97,7 @@ func (d *bodyDoc) sampleKind(p *schema.Place, text string) (string, Severity) {
 		return "", Info
 	}
 	if p.IsExample() {
-		return "the shortened example of the documentation", Warning
+		return "a shortened example from the docs", Warning
 	}
 	return "", Info
 }
@@ -156,7 +156,7 @@ func (d *bodyDoc) amount(p *schema.Place, r *api.Rule) {
 			}
 			return
 		}
-		why = "a string where a number belongs"
+		why = "a string instead of a number"
 	case p.Node.Kind == schema.Number && p.Node.IsInteger():
 		why, severity = "written with a decimal point or exponent", Warning
 	default:
@@ -166,8 +166,8 @@ func (d *bodyDoc) amount(p *schema.Place, r *api.Rule) {
 		ID: finding.AmountNotMinorUnits, Severity: severity, Location: d.location(p.Pointer()),
 		Title:    fmt.Sprintf("%s is %s", dotted(p.Pointer()), why),
 		Evidence: fmt.Sprintf("%s; amounts are whole numbers of %s: 13.14 is %s", d.show(p.Node), r.Unit, r.Sample),
-		Fix:      fmt.Sprintf("Send digits alone, counted in %s.", r.Unit),
-		Hint:     "digits alone, no point",
+		Fix:      fmt.Sprintf("Send only digits, in %s.", r.Unit),
+		Hint:     "write only digits",
 	}, d.mendAmount(p, why)...)
 }
 
@@ -175,13 +175,13 @@ func amountFault(text string) string {
 	digits := strings.TrimPrefix(strings.TrimPrefix(text, "-"), "+")
 	switch {
 	case isNumber(strings.ToLower(digits)) && strings.Contains(digits, "."):
-		return "a decimal number, not a count of the smallest unit"
+		return "a decimal number instead of smallest units"
 	case strings.Trim(digits, "0123456789.,'_ \u00a0\u202f") == "" && strings.ContainsAny(digits, "0123456789"):
 		return "written with separators"
 	case strings.ContainsAny(digits, "0123456789") && strings.ContainsAny(text, "$€£¥"):
 		return "written with a currency sign"
 	case strings.ContainsAny(digits, "0123456789"):
-		return "not digits alone"
+		return "not only digits"
 	}
 	return "not a number"
 }
@@ -189,7 +189,7 @@ func amountFault(text string) string {
 // mendAmount takes the quotes off a whole number. A decimal is never turned into
 // minor units: which were meant is the caller's to say.
 func (d *bodyDoc) mendAmount(p *schema.Place, why string) []edit {
-	if why != "a string where a number belongs" || !isNumber(p.Node.Text()) {
+	if why != "a string instead of a number" || !isNumber(p.Node.Text()) {
 		return nil
 	}
 	return []edit{{p.Node.Start, p.Node.End(), p.Node.Text()}}
@@ -219,8 +219,8 @@ func (d *bodyDoc) duplicates(p *schema.Place) {
 			d.add(c.NameStart, Finding{
 				ID: finding.BodyInvalidValue, Severity: Warning, Location: d.location(p.Pointer() + "/" + schema.Token(name)),
 				Title:    fmt.Sprintf("%s is there twice", dotted(p.Pointer()+"/"+schema.Token(name))),
-				Evidence: "which of the two counts is not defined (RFC 8259); most parsers keep the last",
-				Hint:     "a second member of this name",
+				Evidence: "JSON doesn't define which one counts (RFC 8259); most parsers use the last",
+				Hint:     "a second field with this name",
 			})
 			return
 		}
@@ -236,7 +236,7 @@ func (d *bodyDoc) precision(p *schema.Place) {
 	}
 	d.add(p.Node.Start, Finding{
 		ID: finding.BodyInvalidValue, Severity: Warning, Location: d.location(p.Pointer()),
-		Title:    fmt.Sprintf("%s is a number beyond 2^53, which many JSON parsers round", dotted(p.Pointer())),
-		Evidence: fmt.Sprintf("%d digits; a token with 18 decimals reaches this with less than 0.01", len(digits)),
+		Title:    fmt.Sprintf("%s is larger than 2^53, so many JSON parsers round it", dotted(p.Pointer())),
+		Evidence: fmt.Sprintf("it has %d digits; with 18 decimals, less than 0.01 tokens exceed 2^53", len(digits)),
 	})
 }

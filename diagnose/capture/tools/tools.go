@@ -241,7 +241,7 @@ func (t *Tool) rule(line string) error {
 	switch role {
 	case Request, Response, Exchange, Failure, End, Skip:
 		if !new(pattern.Index).Add(p, false) {
-			return fmt.Errorf("nothing in %q to find it by: write three bytes of text or begin with {method}", rest)
+			return fmt.Errorf("nothing in %q to find it by (write three bytes of text, or start with {method})", rest)
 		}
 		t.Lines = append(t.Lines, l)
 	case More, Field, Body:
