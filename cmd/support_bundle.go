@@ -37,7 +37,7 @@ func (b *bundle) manifest() string {
 	for _, p := range b.parts {
 		fmt.Fprintf(&m, "  %-14s %6d bytes  %s\n", p.name, len(p.content), p.about)
 	}
-	masked := "nothing, because there were no secrets"
+	masked := "nothing (no secrets found)"
 	if len(b.masked) > 0 {
 		masked = strings.Join(b.masked, ", ")
 	}
@@ -121,7 +121,7 @@ func subjectOf(d *diagnose.Diagnosis) string {
 // UTC, status, environment, account.
 func overviewOf(list []diagnose.Diagnosis) string {
 	var b strings.Builder
-	b.WriteString("## Summary\n\n| | time (UTC) | request | answer | operation | environment | account |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("## Summary\n\n| | time (UTC) | request | response | endpoint | environment | account |\n|---|---|---|---|---|---|---|\n")
 	for i := range list {
 		d := &list[i]
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s | %s | %s |\n", i+1, timeOf(d), report.Escape(requestLine(d)), report.Escape(answerOf(d)),

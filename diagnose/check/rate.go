@@ -51,7 +51,7 @@ func consumer(in *Input) string {
 		return "partner account, user, or IP address"
 	}
 	if _, key := field(in, keyField); key {
-		return "the partner account, whose keys share the limit"
+		return "the partner account, because all its keys share the limit"
 	}
 	if _, bearer := field(in, authorizationField); bearer {
 		return "the logged-in user"

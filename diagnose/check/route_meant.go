@@ -202,7 +202,7 @@ func advise(in *Input, f *Finding) {
 	case in.Meant.Clear:
 		f.Fix = fmt.Sprintf("Use %s %s (%s).", best.Route.Method, best.Route.Path, best.Route.ID)
 	case !reads && len(near) == 1:
-		f.Fix = fmt.Sprintf("Use %s only if you want %s, which isn't a read.", best.Route.Method, best.Route.ID)
+		f.Fix = fmt.Sprintf("Use %s only if you mean %s, which isn't a read.", best.Route.Method, best.Route.ID)
 	case len(near) == 1:
 		f.Fix = fmt.Sprintf("Check whether you mean %s %s (%s).", best.Route.Method, best.Route.Path, best.Route.ID)
 	default:

@@ -186,7 +186,7 @@ func figures(totals *scan.Totals, groups []*scan.Group, others int64) []figure {
 		list = append(list, figure{"Period", durationWords(time.Duration(totals.Last - totals.First)), []string{"from " + tableTime(totals.First) + " UTC", "to " + tableTime(totals.Last) + " UTC"}})
 	}
 	if totals.Unrecognised > 0 {
-		list = append(list, figure{"Not recognised", Number(totals.Unrecognised), []string{"lines or elements without a request"}})
+		list = append(list, figure{"Not recognized", Number(totals.Unrecognised), []string{"lines or elements without a request"}})
 	}
 	return list
 }
@@ -390,7 +390,7 @@ func newCountTable(title, column, of string, counts map[string]int64, whole int6
 	return t
 }
 
-// inputRow is an input and what was not recognised of it.
+// inputRow is an input and what was not recognized of it.
 type inputRow struct {
 	Name, Exchanges, Unrecognised, Problem string
 	Places                                 []string

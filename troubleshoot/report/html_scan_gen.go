@@ -3,8 +3,8 @@
 
 // The page of scan --html. After changing this file, run go generate ./...
 //
-// Values are escaped for element text and for attributes in double quotes, which is
-// not enough anywhere else: TestScanHTMLTemplate knows what may stand where.
+// Values are escaped for element text and for attributes in double quotes, which isn't
+// enough anywhere else. TestScanHTMLTemplate checks where values are used.
 //
 
 package report
@@ -156,7 +156,7 @@ func scanDocument(p *scanPage) string {
 	return qs422016
 }
 
-// The fills of the charts, by class: patterns, so that they differ without colour.
+// The fills of the charts, by class: patterns, so that they differ without color.
 //
 
 func streamchartPatterns(qw422016 *qt422016.Writer) {
@@ -602,7 +602,7 @@ func streamoperationsSection(qw422016 *qt422016.Writer, p *scanPage) {
 	qw422016.N().S(`<section id="operations" aria-labelledby="operations-title">
 <h2 id="operations-title">Endpoints by failure rate</h2>
 <table class="sortable bars" role="table" data-sorted="1">
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Endpoint</th><th scope="col" role="columnheader" class="wide">Failure rate</th><th scope="col" role="columnheader" class="n">Failed</th><th scope="col" role="columnheader" class="n">Exchanges</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Endpoint</th><th scope="col" role="columnheader" class="wide">Failure rate</th><th scope="col" role="columnheader" class="n">Failed</th><th scope="col" role="columnheader" class="n">Requests</th></tr></thead>
 <tbody role="rowgroup">
 `)
 	for _, o := range p.Operations {
@@ -616,7 +616,7 @@ func streamoperationsSection(qw422016 *qt422016.Writer, p *scanPage) {
 		qw422016.N().DL(o.Failed)
 		qw422016.N().S(`">`)
 		qw422016.E().S(o.FailedText())
-		qw422016.N().S(`</td><td role="cell" class="n" data-label="Exchanges" data-v="`)
+		qw422016.N().S(`</td><td role="cell" class="n" data-label="Requests" data-v="`)
 		qw422016.N().DL(o.Exchanges)
 		qw422016.N().S(`">`)
 		qw422016.E().S(o.ExchangesText())
@@ -675,7 +675,7 @@ func streamrateSection(qw422016 *qt422016.Writer, v *rateView) {
 `)
 	}
 	qw422016.N().S(`<table class="sortable" role="table">
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Consumer</th><th scope="col" role="columnheader" class="n">Requests</th><th scope="col" role="columnheader" class="n">Busiest minute</th><th scope="col" role="columnheader" class="n">Busiest for prerequisites</th><th scope="col" role="columnheader">Of the nearer limit</th><th scope="col" role="columnheader" class="n">Answered 429</th><th scope="col" role="columnheader">First 429, and what burst in that minute</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Consumer</th><th scope="col" role="columnheader" class="n">Requests</th><th scope="col" role="columnheader" class="n">Busiest minute</th><th scope="col" role="columnheader" class="n">Busiest for prerequisites</th><th scope="col" role="columnheader">Of the nearer limit</th><th scope="col" role="columnheader" class="n">429 responses</th><th scope="col" role="columnheader">First 429, and the requests in that minute</th></tr></thead>
 <tbody role="rowgroup">
 `)
 	for _, c := range v.Consumers {
@@ -708,11 +708,11 @@ func streamrateSection(qw422016 *qt422016.Writer, v *rateView) {
 			qw422016.N().S(`; `)
 			qw422016.E().S(c.Over)
 		}
-		qw422016.N().S(`</small></td><td role="cell" class="n" data-label="Answered 429" data-v="`)
+		qw422016.N().S(`</small></td><td role="cell" class="n" data-label="429 responses" data-v="`)
 		qw422016.N().DL(c.LimitedN)
 		qw422016.N().S(`">`)
 		qw422016.E().S(c.Limited)
-		qw422016.N().S(`</td><td role="cell" class="burst" data-label="First 429, and what burst in that minute">`)
+		qw422016.N().S(`</td><td role="cell" class="burst" data-label="First 429, and the requests in that minute">`)
 		if c.RefusedAt != "" {
 			qw422016.E().S(c.RefusedAt)
 			qw422016.N().S(`: `)
@@ -965,17 +965,17 @@ func streaminputsSection(qw422016 *qt422016.Writer, p *scanPage) {
 	qw422016.N().S(`<section id="inputs" aria-labelledby="inputs-title">
 <h2 id="inputs-title">Inputs</h2>
 <table class="sortable" role="table">
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Input</th><th scope="col" role="columnheader" class="n">Exchanges</th><th scope="col" role="columnheader" class="n">Not recognised</th><th scope="col" role="columnheader">Where, the first of them</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Input</th><th scope="col" role="columnheader" class="n">Requests</th><th scope="col" role="columnheader" class="n">Not recognized</th><th scope="col" role="columnheader">First places</th></tr></thead>
 <tbody role="rowgroup">
 `)
 	for _, in := range p.Inputs {
 		qw422016.N().S(`<tr role="row"><th scope="row" role="rowheader" data-label="Input" class="file">`)
 		qw422016.E().S(in.Name)
-		qw422016.N().S(`</th><td role="cell" class="n" data-label="Exchanges">`)
+		qw422016.N().S(`</th><td role="cell" class="n" data-label="Requests">`)
 		qw422016.E().S(in.Exchanges)
-		qw422016.N().S(`</td><td role="cell" class="n" data-label="Not recognised">`)
+		qw422016.N().S(`</td><td role="cell" class="n" data-label="Not recognized">`)
 		qw422016.E().S(in.Unrecognised)
-		qw422016.N().S(`</td><td role="cell" data-label="Where, the first of them"><div>`)
+		qw422016.N().S(`</td><td role="cell" data-label="First places"><div>`)
 		if in.Problem != "" {
 			qw422016.N().S(`<b>`)
 			qw422016.E().S(in.Problem)
@@ -1025,13 +1025,13 @@ func streamhowSection(qw422016 *qt422016.Writer) {
 	qw422016.N().S(`<section id="how" aria-labelledby="how-title">
 <h2 id="how-title">How to read this report</h2>
 <dl class="how">
-<dt>Exchange</dt><dd>One HTTP request with its response, as a log or capture shows it. It failed when the status is not 2xx, or when no response came.</dd>
-<dt>Cause</dt><dd>Failed exchanges that have operation, status, errorCode and leading finding in common. A finding is claimed only where the log holds its evidence; “the log shows no cause” means that more has to be captured, not that there is none.</dd>
-<dt>Sample</dt><dd>One exchange of the cause, by file and line. The command beside it diagnoses that exchange, where the same file is at hand.</dd>
-<dt>Failure rate</dt><dd>Failed exchanges among all of an operation. A share over few exchanges says little: look at the numbers beside it.</dd>
-<dt>Rate</dt><dd>Requests in a calendar minute (UTC) by consumer. Which consumer a request counts for is concluded from its credentials or address as far as the log shows them.</dd>
-<dt>Times</dt><dd>All in UTC, as the inputs give them.</dd>
-<dt>Not in here</dt><dd>Secrets and what is about people are left out. File names, ids of resources and addresses of callers are not: look before passing this on outside your company.</dd>
+<dt>Request</dt><dd>One HTTP request with its response, as the input shows it. It failed if the status isn’t 2xx, or if there was no response.</dd>
+<dt>Cause</dt><dd>Failed requests with the same endpoint, status, errorCode and leading finding. A finding needs evidence in the log. “No cause in the log” means that the log doesn’t show enough, not that there is no cause.</dd>
+<dt>Sample</dt><dd>One request with this cause, by file and line. The command next to it diagnoses that request if you have the file.</dd>
+<dt>Failure rate</dt><dd>The share of an endpoint’s requests that failed. With few requests the share means little, so check the numbers next to it.</dd>
+<dt>Rate</dt><dd>Requests in a calendar minute (UTC) by consumer. The consumer is derived from the credentials or the address, if the log shows them.</dd>
+<dt>Times</dt><dd>All in UTC, as given in the inputs.</dd>
+<dt>Not included</dt><dd>Secrets and personal data are omitted. File names, resource IDs and IP addresses are included, so check the page before you share it outside your company.</dd>
 </dl>
 </section>
 `)

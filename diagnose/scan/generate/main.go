@@ -118,7 +118,7 @@ func (g *generator) next() exchange {
 	}
 	if g.r.Float64() < g.failing {
 		f := failures[g.r.IntN(len(failures))]
-		e.status, e.response = f.status, fmt.Sprintf(`{"statusCode":%d,"statusName":"Refused","errorCode":%q,"reason":"The request was refused."}`, f.status, f.code)
+		e.status, e.response = f.status, fmt.Sprintf(`{"statusCode":%d,"statusName":"Forbidden","errorCode":%q,"reason":"The request was rejected."}`, f.status, f.code)
 	}
 	return e
 }
