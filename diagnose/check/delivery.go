@@ -119,7 +119,7 @@ func ExplainDelivery(in *Input) (e webhook.Explanation, doubt string) {
 	case known && length == len(r.Body.Bytes()) && pastesText(in.Exchange.Source.Kind):
 	case e.Signed != nil && pastesText(in.Exchange.Source.Kind) && !known:
 	default:
-		return e, "the tool that recorded the body may have printed it anew, and the signature is over its bytes"
+		return e, "the tool that recorded the body may have serialized it again, which breaks the signature"
 	}
 	return e, ""
 }
