@@ -129,6 +129,13 @@ func addSending(add adder) {
 	add("listen --save", func(dir string, s *specimen, _ string) string {
 		return s.served(func(url string) string { return s.through(dir, "listen", "--forward", url) })
 	})
+	add("mcp", func(dir string, s *specimen, text string) string {
+		call := func(tool string, arguments map[string]any) string {
+			return marshal(map[string]any{"jsonrpc": "2.0", "id": tool, "method": "tools/call", "params": map[string]any{"name": tool, "arguments": arguments}}) + "\n"
+		}
+		return invoke(dir, mcpHello+call("diagnose", map[string]any{"text": text, "request": s.curl()})+call("check_request", map[string]any{"request": s.curl()})+
+			call("compare", map[string]any{"failed": text, "worked": text})+text, "mcp")
+	})
 	add("proxy --save", func(dir string, s *specimen, _ string) string {
 		return s.served(func(url string) string { return s.through(dir, "proxy", "--env", url) })
 	})

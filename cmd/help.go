@@ -250,7 +250,7 @@ func usageLines(c *cobra.Command) []string {
 func (h *helpText) commands(root *cobra.Command) {
 	for _, group := range commandGroups {
 		h.heading(group)
-		for _, c := range commands {
+		for _, c := range commands() {
 			if c.group != group {
 				continue
 			}

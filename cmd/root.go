@@ -42,25 +42,31 @@ var commandGroups = [...]string{groupDiagnose, groupSend, groupLookUp, groupSetu
 
 // commands are all commands but help and completion, in the order in which help
 // lists them.
-var commands = [...]struct {
+func commands() []commandEntry {
+	return []commandEntry{
+		{"diagnose", groupDiagnose, newDiagnose},
+		{"compare", groupDiagnose, newCompare},
+		{"scan", groupDiagnose, newScan},
+		{"support", groupDiagnose, newSupport},
+		{"call", groupSend, newCall},
+		{"curl", groupSend, newCurl},
+		{"replay", groupSend, newReplay},
+		{"check", groupSend, newCheck},
+		{"proxy", groupSend, newProxy},
+		{"listen", groupSend, newListen},
+		{"explain", groupLookUp, newExplain},
+		{"simulate", groupLookUp, newSimulate},
+		{"mcp", groupLookUp, newMCP},
+		{"man", groupSetup, newMan},
+		{"version", groupSetup, newVersion},
+	}
+}
+
+// commandEntry is a command with the group of help that lists it.
+type commandEntry struct {
 	name  string
 	group string
 	make  func(*shared) *cobra.Command
-}{
-	{"diagnose", groupDiagnose, newDiagnose},
-	{"compare", groupDiagnose, newCompare},
-	{"scan", groupDiagnose, newScan},
-	{"support", groupDiagnose, newSupport},
-	{"call", groupSend, newCall},
-	{"curl", groupSend, newCurl},
-	{"replay", groupSend, newReplay},
-	{"check", groupSend, newCheck},
-	{"proxy", groupSend, newProxy},
-	{"listen", groupSend, newListen},
-	{"explain", groupLookUp, newExplain},
-	{"simulate", groupLookUp, newSimulate},
-	{"man", groupSetup, newMan},
-	{"version", groupSetup, newVersion},
 }
 
 // newRoot makes the command line with all its commands.
@@ -70,7 +76,7 @@ func newRoot(env Environment) *cobra.Command {
 	newRootDiagnosis(s, root)
 	root.SetHelpCommand(newHelp(s))
 	root.CompletionOptions.HiddenDefaultCmd = false
-	for _, c := range commands {
+	for _, c := range commands() {
 		root.AddCommand(c.make(s))
 	}
 	for _, c := range append(root.Commands(), root) {
@@ -89,10 +95,10 @@ func newRootFor(env Environment, args []string) *cobra.Command {
 		root := newBareRoot(s)
 		newRootDiagnosis(s, root)
 		return root
-	case i >= 0 && commands[i].name != "man":
+	case i >= 0 && commands()[i].name != "man":
 		root := newBareRoot(s)
 		root.CompletionOptions.DisableDefaultCmd = true
-		root.AddCommand(commands[i].make(s))
+		root.AddCommand(commands()[i].make(s))
 		return root
 	}
 	return newRoot(env)
@@ -103,7 +109,7 @@ func commandAt(args []string) int {
 	if len(args) == 0 {
 		return -1
 	}
-	for i, c := range commands {
+	for i, c := range commands() {
 		if c.name == args[0] {
 			return i
 		}
