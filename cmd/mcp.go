@@ -173,7 +173,7 @@ func capped(text string) string {
 	if len(text) <= maxResult {
 		return text
 	}
-	const note = "\n[%d more bytes are left out. Ask about less input, or about one request.]\n"
+	const note = "\n[%d more bytes aren't shown. Ask about less input, or about one request.]\n"
 	cut := text[:maxResult-len(note)-10]
 	if i := strings.LastIndexByte(cut, '\n'); i > 0 {
 		cut = cut[:i]

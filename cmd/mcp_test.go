@@ -174,7 +174,7 @@ func TestMCPCapsResults(t *testing.T) {
 		fmt.Fprintf(&text, "> GET /api/cards/%032x HTTP/1.1\n> Host: test.immersve.com\n> \n< HTTP/1.1 403 Forbidden\n< \n\n", n)
 	}
 	r := talk(t, "", toolCall(1, "diagnose", map[string]any{"text": text.String()}))["1"]
-	if got := r.Result.Content[0].Text; len(got) > 16<<10 || !strings.Contains(got, "more bytes are left out") {
+	if got := r.Result.Content[0].Text; len(got) > 16<<10 || !strings.Contains(got, "more bytes aren't shown") {
 		t.Errorf("%d bytes, the last are %q", len(got), got[len(got)-80:])
 	}
 }
