@@ -69,7 +69,7 @@ func TestFindingsOfRules(t *testing.T) {
 		want                  string // id, title and fix of the finding at the place; "" for none
 		at                    string
 	}{
-		{"a suggestion", "submit-residential-addresses", `[{"country":"nz"}]`, 400, `body-invalid-value|[0].country is a country code in small letters|Write "NZ".`, "/0/country"},
+		{"a suggestion", "submit-residential-addresses", `[{"country":"nz"}]`, 400, `body-invalid-value|[0].country is a country code in lower case|Write "NZ".`, "/0/country"},
 		{"the nearest value", "add-webhook-topic-subscription", `{"topic":"payment-update"}`, 400, `body-invalid-value|topic isn't a documented topic (closest: "payment-updated")|Write "payment-updated".`, "/topic"},
 		{"no near value", "add-webhook-topic-subscription", `{"topic":"everything-else"}`, 400, `body-invalid-value|topic isn't a documented topic|`, "/topic"},
 		{"the rule's fix", "create-webhook-listener", `{"url":"http://a.example/x","accountId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6"}`, 400, "body-invalid-value|url isn't an https URL|Use an https URL.", "/url"},
