@@ -1,8 +1,8 @@
-// Package troubleshoot holds the advice: one page per status, errorCode,
-// operation, finding and topic, and the Plan that is made of a Diagnosis and the
-// pages. The pages are Markdown files with YAML front matter in statuses/, codes/,
-// operations/, findings/, topics/, values/ and help/. After changing one,
-// run go generate ./...
+// Package troubleshoot gives the advice. It takes a Diagnosis or the name of a page, and
+// returns a Plan or a page: one per status, errorCode, operation, finding, topic and
+// family of values. The pages are Markdown files with YAML front matter in statuses/,
+// codes/, operations/, findings/, topics/, values/ and help/. After changing one, run
+// go generate ./... Start at NewPlan in plan.go, and at Resolve in reference.go.
 package troubleshoot
 
 import (
@@ -16,7 +16,7 @@ import (
 
 //go:generate go run ./generate
 
-// The pages, by the names that the rest of the module knows them by.
+// The types of the pages, under the names that the rest of the module uses.
 type (
 	StatusPage    = page.Status
 	CodePage      = page.Code
@@ -31,7 +31,7 @@ type (
 	Coded         = page.Coded
 )
 
-// ErrNoPage says that a page does not exist.
+// ErrNoPage is returned if a page doesn't exist.
 var ErrNoPage = errors.New("no such page")
 
 // Status returns the page of a status code or range.
@@ -53,7 +53,7 @@ func Operation(id string) (OperationPage, error) {
 	return p, nil
 }
 
-// Finding returns the page of a finding id.
+// Finding returns the page of a finding's ID.
 func Finding(id string) (FindingPage, error) { return found("finding", id, findingPages) }
 
 // Topic returns the page of a topic.

@@ -10,8 +10,8 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// Accepted judges the same id-free call with and without credentials: only when
-// the call is refused without them does its success prove them.
+// Accepted checks the credentials with a request that doesn't need an ID. Its success
+// proves them only if the same request fails without credentials.
 func Accepted(with, without *exchange.Exchange) Item {
 	item := Item{ID: "credentials.accepted", Title: "authentication"}
 	_, isJSON := jsonOf(with)
@@ -34,7 +34,7 @@ func Accepted(with, without *exchange.Exchange) Item {
 	return item
 }
 
-// Account judges the answer of get-account.
+// Account checks the response of get-account.
 func Account(ex *exchange.Exchange, environment api.Environment) []Item {
 	item := Item{ID: "account.readable", Title: "account"}
 	body, good := jsonOf(ex)
@@ -62,21 +62,21 @@ func Account(ex *exchange.Exchange, environment api.Environment) []Item {
 	return []Item{item}
 }
 
-// AccountType returns the type that get-account answers, "" when it does not.
+// AccountType returns the account's type from the response of get-account, or "".
 func AccountType(ex *exchange.Exchange) string {
 	body, _ := jsonOf(ex)
 	return gjson.GetBytes(body, "type").String()
 }
 
-// Partner returns the partner above a cardholder's account, "" when the answer
-// of get-account names none.
+// Partner returns a cardholder account's partner from the response of get-account, or
+// "" if there is none.
 func Partner(ex *exchange.Exchange) string {
 	body, _ := jsonOf(ex)
 	return gjson.GetBytes(body, "partnerAccountId").String()
 }
 
-// Role says how far the caller's role shows: what of the account it may list. No
-// answer names a role.
+// Role infers the caller's role from the lists that it can read, because responses
+// don't include roles.
 func Role(own, list *exchange.Exchange) Item {
 	item := Item{ID: "credentials.role", Title: "role"}
 	kind := AccountType(own)
@@ -100,8 +100,7 @@ func Role(own, list *exchange.Exchange) Item {
 	return item
 }
 
-// Listed judges a list that the account should be able to read: its role, and
-// whether there is anything in it.
+// Listed checks a list that the account should be able to read, and whether it's empty.
 func Listed(id, title, role string, ex *exchange.Exchange, empty State, emptyFix string) Item {
 	item := Item{ID: id, Title: title}
 	list, good := entries(ex)
@@ -120,7 +119,7 @@ func Listed(id, title, role string, ex *exchange.Exchange, empty State, emptyFix
 	return item
 }
 
-// found says how many there are: of a list with more pages, at least.
+// found returns the number of entries, with "at least" if there are more pages.
 func found(n int, ex *exchange.Exchange) string {
 	if gjson.GetBytes(ex.Response.Body.Bytes(), "pageInfo.nextCursor").String() != "" {
 		return fmt.Sprintf("at least %d", n)
@@ -128,8 +127,8 @@ func found(n int, ex *exchange.Exchange) string {
 	return fmt.Sprintf("%d", n)
 }
 
-// Listeners judges the webhook listeners: one without a subscription, or that is
-// not active, receives nothing.
+// Listeners checks the webhook listeners. One that's inactive or without a subscription
+// receives nothing.
 func Listeners(ex *exchange.Exchange) Item {
 	item := Listed("account.listeners", "webhook listeners", "account-admin key", ex, Warning, "Without one you have to poll: immersve-doctor explain create-webhook-listener")
 	list, good := entries(ex)
@@ -150,8 +149,8 @@ func Listeners(ex *exchange.Exchange) Item {
 	return item
 }
 
-// Faults judges the fault configurations of the account and of its partner: one
-// that was forgotten makes failures that look like the API's own.
+// Faults checks the fault configurations of the account and its partner, because a
+// forgotten one causes failures that look like the API's.
 func Faults(lists ...*exchange.Exchange) Item {
 	item := Item{ID: "faults.configured", Title: "fault configurations"}
 	var names []string
@@ -184,7 +183,7 @@ func Faults(lists ...*exchange.Exchange) Item {
 	return item
 }
 
-// Origins judges a client application's allowed origins.
+// Origins checks a client application's allowed origins.
 func Origins(ex *exchange.Exchange) Item {
 	item := Item{ID: "application.origins", Title: "allowed origins of the client application"}
 	body, good := jsonOf(ex)
@@ -218,7 +217,8 @@ func shown(origins []gjson.Result) []string {
 	return list
 }
 
-// Rate judges the rate budget by what the calls met. No answer shows what is left.
+// Rate reports whether the checks reached the rate limit. Responses don't show what's
+// left.
 func Rate(calls []*exchange.Exchange) Item {
 	item := Item{ID: "rate.budget", Title: "rate budget", State: Unknown}
 	made := 0
@@ -245,7 +245,7 @@ func Rate(calls []*exchange.Exchange) Item {
 	return item
 }
 
-// entries returns the entries of a list answer: {items} or a bare array.
+// entries returns the entries of a list response, {items} or a bare array.
 func entries(ex *exchange.Exchange) ([]gjson.Result, bool) {
 	body, good := jsonOf(ex)
 	if !good {

@@ -18,7 +18,7 @@ type Setting struct {
 	Source string // "$IMMERSVE_API_KEY", "--api-key", "profile sandbox", "the simulator"
 }
 
-// Configuration judges the settings without asking anybody.
+// Configuration checks the settings without sending a request.
 func Configuration(environment api.Environment, settings []Setting) []Item {
 	var items []Item
 	for _, s := range settings {
@@ -27,7 +27,7 @@ func Configuration(environment api.Environment, settings []Setting) []Item {
 	return append(items, pair(settings)...)
 }
 
-// Target says where calls go, and who says so.
+// Target returns where requests go, and which setting says so.
 func Target(environment api.Environment, base, source string) Item {
 	item := Item{
 		ID: "configuration.environment", Title: "environment", State: OK,
@@ -44,8 +44,8 @@ func Target(environment api.Environment, base, source string) Item {
 	return item
 }
 
-// File says which configuration file was read. problem is why it could not be,
-// "" when it could; profile is the profile taken, "" for none.
+// File returns which config file was read. problem says why it couldn't be, or is "".
+// profile is the profile in use, or "".
 func File(path, profile string, exists bool, problem string) Item {
 	item := Item{ID: "configuration.file", Title: "config file", State: OK}
 	switch {
@@ -64,8 +64,8 @@ func File(path, profile string, exists bool, problem string) Item {
 	return item
 }
 
-// Misnamed judges environment variables that look like the tool's and are not
-// read: what each is, and what was meant.
+// Misnamed lists environment variables that look like the tool's but aren't, with the
+// intended name.
 func Misnamed(found map[string]string) []Item {
 	var items []Item
 	for name, meant := range found {
@@ -95,7 +95,7 @@ func setting(environment api.Environment, s Setting) Item {
 	return item
 }
 
-// short shortens a long value that is no secret to what one recognises it by.
+// short shortens a long value that isn't secret so that it's still recognizable.
 func short(v exchange.Value) string {
 	shown := v.String()
 	if len(shown) > 40 && !strings.ContainsAny(shown, "… ") {
@@ -161,7 +161,7 @@ func swapped(_ api.Environment, name, raw string) (s State, what, fix string) {
 	return OK, "", ""
 }
 
-// crossed finds what belongs to the other environment.
+// crossed finds settings from the other environment.
 func crossed(environment api.Environment, name, raw string) (s State, what, fix string) {
 	if environment != api.EnvironmentTest && environment != api.EnvironmentLive {
 		return OK, "", ""
@@ -181,8 +181,7 @@ func crossed(environment api.Environment, name, raw string) (s State, what, fix 
 	return s, fmt.Sprintf("it belongs to %s, but requests go to %s", of, environment), oneEnvironment
 }
 
-// shape warns of an account id that does not look like one: the shape is not
-// promised.
+// shape warns about an account ID with an unusual format. The docs don't guarantee one.
 func shape(_ api.Environment, name, raw string) (s State, what, fix string) {
 	if name == "account-id" && (len(raw) != 32 || strings.Trim(raw, "0123456789abcdef") != "") {
 		return Warning, "account IDs usually have 32 hex digits", "Compare it with the ID from Immersve."
@@ -190,7 +189,7 @@ func shape(_ api.Environment, name, raw string) (s State, what, fix string) {
 	return OK, "", ""
 }
 
-// pair judges that there is something to call with.
+// pair checks that there are credentials to use.
 func pair(settings []Setting) []Item {
 	has := map[string]bool{}
 	for _, s := range settings {
@@ -212,10 +211,10 @@ func pair(settings []Setting) []Item {
 	return []Item{item}
 }
 
-// nearExpiry is how early an access token's end is worth a warning.
+// nearExpiry is how long before its expiry an access token gets a warning.
 const nearExpiry = 2 * time.Minute
 
-// Token judges an access token's expiry against the clock.
+// Token compares an access token's expiry with the clock.
 func Token(token exchange.Value, now time.Time) []Item {
 	if token.Reveal() == "" {
 		return nil
@@ -241,7 +240,7 @@ func Token(token exchange.Value, now time.Time) []Item {
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// ago writes a duration in the largest unit that says enough.
+// ago formats a duration in its largest useful unit.
 func ago(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch d = d.Abs(); {

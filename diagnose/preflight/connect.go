@@ -9,36 +9,36 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// Connection is what was seen on the way to a host. Through a proxy, name and
+// Connection describes each step of connecting to a host. Through a proxy, the name and
 // connection are the proxy's.
 type Connection struct {
 	Host       string
-	Proxy      string   // host and port of the proxy that calls take, "" for none
+	Proxy      string   // host and port of the proxy, or ""
 	Addresses  []string // what the name resolves to
-	DNSError   string   // "" when it resolved
+	DNSError   string   // or "" if it resolved
 	LookedUp   time.Duration
 	Dialed     time.Duration // TCP connect time
 	DialError  string
-	ProxyError string // why the proxy does not let through
-	Unfollowed string // the kind of a proxy behind which nothing was looked at
-	Plain      bool   // http: no TLS is spoken
+	ProxyError string // why the proxy rejects the connection
+	Unfollowed string // the kind of proxy, if nothing after it was checked
+	Plain      bool   // http, without TLS
 	TLSError   string
 	Mistrust   Mistrust
 	Shaken     time.Duration // time of the TLS handshake
 	Version    string        // "TLS 1.3"
 	Protocol   string        // ALPN, "h2"
-	Chain      []Certificate // the leaf first, also when it is not trusted
+	Chain      []Certificate // the leaf first, even if it isn't trusted
 	Unverified bool          // -k: the certificate was not verified
 }
 
-// Certificate is what people want to know of one.
+// Certificate describes a server's certificate.
 type Certificate struct {
 	Subject, Issuer     string
 	NotBefore, NotAfter time.Time
 	Names               []string
 }
 
-// Mistrust is why a certificate was not accepted.
+// Mistrust is why a certificate wasn't accepted.
 type Mistrust int
 
 // The reasons. The zero value claims nothing.
@@ -50,10 +50,10 @@ const (
 	MistrustProtocol
 )
 
-// soon is how early an expiring certificate is worth a warning.
+// soon is how long before its expiry a certificate gets a warning.
 const soon = 14 * 24 * time.Hour
 
-// Network judges a connection, as far as it came.
+// Network checks each step of a connection, as far as it got.
 func Network(c Connection, now time.Time) []Item {
 	var items []Item
 	if c.Proxy != "" {
@@ -84,7 +84,7 @@ func Network(c Connection, now time.Time) []Item {
 	return items
 }
 
-// target is what the name was looked up of.
+// target returns the host that was looked up.
 func (c *Connection) target() string {
 	if c.Proxy == "" {
 		return c.Host
@@ -151,7 +151,7 @@ func left(until, now time.Time) string {
 	return ago(until.Sub(now)) + " left"
 }
 
-// mistrusted says why a certificate was not accepted, and what to do.
+// mistrusted returns why a certificate wasn't accepted, and what to do.
 func mistrusted(c Connection, now time.Time) (detail, fix string) {
 	const see = ": immersve-doctor explain tls-failure"
 	if len(c.Chain) == 0 {
@@ -184,7 +184,7 @@ func mistrusted(c Connection, now time.Time) (detail, fix string) {
 	return clip(c.TLSError), "See: immersve-doctor explain tls-failure"
 }
 
-// text is a certificate's own word, short and without secrets.
+// text masks and shortens a string from a certificate.
 func text(s string) string {
 	if s == "" {
 		return "nobody"
@@ -202,7 +202,7 @@ func protocol(alpn string) string {
 	return alpn
 }
 
-// span writes a time on the network.
+// span formats a duration on the network.
 func span(d time.Duration) string {
 	if d < time.Millisecond {
 		return "less than 1 ms"
@@ -210,10 +210,10 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }
 
-// slow is how long an answer may take before that is worth a warning.
+// slow is how long a response may need without a warning.
 const slow = 3 * time.Second
 
-// Reached judges the first call: whether the API answered, and how fast.
+// Reached checks whether the API responded to the first request, and how fast.
 func Reached(ex *exchange.Exchange) Item {
 	item := Item{ID: "network.answer", Title: "response of the API"}
 	switch {
@@ -251,7 +251,7 @@ func answered(item *Item, ex *exchange.Exchange) {
 	}
 }
 
-// maxSkew is how far the clocks may be apart.
+// maxSkew is the largest difference between the clocks without a warning.
 const maxSkew = 2 * time.Minute
 
 // Clock compares this machine's clock with the server's Date.

@@ -1,6 +1,7 @@
-// Package preflight judges, before anything failed, whether this machine, these
-// credentials and this account are ready to call Immersve. It is pure: what was
-// seen goes in, items come out; package cmd does the looking.
+// Package preflight checks whether this machine, its credentials and its account are
+// ready to call Immersve. It takes what package cmd observed (settings, a connection,
+// responses) and returns items with a state and a fix, without any I/O. Start at Item,
+// then read the exported functions, one for each group of checks.
 package preflight
 
 import (
@@ -9,10 +10,10 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// State is how an item stands. Its zero value claims nothing.
+// State is the result of a check. Its zero value claims nothing.
 type State int
 
-// The states, and the marks ? ✓ ! ✗ that show them.
+// The states. Reports show them as ? ✓ ! ✗.
 const (
 	Unknown State = iota
 	OK
@@ -20,24 +21,24 @@ const (
 	Problem
 )
 
-// String gives the state's name in JSON.
+// String returns the state's name in JSON.
 func (s State) String() string { return [...]string{"unknown", "ok", "warning", "problem"}[s] }
 
-// Item is one thing that was looked at.
+// Item is one check.
 type Item struct {
 	ID     string // "credentials.accepted"
 	Title  string
 	State  State
 	Detail string // what was seen
-	Fix    string // what to do, "" when nothing
+	Fix    string // what to do, or ""
 }
 
-// Report is all that was looked at.
+// Report is the result of all checks.
 type Report struct {
 	Environment string // test, live, local or unknown
-	Base        string // where the calls went
+	Base        string // where the requests went
 	Items       []Item
-	Reached     bool // the API answered
+	Reached     bool // the API responded
 }
 
 // Worst returns the worst state of items, problems first.
@@ -54,7 +55,7 @@ func Worst(items []Item) State {
 	return worst
 }
 
-// Count returns how many items have a state.
+// Count returns the number of items with a state.
 func Count(items []Item, s State) int {
 	n := 0
 	for _, i := range items {
@@ -65,7 +66,7 @@ func Count(items []Item, s State) int {
 	return n
 }
 
-// statusOf is the status code of an answer, 0 when none came.
+// statusOf returns a response's status code, or 0 if there was no response.
 func statusOf(ex *exchange.Exchange) int {
 	if ex == nil || ex.Response == nil {
 		return 0
@@ -73,7 +74,7 @@ func statusOf(ex *exchange.Exchange) int {
 	return ex.Response.Status
 }
 
-// jsonOf returns the body of a 200 that is JSON.
+// jsonOf returns the body of a 200 if it's JSON.
 func jsonOf(ex *exchange.Exchange) ([]byte, bool) {
 	if statusOf(ex) != 200 || ex.Response.Body.Truncated || !exchange.ValidJSON(ex.Response.Body.Bytes()) {
 		return nil, false
@@ -81,7 +82,7 @@ func jsonOf(ex *exchange.Exchange) ([]byte, bool) {
 	return ex.Response.Body.Bytes(), true
 }
 
-// whyNot says why an answer cannot be judged.
+// whyNot returns why a response can't be checked.
 func whyNot(ex *exchange.Exchange) string {
 	switch s := statusOf(ex); {
 	case ex == nil:
@@ -101,10 +102,10 @@ func whyNot(ex *exchange.Exchange) string {
 	}
 }
 
-// clip keeps a foreign text short and free of secrets.
+// clip masks and shortens a string from outside.
 func clip(s string) string { return clipTo(s, 120) }
 
-// clipTo masks before it cuts: half a secret is not known for one.
+// clipTo masks before it cuts, because half a secret isn't recognized as one.
 func clipTo(s string, most int) string {
 	s = exchange.MaskText(s)
 	if runes := []rune(s); len(runes) > most {

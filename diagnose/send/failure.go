@@ -16,7 +16,7 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// phases remembers how far an exchange came. Its hooks run on other goroutines.
+// phases records how far an exchange got. Its hooks run on other goroutines.
 type phases struct {
 	mu    sync.Mutex
 	phase exchange.Phase
@@ -45,7 +45,7 @@ func (p *phases) hooks() *httptrace.ClientTrace {
 	}
 }
 
-// failureOf sorts a transport's error by its types, never by its text.
+// failureOf classifies a transport's error by its types, never by its text.
 func failureOf(err error, trace *phases, elapsed time.Duration) *exchange.Failure {
 	return &exchange.Failure{
 		Kind: failureKind(err), Phase: trace.last(), Elapsed: elapsed, Text: exchange.MaskText(err.Error()),

@@ -14,25 +14,25 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// Path is what was seen on the way to a host, step by step. Through a proxy, name
-// and connection are the proxy's.
+// Path describes each step of connecting to a host. Through a proxy, the name and
+// connection are the proxy's.
 type Path struct {
-	Proxy      string // host and port of the proxy, "" for none
+	Proxy      string // host and port of the proxy, or ""
 	Addresses  []string
 	DNSError   string
 	LookedUp   time.Duration
 	DialError  string
 	Dialed     time.Duration
-	ProxyError string // why the proxy does not let through, "" when it does
-	Unfollowed string // "socks5", "https": the kind of a proxy behind which nothing was looked at
+	ProxyError string // why the proxy rejects the connection, or ""
+	Unfollowed string // "socks5", "https": the kind of proxy, if nothing after it was checked
 	TLSError   string
 	Mistrust   Mistrust
 	Shaken     time.Duration
-	TLS        *tls.ConnectionState // nil when no handshake was made
-	Chain      []*x509.Certificate  // as the server sent it, also when it is not trusted
+	TLS        *tls.ConnectionState // nil if there was no handshake
+	Chain      []*x509.Certificate  // as the server sent it, even if it isn't trusted
 }
 
-// Mistrust is why a certificate was not accepted.
+// Mistrust is why a certificate wasn't accepted.
 type Mistrust int
 
 // The reasons. The zero value claims nothing.
@@ -41,12 +41,11 @@ const (
 	MistrustExpired          // out of date, or not yet valid
 	MistrustName
 	MistrustAuthority
-	MistrustProtocol // what answers speaks no TLS
+	MistrustProtocol // the server doesn't use TLS
 )
 
-// Inspect resolves a host, connects, and shakes hands, sending nothing else: the
-// way that a request takes, through its proxy where there is one. It ends with
-// the context.
+// Inspect resolves a host, connects and does the TLS handshake, through a proxy if there
+// is one, and sends nothing else. It ends with the context.
 func Inspect(ctx context.Context, target exchange.URL, o Options) Path {
 	var p Path
 	wire, err := http.NewRequestWithContext(ctx, http.MethodGet, target.Reveal(), http.NoBody)
@@ -96,8 +95,8 @@ func portOf(scheme, port string) string {
 	return map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}[scheme]
 }
 
-// tunnel asks an HTTP proxy to let through (RFC 9110 section 9.3.6). Other kinds
-// of proxy are not followed.
+// tunnel asks an HTTP proxy for a tunnel (RFC 9110 section 9.3.6). It doesn't support
+// other kinds of proxy.
 func (p *Path) tunnel(conn net.Conn, proxy *url.URL, authority string) bool {
 	if proxy.Scheme != "http" {
 		p.Unfollowed = proxy.Scheme
@@ -167,5 +166,5 @@ func mistrustOf(err error) Mistrust {
 	return MistrustUnknown
 }
 
-// HoldsCertificate reports whether a text holds a certificate in PEM.
+// HoldsCertificate reports whether a string contains a certificate in PEM format.
 func HoldsCertificate(pem []byte) bool { return x509.NewCertPool().AppendCertsFromPEM(pem) }

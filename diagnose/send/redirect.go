@@ -11,16 +11,14 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// DefaultMaxRedirects is how many redirects are followed when nothing else was
-// asked for.
+// DefaultMaxRedirects is the default limit for redirects.
 const DefaultMaxRedirects = 10
 
-// Follow sends a request and follows at most limit redirects (RFC 9110 section
-// 15.4). The responses on the way become steps; the exchange's request is the
-// last one that was sent. allow is asked before each further request, and its
-// error ends the way there: nil allows all. What was changed, and why the way
-// ended early, is said in the exchange's notes. Options.Timeout holds for the
-// whole way.
+// Follow sends a request and follows at most limit redirects (RFC 9110 section 15.4).
+// Earlier responses become steps, and the exchange's request is the last one that was
+// sent. Follow calls allow before each further request and stops if it returns an
+// error. A nil allow allows all. The exchange's notes say what was changed and why it
+// stopped early. Options.Timeout applies to all requests together.
 func Follow(ctx context.Context, request *exchange.Request, o Options, limit int, allow func(*exchange.Request) error) (*exchange.Exchange, error) {
 	if o.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -53,7 +51,7 @@ func Follow(ctx context.Context, request *exchange.Request, o Options, limit int
 	return ex, err
 }
 
-// joined makes one exchange of a redirect and what it led to.
+// joined combines a redirect and the exchange that followed.
 func joined(ex, after *exchange.Exchange, notes []string) *exchange.Exchange {
 	after.Earlier = append(ex.Earlier, exchange.Step{Reason: "redirect", Response: *ex.Response})
 	after.Notes = slices.Concat(ex.Notes, notes, after.Notes)
@@ -64,7 +62,7 @@ func joined(ex, after *exchange.Exchange, notes []string) *exchange.Exchange {
 	return after
 }
 
-// isRedirect reports whether a response names another place to go to.
+// isRedirect reports whether a response redirects to a different URL.
 func isRedirect(ex *exchange.Exchange) bool {
 	if ex == nil || ex.Response == nil || ex.Failure != nil {
 		return false
@@ -77,8 +75,8 @@ func isRedirect(ex *exchange.Exchange) bool {
 	return false
 }
 
-// target makes the request that a redirect asks for. stop says why there is
-// none; notes say what the new request lacks.
+// target returns the request for a redirect. stop says why there is none, and notes say
+// what the new request omits.
 func target(ex *exchange.Exchange, o Options) (next *exchange.Request, notes []string, stop string) {
 	old := ex.Request
 	place, err := resolve(old.URL.Reveal(), ex.Response.Header.Text("location"))
@@ -102,9 +100,8 @@ func target(ex *exchange.Exchange, o Options) (next *exchange.Request, notes []s
 	return &request, notes, ""
 }
 
-// resolve reads a Location, absolute or relative to where it came from (RFC 3986
-// section 5). User info of a Location is not taken over: it is nobody's
-// credential here.
+// resolve parses a Location, absolute or relative to the request's URL (RFC 3986 section
+// 5). It drops user info, which isn't a credential of the API.
 func resolve(from, location string) (exchange.URL, error) {
 	base, err := url.Parse(from)
 	if err != nil {
@@ -125,9 +122,9 @@ func resolve(from, location string) (exchange.URL, error) {
 	return exchange.ParseURL(place.String()), nil
 }
 
-// rewriteMethod does what curl and browsers do: 303 makes a GET of everything but
-// HEAD, 301 and 302 of POST (RFC 9110 sections 15.4.2 to 15.4.4); 307 and 308
-// change nothing.
+// rewriteMethod changes the method as curl and browsers do: to GET on a 303, except for
+// HEAD, and on a 301 or 302 for POST (RFC 9110 sections 15.4.2 to 15.4.4). On a 307 or
+// 308 the method stays.
 func rewriteMethod(r *exchange.Request, status int) {
 	switch {
 	case status == http.StatusSeeOther && r.Method != http.MethodHead:
@@ -142,8 +139,8 @@ func rewriteMethod(r *exchange.Request, status int) {
 	}
 }
 
-// staysHome reports whether a redirect keeps scheme, host and port, or only
-// changes from plain HTTP to HTTPS on their own ports.
+// staysHome reports whether a redirect keeps the scheme, host and port, or only changes
+// from HTTP to HTTPS on their default ports.
 func staysHome(from, to exchange.URL) bool {
 	if !strings.EqualFold(from.Host, to.Host) {
 		return false
@@ -154,7 +151,8 @@ func staysHome(from, to exchange.URL) bool {
 	return from.Scheme == "http" && to.Scheme == "https" && portOf("http", from.Port) == "80" && portOf("https", to.Port) == "443"
 }
 
-// dropCredentials removes every field that may hold one and returns their names.
+// dropCredentials removes all headers that may contain credentials and returns their
+// names.
 func dropCredentials(r *exchange.Request) []string {
 	var kept exchange.Header
 	var dropped []string

@@ -14,28 +14,26 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// DefaultMaxRetryDelay is the longest wait between two attempts when Retry says
-// nothing.
+// DefaultMaxRetryDelay is the longest wait between two attempts by default.
 const DefaultMaxRetryDelay = 60 * time.Second
 
-// firstDelay is the wait before the second attempt; it doubles from then on.
+// firstDelay is the wait before the second attempt. It doubles from then on.
 const firstDelay = time.Second
 
-// Retry says whether and how an exchange that failed for the moment is tried
-// again. Its zero value tries once.
+// Retry configures whether and how to retry temporary failures. Its zero value sends
+// once.
 type Retry struct {
 	Times    int           // attempts after the first one
-	MaxDelay time.Duration // no wait is longer; a Retry-After beyond it ends the attempts. 0 for DefaultMaxRetryDelay
-	Refused  string        // why the request must not be sent again; "" when it may
+	MaxDelay time.Duration // the longest wait, or 0 for DefaultMaxRetryDelay; a longer Retry-After ends the attempts
+	Refused  string        // why the request must not be sent again, or ""
 	Now      func() time.Time
 	Random   func() float64                             // from [0, 1), for jitter
-	Sleep    func(context.Context, time.Duration) error // returns early when the context ends
-	Say      func(string)                               // one line about each decision; nil for silence
+	Sleep    func(context.Context, time.Duration) error // returns early if the context ends
+	Say      func(string)                               // receives one line about each decision, or nil
 }
 
-// Do sends until the answer is one that a repeat would not change, the attempts
-// are used up, or the context ends. It returns the last exchange, with a note
-// about those before it. The error is that of once.
+// Do sends until the response is final, the attempts are used up, or the context ends.
+// It returns the last exchange, with a note about the earlier ones, or once's error.
 func (r Retry) Do(ctx context.Context, once func(context.Context) (*exchange.Exchange, error)) (*exchange.Exchange, error) {
 	delays := r.delays()
 	var before []string
@@ -82,9 +80,9 @@ func (r Retry) maxDelay() time.Duration {
 	return r.MaxDelay
 }
 
-// delay is what the server asked for, or the next of the growing delays give or
-// take a half, so that clients that failed together do not come back together.
-// ok is false when the server asks for more than MaxDelay.
+// delay returns the wait that the server asks for, otherwise the next of the increasing
+// delays, plus or minus half of it, so that clients don't retry at the same time. ok is
+// false if the server asks for more than MaxDelay.
 func (r Retry) delay(ex *exchange.Exchange, delays *backoff.ExponentialBackOff) (d time.Duration, ok bool) {
 	grown := time.Duration(float64(delays.NextBackOff()) * (0.5 + r.Random()))
 	grown = min(grown, r.maxDelay())
@@ -104,7 +102,7 @@ func (r Retry) say(format string, values ...any) {
 	}
 }
 
-// spoken rounds a delay to what people read.
+// spoken rounds a delay for people.
 func spoken(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -115,9 +113,8 @@ func spoken(d time.Duration) string {
 	return strconv.Itoa(int(d.Round(time.Second)/time.Second)) + " s"
 }
 
-// passing names what may cure itself: "503", "timeout". It is "" for answers
-// that a repeat would not change, for success, and for failures of name or
-// certificate.
+// passing returns the name of a failure that may be temporary ("503", "timeout"), or ""
+// for a final response, a success, and a DNS or certificate failure.
 func passing(ex *exchange.Exchange) string {
 	if f := ex.Failure; f != nil {
 		switch f.Kind {
@@ -152,9 +149,9 @@ func attempts(n int) string {
 	return fmt.Sprintf("%d attempts", n)
 }
 
-// RetryAfter returns how long a response asks to wait (RFC 9110 section 10.2.3):
-// seconds, or an HTTP date, measured against the response's own Date where it has
-// one. It is 0 when nothing is asked, or nothing that can be read.
+// RetryAfter returns how long a response asks to wait (RFC 9110 section 10.2.3), in
+// seconds or until an HTTP date, which it compares with the response's Date if there
+// is one. It returns 0 if the header is missing or invalid.
 func RetryAfter(r *exchange.Response, now time.Time) time.Duration {
 	if r == nil {
 		return 0
@@ -173,9 +170,8 @@ func RetryAfter(r *exchange.Response, now time.Time) time.Duration {
 	return max(0, at.Sub(now))
 }
 
-// Unrepeatable says why sending a request twice may do harm, "" when it does
-// none: by what is known of its operation, and by its method (RFC 9110 section
-// 9.2.1) where no operation is known.
+// Unrepeatable returns why it isn't safe to send a request twice, or "" if it is. That
+// depends on the operation or, if it's unknown, on the method (RFC 9110 section 9.2.1).
 func Unrepeatable(request *exchange.Request) string {
 	match := api.MatchRoute(string(request.Method), request.URL.PathSegments())
 	if op, err := api.Lookup(match.Route.ID); match.Found() && err == nil {

@@ -1,6 +1,6 @@
-// Package send turns one request into an exchange by sending it. What goes wrong
-// on the way becomes part of the exchange: a failure with its phase, never an
-// error. Guards are errors, because nothing was sent then.
+// Package send sends requests. It takes a request and options, and returns an exchange:
+// transport failures are part of it, with their phase. An error means that nothing was
+// sent, for example because a guard rejected the host. Start at Do, then read guard.go.
 package send
 
 import (
@@ -22,29 +22,29 @@ import (
 	"immersve-doctor/diagnose/exchange"
 )
 
-// Options say how a request is sent. The zero value sends without limits of
-// time, so callers set Timeout.
+// Options configures how a request is sent. The zero value has no time limit, so callers
+// set Timeout.
 type Options struct {
 	Timeout        time.Duration                         // whole exchange
-	ConnectTimeout time.Duration                         // TCP and TLS together; 0 for Timeout
-	CACert         []byte                                // PEM; trusted besides nothing else when set
+	ConnectTimeout time.Duration                         // TCP and TLS together, or 0 for Timeout
+	CACert         []byte                                // PEM; if set, only this CA is trusted
 	Insecure       bool                                  // skip TLS verification, asked for by flag only
-	AllowHosts     []string                              // hosts besides Immersve's and loopback that may get credentials
-	Proxy          func(*http.Request) (*url.URL, error) // nil for none
+	AllowHosts     []string                              // hosts other than Immersve's and loopback that may get credentials
+	Proxy          func(*http.Request) (*url.URL, error) // or nil
 	Resolve        map[string]string                     // "host:port" -> "address:port", as curl's --resolve
 	ConnectTo      map[string]string                     // the same as curl's --connect-to: parts on both sides may be empty
 	Network        Network                               // nil for the operating system's
 	HTTP1          bool                                  // never HTTP/2
-	MaxBody        int64                                 // bytes of the response's body that are kept; 0 for DefaultMaxBody
+	MaxBody        int64                                 // bytes of the response body to keep, or 0 for DefaultMaxBody
 	Now            func() time.Time
 	UserAgent      string
 }
 
-// DefaultMaxBody bounds the kept part of a response's body.
+// DefaultMaxBody is the default limit for the kept part of a response body.
 const DefaultMaxBody = 16 << 20
 
-// Do sends a request and returns the exchange. The error is a *GuardError, or
-// says that the request cannot be put on the wire at all.
+// Do sends a request and returns the exchange. It returns a *GuardError if it refuses to
+// send the request, or another error if the request can't be sent at all.
 func Do(ctx context.Context, request *exchange.Request, o Options) (*exchange.Exchange, error) {
 	if o.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -105,8 +105,8 @@ func newWire(ctx context.Context, request *exchange.Request, o Options) (*http.R
 	return wire, nil
 }
 
-// maskedError keeps secrets out of the texts that net/http builds from URLs: what
-// is wrong with one is said without it.
+// maskedError returns an error without the URL that net/http includes, because the URL
+// may contain secrets.
 func maskedError(err error) error {
 	var of *url.Error
 	if errors.As(err, &of) {
@@ -155,7 +155,7 @@ func newTransport(o Options, w way) (*http.Transport, error) {
 
 func (o Options) connectTimeout() time.Duration { return cmp.Or(o.ConnectTimeout, o.Timeout) }
 
-// read takes the response over into the exchange.
+// read copies the response into the exchange.
 func read(ex *exchange.Exchange, response *http.Response, o Options, trace *phases) {
 	defer response.Body.Close()
 	limit := o.MaxBody

@@ -1,5 +1,6 @@
-// Package transport tells from the messages of HTTP clients why no complete
-// response arrived. The messages are data: phrases.txt and reasons.json.
+// Package transport classifies connection errors. It takes an HTTP client's message or
+// curl's exit status, and returns why no complete response arrived. The messages are
+// data in phrases.txt and reasons.json. Start at Classify.
 package transport
 
 import (
@@ -19,7 +20,7 @@ var phrasesFile string
 //go:embed reasons.json
 var reasonsFile []byte
 
-// Cause is what a client's message says.
+// Cause is the cause in a client's message.
 type Cause struct {
 	Kind   exchange.FailureKind // FailureUnknown if the transport wasn't at fault, or if the message doesn't tell
 	Phase  exchange.Phase
@@ -84,14 +85,14 @@ func parse(file string) ([]phrase, error) {
 	return list, nil
 }
 
-// Reason is what reasons.json says of a reason. {host} stands for the host.
+// Reason is an entry of reasons.json. {host} is replaced with the host.
 type Reason struct {
 	Finding string // of the finding, if not the kind's
 	Title   string
 	Fix     string
 }
 
-// Explain returns what is known of a reason.
+// Explain returns the entry for a reason.
 func Explain(reason string) (Reason, bool) {
 	r, ok := reasons()[reason]
 	return r, ok

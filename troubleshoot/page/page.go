@@ -1,6 +1,6 @@
-// Package page holds the types of the advice pages. A page is a Markdown file with
-// YAML front matter in a folder of package troubleshoot; go generate turns the
-// pages into Go, so that the binary parses nothing.
+// Package page defines the types of the advice pages. Each page is a Markdown file with
+// YAML front matter in a folder of package troubleshoot. The command generate parses
+// them into Go values of these types, so that the binary doesn't have to. Start at Code.
 package page
 
 import "strings"
@@ -21,7 +21,7 @@ type Status struct {
 	Related     []string          `yaml:"related"`
 	Also        []string          `yaml:"also"` // other words that people ask with
 	Docs        string            `yaml:"docs"`
-	Body        string            `yaml:"-"` // Markdown behind the front matter
+	Body        string            `yaml:"-"` // Markdown after the front matter
 }
 
 // Item is an item of a checklist.
@@ -40,7 +40,7 @@ type Retry struct {
 // Code is the page of an errorCode.
 type Code struct {
 	Code       string            `yaml:"code"`
-	Title      string            `yaml:"title"`      // what is the matter, one sentence with a full stop
+	Title      string            `yaml:"title"`      // the cause, one sentence with a full stop
 	Operations map[string]string `yaml:"operations"` // operationId -> its meaning there
 	Causes     []string          `yaml:"causes"`     // most frequent first
 	Steps      []Step            `yaml:"steps"`      // the checklist "403.CODE.1", …
@@ -55,17 +55,17 @@ type Code struct {
 type Step struct {
 	Text    string `yaml:"text"`    // a noun phrase, because the mark in front of it says the result
 	Verify  string `yaml:"verify"`  // the command that checks it, with {placeholders}
-	Get     string `yaml:"get"`     // operationId of the read-only call in Verify; "" when no GET settles it
+	Get     string `yaml:"get"`     // operationId of the read-only request in Verify, or "" if no GET answers it
 	Pointer string `yaml:"pointer"` // JSON Pointer (RFC 6901) to the field of the request body that has to be present
 }
 
-// Operation is the page of an operation: what the facts cannot say.
+// Operation is the page of an operation, with what the facts don't include.
 type Operation struct {
 	Operation string   `yaml:"operation"`
 	Title     string   `yaml:"title"`  // imperative, at most 60 characters, no full stop
 	About     string   `yaml:"about"`  // one to three sentences
 	Caller    string   `yaml:"caller"` // who calls it, with which credentials
-	Repeat    string   `yaml:"repeat"` // what a second request does, and how to find out whether the first worked; "" for a GET that's safe to retry
+	Repeat    string   `yaml:"repeat"` // what a second request does, and how to find out whether the first worked, or "" for a GET that's safe to retry
 	Traps     []string `yaml:"traps"`
 	Related   []string `yaml:"related"` // operationIds
 	Docs      string   `yaml:"docs"`
@@ -83,7 +83,7 @@ type Finding struct {
 	Answers  []string       `yaml:"answers"`  // checklist items that it decides
 
 	Title   string   `yaml:"title"` // general statement, no full stop
-	Fix     string   `yaml:"fix"`   // one imperative sentence, where the evidence gives no better one
+	Fix     string   `yaml:"fix"`   // one imperative sentence, for when the evidence gives no better one
 	Steps   []Step   `yaml:"steps"` // checklist of a transport failure: "timeout.1", …
 	Related []string `yaml:"related"`
 	Also    []string `yaml:"also"` // other words that people ask with: a client's error code, "curl 28"
@@ -131,8 +131,8 @@ type Topic struct {
 	Body      string   `yaml:"-"`
 }
 
-// Bare returns the letters and digits of a text in lower case, without the plural's
-// s at its end: other words for a page are compared by it.
+// Bare returns the letters and digits of a string in lower case, without a plural s at
+// the end, to compare other words for a page.
 func Bare(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '<' {
@@ -146,8 +146,8 @@ func Bare(text string) string {
 	return text
 }
 
-// Fold returns a name without what doesn't matter when people type it: upper case,
-// hyphens, underscores and spaces.
+// Fold returns a name in lower case without hyphens, underscores and spaces, which don't
+// matter in what people type.
 func Fold(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 }
