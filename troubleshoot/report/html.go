@@ -240,7 +240,7 @@ func newCause(totals *scan.Totals, place int, g *scan.Group) cause {
 	for _, s := range g.Samples {
 		v := sampleView{Place: shared(At(s)), Request: shared(strings.TrimSpace(s.Method + " " + s.URL))}
 		if s.Name == "-" {
-			v.Place = strings.Replace(v.Place, "-", "standard input ", 1)
+			v.Place = strings.Replace(v.Place, "-", "stdin ", 1)
 		} else {
 			v.Command = shared("immersve-doctor diagnose --at " + exchange.QuoteFile(At(s)))
 		}

@@ -89,7 +89,7 @@ func (st *store) checkWallet(rq *request, address string) *reply {
 	case id == "" && signature == "":
 		user := st.users.get(rq.actor.user)
 		if user == nil || !strings.EqualFold(user.Address, address) {
-			return because("the address is not the login wallet's; a signed challenge is due")
+			return because("the address is not the login wallet's; a signed challenge is required")
 		}
 		return nil
 	}
