@@ -73,7 +73,7 @@ func runCompare(ctx context.Context, o *compareOptions, names []string) error {
 	return nil
 }
 
-// check judges the command line before anything is read.
+// check validates the command line before any input is read.
 func (o *compareOptions) check(names []string) error {
 	const example = "try: immersve-doctor compare failed.txt worked.txt"
 	switch {
@@ -87,21 +87,21 @@ func (o *compareOptions) check(names []string) error {
 	return nil
 }
 
-// Bounds of the exchanges of one capture that are kept to choose from.
+// The limits for the exchanges of one input to choose from.
 const (
 	maxCompared      = 1000
 	maxComparedBytes = 16 << 20 // of their bodies
 )
 
-// candidates are the last exchanges of a capture.
+// candidates are the last exchanges of an input.
 type candidates struct {
 	list   []*exchange.Exchange
 	size   int
-	failed bool // those that failed are wanted
+	failed bool // prefer those that failed
 }
 
-// add keeps an exchange. Where there are too many the oldest ones go, and those that
-// are too large together, first of those that are not wanted.
+// add keeps an exchange. If there are too many, or they're too large, it drops the
+// oldest ones, starting with those that aren't preferred.
 func (c *candidates) add(ex *exchange.Exchange) {
 	c.list = append(c.list, ex)
 	c.size += sizeOf(ex)
@@ -123,8 +123,7 @@ func (c *candidates) drop(from, to int) {
 	c.list = slices.Delete(c.list, from, to)
 }
 
-// read diagnoses the exchanges of a capture: the one that is asked for, else the
-// last ones.
+// read diagnoses the requested exchange of an input, or the last ones.
 func (o *compareOptions) read(ctx context.Context, role, name string, entry int) ([]diagnose.Diagnosis, error) {
 	kept := candidates{failed: role == "FAILED"}
 	seen := 0
@@ -152,7 +151,7 @@ func (o *compareOptions) read(ctx context.Context, role, name string, entry int)
 	return nil, usage(fmt.Sprintf("the last one is entry %d", seen), "%s (%s) has no entry %d", role, inputName(name), entry)
 }
 
-// say tells on standard error which exchange of several was taken.
+// say reports on stderr which one of several exchanges is used.
 func (o *compareOptions) say(role, name string, list []diagnose.Diagnosis, taken, entry int) {
 	if len(list) < 2 || entry > 0 {
 		return

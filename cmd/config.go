@@ -21,7 +21,7 @@ type profile struct {
 	AccessToken string `toml:"access_token"`
 	AccountID   string `toml:"account_id"`
 
-	name string // "" for none
+	name string // or ""
 }
 
 // config is the config file: a default profile's name, and the profiles.
@@ -30,7 +30,7 @@ type config struct {
 	Profiles map[string]profile `toml:"profiles"`
 }
 
-// configPath returns where the config file lies: IMMERSVE_DOCTOR_CONFIG, else
+// configPath returns the config file's path: IMMERSVE_DOCTOR_CONFIG, otherwise a file in
 // the user's configuration folder.
 func configPath(env Environment) string {
 	if path := env.Getenv("IMMERSVE_DOCTOR_CONFIG"); path != "" {
@@ -42,8 +42,8 @@ func configPath(env Environment) string {
 	return filepath.Join(env.ConfigDir, "immersve-doctor", "config.toml")
 }
 
-// readProfile returns the named profile, or the default one. No file is no
-// error, unless a profile was asked for.
+// readProfile returns the named profile, or the default one. A missing file is an error
+// only if a profile was named.
 func readProfile(env Environment, name string) (profile, error) {
 	path := configPath(env)
 	c, err := readConfig(path)
@@ -70,8 +70,8 @@ func readProfile(env Environment, name string) (profile, error) {
 	return p, nil
 }
 
-// readConfig reads a config file. A setting that does not exist is an error, for
-// it is a misspelt one.
+// readConfig parses a config file. An unknown setting is an error, because it's probably
+// a typo.
 func readConfig(path string) (config, error) {
 	var c config
 	content, err := readFile(path, maxConfig)
@@ -103,8 +103,8 @@ func profileNames(c config) []string {
 	return slices.Compact(names)
 }
 
-// secretFlag reads a secret's flag: "@file" and "-" (standard input) keep it out
-// of the shell's history; a plain value is taken with a warning.
+// secretFlag reads the flag of a secret. "@file" and "-" (stdin) keep it out of the
+// shell's history. A plain value works, with a warning.
 func secretFlag(env Environment, flag, value string) (string, error) {
 	switch {
 	case value == "":

@@ -63,9 +63,9 @@ curl options that aren't supported are listed.`,
 	return c
 }
 
-// curlArguments puts the flags that stand before the word curl behind it, and
-// ends them with "--": cobra then parses what is ours and leaves alone what is
-// curl's. Other command lines stay as they are.
+// curlArguments moves the flags before the word curl to after it and ends them with
+// "--", so that cobra parses only immersve-doctor's flags. It returns other command
+// lines unchanged.
 func curlArguments(root *cobra.Command, args []string) []string {
 	c, _, err := root.Find([]string{"curl"})
 	if err != nil {
@@ -85,8 +85,8 @@ func curlArguments(root *cobra.Command, args []string) []string {
 	return args
 }
 
-// takesNext reports whether a flag's value is the word behind it. Of a flag that
-// is not known, nothing is: its error is found when it is parsed.
+// takesNext reports whether a flag's value is the next word. It returns false for an
+// unknown flag, which causes an error later when it's parsed.
 func takesNext(c *cobra.Command, word string) bool {
 	var flag *pflag.Flag
 	if name, isLong := strings.CutPrefix(word, "--"); isLong {
@@ -104,8 +104,8 @@ func findFlag(c *cobra.Command, find func(*pflag.FlagSet) *pflag.Flag) *pflag.Fl
 	return find(c.InheritedFlags())
 }
 
-// runCurl sends each request of a curl command, after the guards have seen them
-// all.
+// runCurl sends each request of a curl command, after the guards have checked all of
+// them.
 func runCurl(ctx context.Context, o *curlOptions, args []string) error {
 	command, err := capture.ParseCurlArgs(args, capture.CurlOptions{ReadFile: readBody, Stdin: o.standardInput})
 	if err != nil {
@@ -167,7 +167,7 @@ func (o *curlOptions) sendAll(ctx context.Context, command *capture.CurlCommand,
 	return sent.status()
 }
 
-// closing writes what was finished before an error, which stays the error.
+// closing writes what was finished before an error, and returns that error.
 func closing(ctx context.Context, out *output, err error) error {
 	if closed := out.close(ctx); closed != nil {
 		return closed
@@ -187,7 +187,7 @@ func (o *curlOptions) sendOne(ctx context.Context, r *exchange.Request, options 
 	})
 }
 
-// mayFollow guards the live environment against redirects that lead there.
+// mayFollow protects the live environment from redirects.
 func (o *curlOptions) mayFollow(confirmed bool) func(*exchange.Request) error {
 	return func(next *exchange.Request) error {
 		if changesLive(next) && !confirmed && !o.yes {
@@ -197,10 +197,10 @@ func (o *curlOptions) mayFollow(confirmed bool) func(*exchange.Request) error {
 	}
 }
 
-// standardInput is what curl's @- reads.
+// standardInput returns the stdin that curl's @- reads.
 func (o *curlOptions) standardInput() ([]byte, error) { return readLimited(o.env.In, 16<<20) }
 
-// readBody reads a file that a curl command names.
+// readBody reads a file that's in a curl command.
 func readBody(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -218,8 +218,8 @@ func readBody(name string) ([]byte, error) {
 	return content, nil
 }
 
-// follows returns how many redirects are followed, -1 for no following.
-// --max-redirs is read here: it shapes no request.
+// follows returns the limit for redirects, or -1 if they aren't followed. It parses
+// --max-redirs, which doesn't affect the requests themselves.
 func (o *curlOptions) follows(command *capture.CurlCommand, args []string) int {
 	if !command.FollowRedirects {
 		return -1
@@ -250,8 +250,8 @@ func (o *curlOptions) sayNotFollowed(command *capture.CurlCommand) {
 	}
 }
 
-// destination is where the command's requests go: where it says, unless --env
-// names another environment.
+// destination returns where the command's requests go: to their URL, unless --env names
+// a different environment.
 func (o *curlOptions) destination(ctx context.Context) (*destination, error) {
 	d := &destination{}
 	if err := o.checkScenario(o.environment); err != nil || o.environment == "" {
@@ -260,8 +260,8 @@ func (o *curlOptions) destination(ctx context.Context) (*destination, error) {
 	return d, d.moveTo(ctx, o.env, o.environment, o.scenario)
 }
 
-// redirect moves a request to where --env says; the simulator gets credentials
-// that it knows.
+// redirect changes a request's host to that of --env. For the simulator, it also uses
+// the simulator's credentials.
 func (o *curlOptions) redirect(r *exchange.Request, there *destination) {
 	if there.base == "" {
 		return
@@ -273,8 +273,8 @@ func (o *curlOptions) redirect(r *exchange.Request, there *destination) {
 	move(r, there.base, op)
 }
 
-// curlTransport turns the command's options into the sender's; where both say
-// something, curl's counts.
+// curlTransport converts the command's options to the sender's. curl's options take
+// precedence.
 func (o *curlOptions) curlTransport(command *capture.CurlCommand) (send.Options, error) {
 	o.insecure = o.insecure || command.Insecure
 	if command.CACert != "" {
@@ -304,7 +304,7 @@ func (o *curlOptions) curlTransport(command *capture.CurlCommand) (send.Options,
 	return options, nil
 }
 
-// proxyOf reads curl's -x: a URL, or host and port of an HTTP proxy.
+// proxyOf parses curl's -x: a URL, or the host and port of an HTTP proxy.
 func proxyOf(text string) (*url.URL, error) {
 	if !strings.Contains(text, "://") {
 		text = "http://" + text
@@ -322,8 +322,8 @@ func proxyOf(text string) (*url.URL, error) {
 	return proxy, nil
 }
 
-// exceptHosts takes the proxy away for the hosts of --noproxy: "*", or names
-// that stand for themselves and what ends in them.
+// exceptHosts disables the proxy for the hosts of --noproxy: "*", or names that also
+// match their subdomains.
 func exceptHosts(proxy func(*http.Request) (*url.URL, error), list string) func(*http.Request) (*url.URL, error) {
 	names := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 	return func(r *http.Request) (*url.URL, error) {

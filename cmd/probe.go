@@ -19,15 +19,15 @@ import (
 	"immersve-doctor/troubleshoot/report"
 )
 
-// probeOptions is the flag of the commands that can look behind a refusal.
+// probeOptions are the flags of the commands that can narrow down a 403.
 type probeOptions struct{ probe bool }
 
 func (o *probeOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.probe, "probe", false, fmt.Sprintf("Narrow down a 403 with up to %d read-only requests", probe.Limit))
 }
 
-// prober makes the calls that package probe plans. One prober serves a whole run:
-// the bounds are those of the run, and no question is asked twice.
+// prober sends the requests that package probe plans. One prober serves a whole run, so
+// the limits apply to the run and no request is sent twice.
 type prober struct {
 	shared  *shared
 	options send.Options
@@ -36,7 +36,7 @@ type prober struct {
 	known   map[question]probe.Answer
 }
 
-// question is a call with what it is made with.
+// question is a probe with the credentials it's sent with.
 type question struct {
 	probe.Request
 	base, authorization, key, secret string
@@ -46,16 +46,16 @@ func newProber(s *shared, options send.Options) *prober {
 	return &prober{shared: s, options: options, known: map[question]probe.Answer{}}
 }
 
-// access is where probes go, and with what.
+// access is where probes go, and with which credentials.
 type access struct {
 	base      string          // scheme://host[:port]
 	header    exchange.Header // credentials only
-	account   string          // x-account-id of the failing call
+	account   string          // x-account-id of the failed call
 	candidate string          // the account that the user names
 }
 
-// probe returns the diagnosis with what probes prove, or as it was and a word on
-// standard error why nothing was probed.
+// probe returns the diagnosis with the results of the probes. If it can't probe, it
+// returns the diagnosis unchanged and says why on stderr.
 func (p *prober) probe(ctx context.Context, d diagnose.Diagnosis, a access) diagnose.Diagnosis {
 	c := probe.Case{
 		Diagnosis: &d, Base: a.base, Account: a.account, Candidate: a.candidate, Now: p.shared.env.Now(), Stopped: p.stopped(ctx),
@@ -99,12 +99,12 @@ func (p *prober) stopped(ctx context.Context) string {
 	return ""
 }
 
-// refuse says why nothing is probed.
+// refuse says on stderr why nothing is probed.
 func (p *prober) refuse(err error) {
 	fmt.Fprintf(p.shared.env.Err, "immersve-doctor: not probed: %s\n", report.Plain(err.Error()))
 }
 
-// answer makes one call, or gives the answer that an earlier one had.
+// answer sends one probe, or returns the answer of an earlier one.
 func (p *prober) answer(ctx context.Context, r probe.Request, a access) (probe.Answer, error) {
 	q := a.question(r)
 	if answer, ok := p.known[q]; ok {
@@ -132,7 +132,7 @@ func (p *prober) answer(ctx context.Context, r probe.Request, a access) (probe.A
 	return answer, nil
 }
 
-// say shows a call as it is made.
+// say shows a probe when it's sent.
 func (p *prober) say(with string, a probe.Answer) {
 	words := fmt.Sprintf("probe %d/%d GET %s", p.sent, probe.Limit, a.Target())
 	if with != "" {
@@ -149,8 +149,7 @@ func (p *prober) say(with string, a probe.Answer) {
 	fmt.Fprintf(p.shared.env.Err, "immersve-doctor: %s %s %s\n", report.Plain(words), arrow, report.Plain(status))
 }
 
-// request puts a probe on the wire's form. Nothing of the failing call but its
-// credentials is in it.
+// request returns a probe's HTTP request. It uses only the failed call's credentials.
 func (a *access) request(r probe.Request) *exchange.Request {
 	request := &exchange.Request{
 		Method: http.MethodGet, URL: exchange.ParseURL(a.base + r.Target()), HeaderCaptured: true, Body: exchange.NewBody(nil),
@@ -162,7 +161,7 @@ func (a *access) request(r probe.Request) *exchange.Request {
 	return request
 }
 
-// accessOf is that of a request that was just sent.
+// accessOf returns the access of a request that was just sent.
 func accessOf(request *exchange.Request, candidate string) access {
 	a := access{base: baseOf(request.URL), account: request.Header.Text(fieldAccount), candidate: candidate}
 	for _, name := range [...]string{fieldAuthorization, fieldKey, fieldSecret} {
@@ -171,8 +170,8 @@ func accessOf(request *exchange.Request, candidate string) access {
 	return a
 }
 
-// baseOf returns the main host of a URL's environment: what probes read is not on
-// the host for card data.
+// baseOf returns the main host of a URL's environment, because the endpoints for probes
+// aren't on the host for card data.
 func baseOf(url exchange.URL) string {
 	host := api.FindHost(url.Host)
 	switch {
@@ -191,15 +190,14 @@ func baseOf(url exchange.URL) string {
 	return scheme + "://" + url.Authority()
 }
 
-// sentProber probes behind what this process has sent itself, with what it was
-// sent with.
+// sentProber probes after requests that this process sent, with the same credentials.
 type sentProber struct {
 	*prober
-	candidate string                 // the account that the user names elsewhere
-	spare     func() exchange.Header // credentials for probing behind a call that takes none
+	candidate string                 // the account from the user's configuration
+	spare     func() exchange.Header // credentials for probing after a call that needs none
 }
 
-// forSent returns the prober of a command that sends, nil without --probe.
+// forSent returns the prober of a command that sends, or nil without --probe.
 func (o *probeOptions) forSent(s *shared, options send.Options, c credentials, sim *local) *sentProber {
 	if !o.probe {
 		return nil
@@ -207,8 +205,8 @@ func (o *probeOptions) forSent(s *shared, options send.Options, c credentials, s
 	return &sentProber{newProber(s, options), c.account, func() exchange.Header { return spare(c, sim) }}
 }
 
-// add returns the diagnosis with what probes prove, or as it was and a word on
-// standard error why nothing was probed.
+// add returns the diagnosis with the results of the probes. If it can't probe, it
+// returns the diagnosis unchanged and says why on stderr.
 func (p *sentProber) add(ctx context.Context, d diagnose.Diagnosis) diagnose.Diagnosis {
 	if p == nil || !worthProbing(&d) {
 		return d
@@ -228,10 +226,10 @@ func (p *sentProber) add(ctx context.Context, d diagnose.Diagnosis) diagnose.Dia
 	return p.probe(ctx, d, a)
 }
 
-// worthProbing reports whether there is an answer that may hide something.
+// worthProbing reports whether there's a response that probes may explain.
 func worthProbing(d *diagnose.Diagnosis) bool { return d.Failed() && d.Exchange.Response != nil }
 
-// spare are the credentials for probing behind a call that takes none.
+// spare returns the credentials for probing after a call that needs none.
 func spare(c credentials, sim *local) exchange.Header {
 	var h exchange.Header
 	if sim != nil {
@@ -245,15 +243,15 @@ func spare(c credentials, sim *local) exchange.Header {
 	return h
 }
 
-// captureProber probes for captures: with their own credentials where these can
-// be sent, else with those of flags, environment and profile.
+// captureProber probes for recorded calls, with their own credentials if these can be
+// sent, otherwise with those from flags, environment and profile.
 type captureProber struct {
 	*prober
 	credentials credentials
 }
 
-// newCaptureProber resolves the credentials once, so that a wrong flag is said
-// before anything is read.
+// newCaptureProber resolves the credentials once, so that a wrong flag is reported
+// before any input is read.
 func newCaptureProber(s *shared, o *credentialOptions) (*captureProber, error) {
 	c, err := o.resolve(s.env)
 	if err != nil {
@@ -262,7 +260,7 @@ func newCaptureProber(s *shared, o *credentialOptions) (*captureProber, error) {
 	return &captureProber{prober: newProber(s, sendingOptions(s.env)), credentials: c}, nil
 }
 
-// add returns the diagnosis with what probes prove.
+// add returns the diagnosis with the results of the probes.
 func (p *captureProber) add(ctx context.Context, d diagnose.Diagnosis) diagnose.Diagnosis {
 	if p == nil || !worthProbing(&d) {
 		return d
@@ -279,7 +277,7 @@ func (p *captureProber) add(ctx context.Context, d diagnose.Diagnosis) diagnose.
 	return p.probe(ctx, d, a)
 }
 
-// access takes the capture's credentials where they can be sent.
+// access uses the recorded credentials if they can be sent.
 func (p *captureProber) access(d *diagnose.Diagnosis) (access, error) {
 	request := d.Exchange.Request
 	a := accessOf(request, p.credentials.account)
@@ -304,8 +302,7 @@ func (p *captureProber) access(d *diagnose.Diagnosis) (access, error) {
 	return a, sameCaller(own, a.header)
 }
 
-// like returns the credentials of the kind that a captured header has, where
-// there are such.
+// like returns your credentials of the same kind as the recorded ones, if there are any.
 func (c credentials) like(captured exchange.Header) exchange.Header {
 	_, key := captured.Get(fieldKey)
 	_, token := captured.Get(fieldAuthorization)
@@ -321,7 +318,7 @@ func (c credentials) like(captured exchange.Header) exchange.Header {
 	return h
 }
 
-// sendable reports whether captured credentials can be sent as they are.
+// sendable reports whether the recorded credentials can be sent unchanged.
 func sendable(h exchange.Header, now time.Time) bool {
 	if len(h) == 0 {
 		return false
@@ -338,8 +335,8 @@ func sendable(h exchange.Header, now time.Time) bool {
 	return h.Text(fieldKey) != "" && h.Text(fieldSecret) != ""
 }
 
-// sameEnvironment makes sure that the credentials given are meant for where the
-// capture went: keys of one environment say nothing in another.
+// sameEnvironment returns an error if your credentials are for a different environment
+// from the recorded call's, because they prove nothing there.
 func (p *captureProber) sameEnvironment(d *diagnose.Diagnosis, a *access) error {
 	base, err := p.credentials.baseURL()
 	if err != nil {
@@ -362,8 +359,8 @@ func (p *captureProber) sameEnvironment(d *diagnose.Diagnosis, a *access) error 
 	}
 }
 
-// sameCaller refuses other credentials than the failing call's, as far as these
-// show: what another caller may do says nothing about the call.
+// sameCaller returns an error if your credentials are visibly a different caller's,
+// because what that caller can do doesn't explain the failed call.
 func sameCaller(captured, given exchange.Header) error {
 	key, hadKey := captured.Get(fieldKey)
 	token, hadToken := captured.Get(fieldAuthorization)

@@ -11,10 +11,10 @@ import (
 	"immersve-doctor/diagnose/finding"
 )
 
-// A capture's credentials are seldom worth sending: masked in every HAR of ours,
-// expired after twenty minutes. This file puts fresh ones in their place, by kind.
+// Recorded credentials are rarely usable: our HAR files mask them, and tokens expire
+// after about 20 minutes. This file replaces them with new ones of the same kind.
 
-// The fields that hold credentials.
+// The headers for credentials.
 const (
 	fieldAuthorization = "authorization"
 	fieldKey           = "x-api-key"
@@ -22,12 +22,11 @@ const (
 	fieldAccount       = "x-account-id"
 )
 
-// refresh replaces the credentials of a captured request by fresh ones of the
-// same kind, or of the other kind when only that is there, and returns what it
-// did, without values; whose is the word for the new ones. op is nil for a route
-// that is not documented. Nothing is added to a request that is known to have
-// carried none, unless its operation takes some: browsers leave credentials out
-// of the HAR that they export.
+// refresh replaces a recorded request's credentials with new ones of the same kind, or
+// of the other kind if there are only those. It returns what it did, without values.
+// whose is the word for the new ones. op is nil for an unknown route. It adds
+// credentials to a request without any only if its operation needs them, because
+// browsers omit them from HAR files.
 func (c credentials) refresh(r *exchange.Request, op *api.Operation, whose string) (did []string) {
 	if op != nil && op.Security == api.SecurityNone {
 		return nil
