@@ -29,7 +29,8 @@ type captureOptions struct {
 
 	values map[string]string // of {{variables}}, once they are read
 	beside *exchange.Request // what --request holds, once they are read
-	words  []string          // all of standard input, if it's short and holds no exchange
+	names  bool              // stdin may hold names of pages instead of an exchange
+	words  []string          // all of stdin, if these are names or it's short and holds no exchange
 }
 
 func (o *captureOptions) flags(f *pflag.FlagSet) {
@@ -66,6 +67,10 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 	var declared exchange.Declared
 	start := &beginning{r: interruptible{ctx, r}}
 	take := func(ex *exchange.Exchange) bool {
+		if words := start.words(); o.names && name == "-" && o.beside == nil && areNames(words) {
+			o.words = words // a status alone
+			return false
+		}
 		join(ex, o.beside)
 		if o.request != "" {
 			ex.Source.Flags = " --request " + exchange.QuoteFile(o.request)

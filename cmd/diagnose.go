@@ -68,6 +68,7 @@ func runDiagnose(ctx context.Context, o *diagnoseOptions, names []string) error 
 	if err := o.readFiles(o.env); err != nil {
 		return err
 	}
+	o.names = true
 	o.inputs = len(names) + 2*len(o.at) // a place in a log is always named
 	out := newOutput(o.shared, o.save)
 	out.condense = true

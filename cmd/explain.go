@@ -64,11 +64,16 @@ func runExplain(o *explainOptions, args []string) error {
 // explainNames explains words that stand where a file or an input is expected, if
 // all of them are names of pages.
 func (s *shared) explainNames(words []string) (explained bool, err error) {
-	unknown := func(w string) bool { return !troubleshoot.IsName(w) }
-	if len(words) == 0 || slices.ContainsFunc(words, unknown) {
+	if !areNames(words) {
 		return false, nil
 	}
 	return true, runExplain(&explainOptions{shared: s}, words)
+}
+
+// areNames reports whether there are words and each is the name of a page.
+func areNames(words []string) bool {
+	unknown := func(w string) bool { return !troubleshoot.IsName(w) }
+	return len(words) > 0 && !slices.ContainsFunc(words, unknown)
 }
 
 // lookUp returns a command that explains words, or "" if nothing fits them.

@@ -202,7 +202,11 @@ func (o *probeOptions) forSent(s *shared, options send.Options, c credentials, s
 	if !o.probe {
 		return nil
 	}
-	return &sentProber{newProber(s, options), c.account, func() exchange.Header { return spare(c, sim) }}
+	candidate := c.account
+	if candidate == "" && sim != nil {
+		candidate = sim.demo.CardholderAccountID
+	}
+	return &sentProber{newProber(s, options), candidate, func() exchange.Header { return spare(c, sim) }}
 }
 
 // add returns the diagnosis with the results of the probes. If it can't probe, it

@@ -125,6 +125,11 @@ func runReplay(ctx context.Context, o *replayOptions, names []string) error {
 	if err != nil {
 		return err
 	}
+	if o.corrected {
+		if list, err = o.correct(ctx, list, o.forSent(o.shared, options, there.credentials, there.sim)); err != nil {
+			return err
+		}
+	}
 	if !o.dryRun {
 		if err := o.guardAll(list, options); err != nil {
 			return err
@@ -228,7 +233,7 @@ func (o *replayOptions) destination(ctx context.Context) (*destination, error) {
 // it was, to be compared with.
 func (o *replayOptions) prepare(a *again, there *destination, of int) error {
 	request := *a.before.Exchange.Request
-	if o.corrected {
+	if o.corrected && a.before.Corrected != nil {
 		request = *a.before.Corrected
 	}
 	request.Header = slices.Clone(request.Header)

@@ -10,6 +10,7 @@ import (
 	"immersve-doctor/diagnose"
 	"immersve-doctor/diagnose/api"
 	"immersve-doctor/diagnose/exchange"
+	"immersve-doctor/diagnose/probe"
 )
 
 // choose reads the captures and keeps what the filters let through.
@@ -150,9 +151,6 @@ func (s *selection) result(names []string) ([]again, error) {
 	if s.options.data != "" && len(chosen) > 1 {
 		return nil, usage("choose one with --entry N", "--data is for one request, but %d were chosen", len(chosen))
 	}
-	if s.options.corrected {
-		return s.options.correctable(chosen)
-	}
 	return chosen, nil
 }
 
@@ -164,18 +162,30 @@ func inputNames(names []string) string {
 	return strings.Join(list, ", ")
 }
 
-// correctable returns the requests that the diagnosis can fix.
-func (o *replayOptions) correctable(list []again) ([]again, error) {
+// correct returns the requests that have a certain fix. With --probe, probes of a recorded
+// failure are evidence, too.
+func (o *replayOptions) correct(ctx context.Context, list []again, prober *sentProber) ([]again, error) {
 	var kept []again
-	for i := range list {
-		if list[i].before.Corrected != nil {
-			kept = append(kept, list[i])
+	for _, a := range list {
+		if a.before.Corrected == nil && prober != nil && !o.dryRun {
+			ex := *a.before.Exchange
+			ex.Request = a.request
+			if d := prober.add(ctx, diagnose.Diagnose(&ex, o.env.Now())); d.Corrected != nil {
+				a.request, a.before.Corrected = d.Corrected, d.Corrected
+			}
+		}
+		if a.before.Corrected != nil {
+			kept = append(kept, a)
 			continue
 		}
-		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: skipped, because there's no certain fix\n", list[i].name())
+		fmt.Fprintf(o.env.Err, "immersve-doctor: %s: skipped, because there's no certain fix\n", a.name())
 	}
-	if len(kept) == 0 {
-		return nil, usage("without --corrected, the recorded request is sent unchanged", "no request has a certain fix")
+	if len(kept) > 0 {
+		return kept, nil
 	}
-	return kept, nil
+	hint := "without --corrected, the recorded request is sent unchanged"
+	if !o.probe && slices.ContainsFunc(list, func(a again) bool { return probe.ErrorOf(&a.before) == nil }) {
+		hint = fmt.Sprintf("--probe can find out what to change, with up to %d read-only requests", probe.Limit)
+	}
+	return nil, usage(hint, "no request has a certain fix")
 }

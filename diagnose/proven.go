@@ -9,12 +9,14 @@ import (
 // Probe is a read-only call that was made to settle what an exchange leaves
 // open, and what its answer proves.
 type Probe struct {
-	Method string
-	URL    string // without credentials, as it was sent
-	With   string // how its header differs from the plain call's: "no credentials", "x-account-id 0b5d…5f6"; "" for nothing
-	Status int    // 0 when no response came
-	State  State  // OK, Problem, or Unknown where it proves nothing
-	Proves string // a clause without a full stop
+	Method    string
+	URL       string // without credentials, as it was sent
+	With      string // how its header differs from the plain call's: "no credentials", "x-account-id 0b5d…5f6"; "" for nothing
+	Status    int    // 0 when no response came
+	Operation string // operationId
+	Body      []byte // what it returned; never shown
+	State     State  // OK, Problem, or Unknown where it proves nothing
+	Proves    string // a clause without a full stop
 }
 
 // Proof is what probes have settled about an exchange.

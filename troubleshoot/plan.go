@@ -83,7 +83,7 @@ func NewPlan(d diagnose.Diagnosis) (Plan, error) {
 	}
 	p.Retry = retryAdvice(&d, status, code)
 	if d.Corrected != nil {
-		p.Corrected = d.Corrected.CurlCommand(d.Operation != nil && d.Operation.RequestBody != nil, takesCredentials(d.Corrected))
+		p.Corrected = correctedCurl(&d)
 	}
 	p.Next = next(&d, p.Checklist, code)
 	if err := p.summarize(status, code); err != nil {
@@ -134,6 +134,22 @@ func (p *Plan) conceal(known *exchange.Known) {
 	for i := range p.Next {
 		hide(&p.Next[i])
 	}
+}
+
+// correctedCurl returns the corrected request as a curl command. A simulator that ended
+// with the process is started again for it, and has credentials of its own.
+func correctedCurl(d *diagnose.Diagnosis) string {
+	request, content := d.Corrected, d.Operation != nil && d.Operation.RequestBody != nil
+	local := d.Exchange.Source.Local
+	if local == "" {
+		return request.CurlCommand(content, takesCredentials(request))
+	}
+	bare := *request
+	bare.Header = slices.Clone(request.Header)
+	for _, name := range []string{"authorization", "x-api-key", "x-api-secret"} {
+		bare.Header.Del(name)
+	}
+	return "immersve-doctor " + local + " " + bare.CurlCommand(content, false)
 }
 
 // takesCredentials reports whether the credentials of the user's environment belong
@@ -348,6 +364,7 @@ func retryAdvice(d *diagnose.Diagnosis, status StatusPage, code *CodePage) Retry
 	if code != nil && code.Code != generalCode {
 		r.Advice, r.Why = code.Retry.Advice, code.Retry.Why
 	}
+	r.wait(d, code)
 	if f := d.Exchange.Failure; d.Class == check.NoResponse {
 		r.Advice, r.Why = transportRetry(f)
 		r.Safe = r.Safe || f != nil && neverSent(f.Phase)
@@ -362,6 +379,29 @@ func retryAdvice(d *diagnose.Diagnosis, status StatusPage, code *CodePage) Retry
 		r.AfterSeconds = seconds
 	}
 	return r
+}
+
+// wait follows what probes saw of the state that the request waits for.
+func (r *RetryAdvice) wait(d *diagnose.Diagnosis, code *CodePage) {
+	if code == nil && d.Class == check.ResourceOrPermission {
+		if page, err := Code("FORBIDDEN"); err == nil && page.Operations[d.OperationID()] != "" {
+			code = &page
+		}
+	}
+	if code == nil || code.Retry.Wait.Field == "" {
+		return
+	}
+	wait := code.Retry.Wait
+	for _, p := range d.Probes {
+		value := gjson.GetBytes(p.Body, wait.Field)
+		switch {
+		case p.Operation != wait.Operation || !value.Exists():
+		case slices.Contains(wait.Values, value.String()):
+			r.Advice, r.Why = "after-delay", wait.Why
+		case r.Advice == "after-delay":
+			r.Advice = "after-fix"
+		}
+	}
 }
 
 // neverSent reports whether a connection failed before a request could go out.

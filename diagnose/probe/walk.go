@@ -201,7 +201,7 @@ func (w *walk) proof() diagnose.Proof {
 		a, r := &w.answers[i], w.reading[i]
 		p.Probes = append(p.Probes, diagnose.Probe{
 			Method: http.MethodGet, URL: w.Base + a.Target(), With: w.With(a.Request),
-			Status: a.Status, State: r.state, Proves: r.proves,
+			Status: a.Status, Operation: a.Operation, Body: a.Body, State: r.state, Proves: r.proves,
 		})
 	}
 	return p

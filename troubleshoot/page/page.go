@@ -35,6 +35,16 @@ type Item struct {
 type Retry struct {
 	Advice string `yaml:"advice"` // none, after-fix, after-delay, backoff
 	Why    string `yaml:"why"`
+	Wait   Wait   `yaml:"wait"`
+}
+
+// Wait names the state that passes without a fix. While it lasts, the advice is
+// after-delay.
+type Wait struct {
+	Operation string   `yaml:"operation"` // operationId whose response shows the state
+	Field     string   `yaml:"field"`     // of that response
+	Values    []string `yaml:"values"`    // that pass
+	Why       string   `yaml:"why"`       // a clause
 }
 
 // Code is the page of an errorCode.
