@@ -34,16 +34,13 @@ func runCommand(t *testing.T, command string) (status int, stdout, stderr string
 // earlier response get the error that stands here instead.
 func TestExamplesOfEndpoints(t *testing.T) {
 	failing := map[string]string{
-		"complete-login":                 "403 CHALLENGE_EXPIRED",
-		"complete-siwe-login":            "403",
-		"exchange-auth-token":            "403 REFRESH_TOKEN_EXPIRED",
-		"execute-simulator-withdrawal":   "403 INVALID_FUNDING_SOURCE_TYPE",
-		"get-secure-card-details":        "403",
-		"get-kyc-statement":              "403 KYC_STATEMENT_DOES_NOT_EXIST",
-		"submit-simulator-authorization": "403",
-		"submit-simulator-clearing":      "403",
-		"submit-simulator-reversal":      "403",
-		"upload-file":                    "403 FILE_TYPE_INVALID",
+		"complete-login":               "403 CHALLENGE_EXPIRED",
+		"complete-siwe-login":          "403",
+		"exchange-auth-token":          "403 REFRESH_TOKEN_EXPIRED",
+		"execute-simulator-withdrawal": "403 INVALID_FUNDING_SOURCE_TYPE",
+		"get-secure-card-details":      "403",
+		"get-kyc-statement":            "403 KYC_STATEMENT_DOES_NOT_EXIST",
+		"upload-file":                  "403 FILE_TYPE_INVALID",
 	}
 	operations := troubleshoot.List("operations")
 	if len(operations) < 79 {

@@ -126,8 +126,24 @@ func verify(d *diagnose.Diagnosis, state diagnose.State, command string) string 
 		return ""
 	case strings.HasSuffix(command, " --probe"):
 		return probeCommand(d)
+	case command == "immersve-doctor explain {method} {path}" && !d.Route.Found():
+		return endpointPage(d)
 	}
 	return Fill(command, d)
+}
+
+// endpointPage is the command that shows what a request without a documented route was
+// meant for, or all endpoints.
+func endpointPage(d *diagnose.Diagnosis) string {
+	switch {
+	case d.Operation != nil:
+		return "immersve-doctor explain " + d.Operation.ID
+	case len(d.Meant.Near) > 0:
+		return "immersve-doctor explain " + d.Meant.Near[0].Route.ID
+	case len(d.Route.Others) > 0:
+		return "immersve-doctor explain " + d.Route.Others[0].ID
+	}
+	return "immersve-doctor explain --list"
 }
 
 // Fill replaces the {placeholders} of a command by what the exchange shows: path
@@ -246,14 +262,18 @@ func dashed(name string) string {
 }
 
 // accountFlag sends a call on a cardholder's resource for the account that the request
-// was sent for.
+// was sent for, or with an API key, for the one whose resource it is.
 func accountFlag(operation string, d *diagnose.Diagnosis) string {
 	op, err := api.Lookup(operation)
 	if err != nil || d.Exchange.Request == nil || op.AccountKind != api.AccountCardholder {
 		return ""
 	}
 	v, _ := d.Exchange.Request.Header.Get("x-account-id")
-	if account := plainWord(v.String()); account != "" {
+	account := plainWord(v.String())
+	if key := d.Auth == diagnose.AuthKey || d.Auth == diagnose.AuthBoth; account == "" && key && d.Operation != nil && d.Operation.AccountKind == api.AccountCardholder {
+		account = accountFor("accountId", d) // a partner's key acts for the partner otherwise
+	}
+	if account != "" {
 		return " --account " + account
 	}
 	return ""
@@ -312,6 +332,9 @@ func known(name string, d *diagnose.Diagnosis) string {
 	case "file":
 		return fileWords(d.Exchange.Source)
 	case "errorCode":
+		if _, err := Code(d.Error.Code); err != nil {
+			return "" // it has no page
+		}
 		return plainWord(d.Error.Code)
 	case "operation":
 		return d.OperationID()

@@ -2994,11 +2994,11 @@ func exampleArguments(operation string) string {
 	case "submit-residential-addresses":
 		return "--account 8ac9d42c9a609eb15ef083422fe884bd cardholderId=8ac9d42c9a609eb15ef083422fe884bd --data '[{\"streetNumber\":\"3A\",\"streetName\":\"Victoria Avenue\",\"town\":\"Auckland\",\"postalCode\":\"1050\",\"country\":\"NZ\"}]'"
 	case "submit-simulator-authorization":
-		return "transactionType=purchase transactionAmount=1314 cardPan=0000000000000000 cardExpiry=203112 cardCvv=000"
+		return "transactionType=purchase transactionAmount=1314 cardPan=9999990542833195 cardExpiry=203011 cardCvv=103"
 	case "submit-simulator-clearing":
-		return "transactionType=purchase transactionAmount=1314 cardPan=0000000000000000 cardExpiry=203112 cardCvv=000"
+		return "transactionType=purchase transactionAmount=1314 cardPan=9999990542833195 cardExpiry=203011 cardCvv=103"
 	case "submit-simulator-reversal":
-		return "transactionType=purchase transactionAmount=1314 authorizationRequestMsg=none"
+		return "transactionType=purchase transactionAmount=1314 'authorizationRequestMsg=<authorization id=\"1000000000001\" type=\"purchase\" currency=\"USD\"/>'"
 	case "unfreeze-card":
 		return "cardId=536e8535ac3f8499c5f633bc8414d3cf"
 	case "update-allowed-origins":

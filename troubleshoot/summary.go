@@ -56,7 +56,7 @@ func (p *Plan) summarize(status StatusPage, code *CodePage) error {
 		return nil
 	case d.Class == check.NotSent:
 		p.Headline = subject + ": the request fits the docs."
-		p.Step = sendStep(d.Exchange.Source)
+		p.Step = sendStep(d.Exchange)
 		return nil
 	case d.Remark != "":
 		p.Headline = headline(subject, ": ", d.Remark, status.Title)
@@ -189,16 +189,19 @@ func firstSentence(s string) string {
 }
 
 // sendStep says how to send a request that looks right.
-func sendStep(source exchange.Source) string {
+func sendStep(ex *exchange.Exchange) string {
+	source := ex.Source
 	switch {
 	case source.Kind == exchange.KindLive:
 		return "Omit --dry-run to send it."
-	case source.Name == "" || source.Name == "-":
+	case source.Name == "" || source.Name == "-", source.Kind == exchange.KindCurlCommand && len(ex.Request.Unexpanded) > 0:
 		return "Put immersve-doctor in front of the curl command to send it."
+	case ex.Request.Method == "" || plainWord(ex.Request.URL.Host) == "" || len(ex.Request.Unexpanded) > 0 || ex.Request.Body.Truncated:
+		return "Fill in the values that the input doesn't show, then send it."
 	}
 	command := "immersve-doctor replay " + fileWords(source) + entryFlag(source)
 	if utf8.RuneCountInString(command)+len("To send it: ") > lineWidth {
-		return "Send it with immersve-doctor replay and the file's name."
+		return "Send it with replay and the name of the file."
 	}
 	return "To send it: " + command
 }
