@@ -50,7 +50,7 @@ func (r ran) String() string {
 // runWords runs a command in this process. One that waits for requests is stopped.
 func runWords(stdin string, args ...string) ran {
 	ctx := context.Background()
-	if len(args) > 0 && slices.Contains([]string{"simulate", "proxy", "listen", "mcp"}, args[0]) {
+	if isServer(args) {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeout(ctx, 50*time.Millisecond)
 		defer stop()
@@ -107,7 +107,7 @@ func wordsOf(t *testing.T, line string) (args []string, stdin string) {
 	for _, end := range []string{" | ", " || ", " > ", " &", " 2>"} { // its output goes elsewhere
 		last, _, _ = strings.Cut(last, end)
 	}
-	last = "immersve-doctor" + last
+	last = "immersve-doctor" + strings.ReplaceAll(last, "https://api.immersve.com/.well-known/jwks.json", "jwks.json")
 	args, err := shell.Fields(strings.TrimSpace(last), func(name string) string { return "06dbb318637d419fa944b12cffbf8f57" })
 	if err != nil || len(args) == 0 || args[0] != "immersve-doctor" {
 		t.Errorf("not a command that a shell runs: %s (%v)", line, err)
@@ -156,6 +156,10 @@ func TestCommandsOfReportsRun(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	from := map[string]string{} // command -> input
+	jwks := runWords("", "call", "get-webhook-jwks", "--env", "local", "--body").out
+	if err := os.WriteFile("jwks.json", []byte(jwks), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		if err := os.WriteFile(name, texts[name], 0o600); err != nil {
 			t.Fatal(err)
@@ -204,6 +208,9 @@ func checkProposal(t *testing.T, input, c string) {
 	}
 	r := runWords(stdin, local(args)...)
 	allowed := []int{0, 1}
+	if isServer(args) {
+		allowed = []int{130}
+	}
 	if slices.Contains([]string{"explain", "support", "help"}, first(args)) {
 		allowed = []int{0}
 	}
@@ -318,6 +325,11 @@ func checkShown(t *testing.T, where, c string) {
 // fails are the endpoints whose success needs what an earlier call returned once.
 var fails = map[string]bool{"get-secure-card-details": true, "upload-file": true, "complete-siwe-login": true}
 
+// isServer reports whether a command waits for requests.
+func isServer(args []string) bool {
+	return slices.Contains([]string{"simulate", "proxy", "listen", "mcp"}, first(args))
+}
+
 func first(words []string) string {
 	if len(words) == 0 {
 		return ""
@@ -347,6 +359,7 @@ func files(t *testing.T) {
 	} {
 		save(name, content)
 	}
+	save("jwks.json", runWords("", "call", "get-webhook-jwks", "--env", "local", "--body").out)
 	wrong := strings.NewReplacer("GET /api/accounts/c36fbad1c8d1c7bb6ed31ced97a1cb6f/cards", "POST /api/currencies", "403 Forbidden", "404 Not Found", "FORBIDDEN", "NOT_FOUND").Replace(failure)
 	save("failed.har", runWords(failure+failure+wrong+wrong, "-o", "har").out)
 	save("cards.json", runWords(failure+failure+wrong+wrong, "-o", "har").out)
