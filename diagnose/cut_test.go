@@ -114,3 +114,32 @@ func TestPrintedBodies(t *testing.T) {
 		}
 	}
 }
+
+// A log that prints every header shows what wasn't sent. One that prints none, or a
+// value that it took out, shows nothing.
+func TestAbsentHeaders(t *testing.T) {
+	const begin = "info: System.Net.Http.HttpClient.Cards.ClientHandler[100]\n      Sending HTTP request GET https://test.immersve.com/api/currencies\n"
+	const end = "info: System.Net.Http.HttpClient.Cards.ClientHandler[101]\n      Received HTTP response headers after 120.5ms - 401\n"
+	const key = "      x-api-key: imm-key-test-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
+	const headers = "trce: System.Net.Http.HttpClient.Cards.ClientHandler[102]\n      Request Headers:\n      User-Agent: cards/1.0\n"
+	for _, tt := range []struct{ name, text, first string }{
+		{"half a key", begin + headers + key + end, "api-secret-missing error"},
+		{"no credentials", begin + headers + end, "credentials-missing warning"},
+		{"a redacted secret", begin + headers + key + "      x-api-secret: *\n" + end, ""},
+		{"no headers", begin + end, ""},
+	} {
+		_, err := capture.Each(strings.NewReader(tt.text), "-", capture.Options{}, func(ex *exchange.Exchange) bool {
+			first := ""
+			if d := diagnose.Diagnose(ex, clock); len(d.Findings) > 0 {
+				first = d.Findings[0].ID + " " + d.Findings[0].Severity.String()
+			}
+			if first != tt.first {
+				t.Errorf("%s: first is %q, want %q", tt.name, first, tt.first)
+			}
+			return true
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

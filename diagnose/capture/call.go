@@ -236,6 +236,7 @@ func (c *Call) Exchange() *exchange.Exchange {
 	}
 	if c.Method != "" || c.Target != "" || c.Host != "" || c.request.body != "" || len(c.request.fields) > 0 {
 		ex.Request = c.requestOf(ex)
+		ex.Request.Printed = c.Tool.Printed && len(c.request.fields) > 0
 	}
 	if c.Status != 0 {
 		ex.Response = c.responseOf(ex)

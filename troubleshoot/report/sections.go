@@ -384,12 +384,12 @@ func (w *writer) headers() {
 	var request, response []row
 	if r := w.p.Exchange.Request; r != nil {
 		for _, f := range r.Header {
-			request = append(request, row{text: f.Name + ": " + f.Value.String()})
+			request = append(request, row{text: exchange.MaskText(f.Name) + ": " + f.Value.String()})
 		}
 	}
 	if r := w.p.Exchange.Response; r != nil {
 		for _, f := range r.Header {
-			response = append(response, row{text: f.Name + ": " + f.Value.String()})
+			response = append(response, row{text: exchange.MaskText(f.Name) + ": " + f.Value.String()})
 		}
 	}
 	w.add("sent", request...)

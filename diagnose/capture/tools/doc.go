@@ -4,7 +4,8 @@
 // # Adding a tool
 //
 // 1. Create NAME.tool in this folder. The first line is a comment that says whose
-// output it is. Then "kind" and the kind of capture (client-error for errors, client-log
+// output it is. Then "shows headers" if the tool prints every header of a request once it
+// prints one, "kind" and the kind of capture (client-error for errors, client-log
 // for what a client logs, log for a server's), and, if there is one, "docs" and a URL.
 //
 // 2. Write one line per line that the tool prints: a role, blanks, and the pattern.

@@ -1,5 +1,6 @@
 # .NET's IHttpClientFactory: System.Net.Http.HttpClient.NAME.LogicalHandler and ClientHandler.
 kind      client-log
+shows     headers
 request   Sending HTTP request {method} {url}
 response  Received HTTP response headers after {duration} - {status}
 response  Received HTTP response after {duration} - {status}
@@ -7,6 +8,9 @@ skip      Start processing HTTP request {method} {url}
 skip      End processing HTTP request after {duration} - {status}
 skip      System.Net.Http.HttpClient.{word}.LogicalHandler[{number}]
 skip      System.Net.Http.HttpClient.{word}.ClientHandler[{number}]
+more(request,section)   Request Headers:{end}
+more(response,section)  Response Headers:{end}
+field     {name}: {value}
 failure   HTTP request failed after {duration}{failure}{end}
 
 --- sample the console logger
@@ -28,3 +32,21 @@ POST https://test.immersve.com/api/cards 403 120.5ms
 [10:00:00 INF] End processing HTTP request after 22.3ms - 200
 --- reads
 GET https://test.immersve.com/api/currencies 200 22.0713ms
+
+--- sample the level Trace, with headers
+info: System.Net.Http.HttpClient.Cards.ClientHandler[100]
+      Sending HTTP request GET https://test.immersve.com/api/currencies
+trce: System.Net.Http.HttpClient.Cards.ClientHandler[102]
+      Request Headers:
+      x-account-id: 0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6
+      User-Agent: cards/1.0
+info: System.Net.Http.HttpClient.Cards.ClientHandler[101]
+      Received HTTP response headers after 120.5ms - 401
+trce: System.Net.Http.HttpClient.Cards.ClientHandler[103]
+      Response Headers:
+      Content-Type: application/json; charset=utf-8
+--- reads
+GET https://test.immersve.com/api/currencies 401 120.5ms
+> x-account-id: 0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6
+> User-Agent: cards/1.0
+< Content-Type: application/json; charset=utf-8

@@ -61,6 +61,7 @@ type Tool struct {
 	File    string
 	Kind    exchange.Kind
 	After   []string
+	Printed bool    // it prints every header that the program set, if any
 	Lines   []*Line // those that begin something
 	Inner   []*Line
 	Members []Member
@@ -203,6 +204,9 @@ func (t *Tool) rule(line string) error {
 		t.Kind = exchange.Kind(rest)
 		return nil
 	case "docs":
+		return nil
+	case "shows":
+		t.Printed = rest == "headers"
 		return nil
 	case "after":
 		t.After = strings.Fields(rest)
