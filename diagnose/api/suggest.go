@@ -110,7 +110,7 @@ func Suggest(sent Sent) Suggestion {
 		return Suggestion{}
 	}
 	r := newReading(sent)
-	if near, ok := r.afterPrefix(sent.Method); ok {
+	if near, ok := r.almost(sent.Method); ok {
 		return Suggestion{Near: []Near{near}, Clear: true}
 	}
 	if len(r.terms) == 0 {
@@ -162,18 +162,36 @@ func Suggest(sent Sent) Suggestion {
 	return s
 }
 
-// afterPrefix returns the route that a path is without the word that follows api, as in
-// /api/test/cards.
-func (r *reading) afterPrefix(method string) (Near, bool) {
-	if len(r.segments) < 3 || r.segments[0] != "api" || !slices.Contains(prefixes, strings.ToLower(r.segments[1])) {
+// almost returns the route that a path is but for its prefix or its case: without /api
+// or with one too many, with a word such as test after it, with capitals.
+func (r *reading) almost(method string) (Near, bool) {
+	if method == "" || len(r.terms) == 0 {
 		return Near{}, false
 	}
-	segments := slices.Delete(slices.Clone(r.segments), 1, 2)
-	m := MatchRoute(method, segments)
-	if !m.Found() || slices.ContainsFunc(m.Parameters, func(id string) bool { return !IsID(id) }) {
-		return Near{}, false
+	segments := make([]string, 0, len(r.segments)+1)
+	for _, s := range r.segments {
+		if !IsID(s) {
+			s = strings.ReplaceAll(strings.ToLower(s), "_", "-")
+		}
+		segments = append(segments, s)
 	}
-	return Near{Route: m.Route, Score: 1, Path: "/" + strings.Join(segments, "/"), Filled: true, words: 1}, true
+	if len(segments) > 0 && segments[0] == "api" {
+		segments = segments[1:]
+	}
+	if near, ok := documented(method, segments); ok || len(segments) < 2 || !slices.Contains(prefixes, segments[0]) {
+		return near, ok
+	}
+	return documented(method, segments[1:])
+}
+
+// documented returns the route that segments are, with or without /api.
+func documented(method string, segments []string) (Near, bool) {
+	for _, all := range [...][]string{append([]string{"api"}, segments...), segments} {
+		if m := MatchRoute(method, all); m.Found() && !slices.ContainsFunc(m.Parameters, func(id string) bool { return !IsID(id) && !slices.Contains(m.Names, "faultTypeName") }) {
+			return Near{Route: m.Route, Score: 1, Path: "/" + strings.Join(all, "/"), Filled: true, words: 1}, true
+		}
+	}
+	return Near{}, false
 }
 
 // onlyRead reports whether no operation of a tag changes anything.
@@ -408,7 +426,7 @@ func (r *reading) judge(sent Sent, i int, by similarity) float64 {
 	}
 	if r.endsWithID != strings.HasSuffix(route.Path, "}") {
 		score -= otherEnding
-		if r.endsWithID && r.intent != intentPost && !strings.Contains(route.Path, "{") {
+		if r.endsWithID && !strings.Contains(route.Path, "{") {
 			score -= otherEnding // who names the resource doesn't mean all of them
 		}
 	}

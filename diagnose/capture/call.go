@@ -129,6 +129,9 @@ func (c *Call) value(t *tools.Tool, mb *tools.Member, name, value string, quoted
 		c.When = pattern.ParseTime(value) // a number of seconds or less since 1970, too
 		return c.When != 0
 	}
+	if quoted && (mb.Pattern.Source == "{url}" || mb.Pattern.Source == "{target}") {
+		value = strings.NewReplacer("<", "%3C", ">", "%3E").Replace(value) // a placeholder, and not the URL's end
+	}
 	var m pattern.Match
 	if !mb.Pattern.MatchAt(value, 0, &m) {
 		return false

@@ -114,6 +114,8 @@ func partialPresence(in *Input, bearer, key, secret bool) []Finding {
 		half[0].Severity = Warning
 		half[0].Evidence += ", unless the log dropped it as a secret"
 		return half
+	case printed && in.Class == Unauthorized && !bearer && key && secret && in.Operation != nil && in.Operation.Security == api.SecurityToken:
+		return []Finding{keyForToken(in, Warning)}
 	case printed && in.Class == Unauthorized && !bearer && !key && !secret && in.Operation != nil && in.Operation.Security != api.SecurityNone:
 		f := credentialsMissing(in)
 		f.Severity = Warning
@@ -445,6 +447,10 @@ func prefixMissing(value exchange.Value, scheme, rest string, hasRest bool) Find
 		f.Title = fmt.Sprintf("authorization has the scheme %s instead of Bearer", clean(exchange.MaskText(scheme)))
 		token = rest
 	}
+	if after, ok := strings.CutPrefix(token, "Bearer"); ok && isToken(after) {
+		f.Title = "no space follows Bearer"
+		token = after
+	}
 	if _, after, ok := cutBearer(token); ok {
 		f.Title = "there's no space after Bearer"
 		token = after
@@ -500,7 +506,11 @@ func tokenFindings(in *Input, value exchange.Value, raw string) []Finding {
 		return one(shellCredential(in, authorizationField, raw))
 	}
 	if f := valueFinding(in, authorizationField, value, raw); f != nil {
-		if bare := strings.Trim(raw, "\"'`“”‘’ \t\r\n"); bare != raw {
+		bare := strings.Trim(raw, "\"'`“”‘’ \t\r\n")
+		for _, end := range []string{`\n`, `\r`, "%0A", "%0a", "%0D"} {
+			bare = strings.TrimSuffix(bare, end)
+		}
+		if bare != raw {
 			if _, slip := parseToken(bare); slip == "" {
 				f.Repairs = []Repair{{Kind: RepairHeader, Name: authorizationField, Value: "Bearer " + bare}}
 			}

@@ -105,7 +105,7 @@ func topFields(request *exchange.Request) []string {
 func NoID(route api.Match) bool {
 	for i, value := range route.Parameters {
 		mistake := strings.Contains(value, `\`) || strings.HasSuffix(value, ".json") && len(value) > len(".json")
-		if shape := idShape(route.Names[i]); shape != "" && placeholder(value) == "" && (mistake || api.IsWord(value)) {
+		if placeholder(value) == "" && (mistake || idShape(route.Names[i]) != "" && api.IsWord(value)) {
 			return true
 		}
 	}
