@@ -59,14 +59,19 @@ func joinedParameters(in *Input, sent iter.Seq[exchange.Parameter], meant string
 		Docs:     in.Operation.Docs,
 		Repairs:  []Repair{{Kind: RepairQuery, Value: meant}},
 	}
-	for _, p := range in.Operation.Parameters {
-		_, here := isSent(p.Name, sent)
-		if _, there := isSent(p.Name, exchange.ParseQuery(meant)); p.In == "query" && there && !here {
-			f.Location.Name = p.Name
-			if p.Required {
-				f.ID = finding.QueryMissing
+	for s := range sent {
+		if p := in.Operation.Parameter("query", s.Name); p != nil {
+			f.Location.Name = p.Name // the one before the first that isn't separated
+			if strings.ContainsAny(s.Value, "?&;") {
 				break
 			}
+		}
+	}
+	for _, p := range in.Operation.Parameters {
+		_, here := isSent(p.Name, sent)
+		if _, there := isSent(p.Name, exchange.ParseQuery(meant)); p.In == "query" && p.Required && there && !here {
+			f.ID, f.Location.Name = finding.QueryMissing, p.Name
+			break
 		}
 	}
 	return f
