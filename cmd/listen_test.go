@@ -96,6 +96,7 @@ func TestListenForwards(t *testing.T) {
 	handler := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		received <- r.URL.Path + " " + r.Header.Get(webhook.DeliveryHeader) + " " + string(body)
+		w.Header().Set("X-Powered-By", "Express")
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = io.WriteString(w, "invalid signature")
 	}))
@@ -111,6 +112,9 @@ func TestListenForwards(t *testing.T) {
 	p.end()
 	if out := p.out.String(); !strings.Contains(out, `"class":"delivery"`) || !strings.Contains(out, `"id":"delivery-refused","severity":"error"`) || !strings.Contains(out, `{"id":"delivery.signature","text":"Signature over the raw body","verdict":"ok"`) {
 		t.Errorf("the output is %s", out)
+	}
+	if out := p.out.String(); !strings.Contains(out, "the endpoint returned 401, but the signature is valid") || !strings.Contains(out, "JSON.stringify, Python's json.dumps") || !strings.Contains(out, "In Express: express.raw(") {
+		t.Errorf("the output doesn't explain the handler's 401: %s", out)
 	}
 }
 

@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -116,17 +117,27 @@ func ExplainDelivery(in *Input) (e webhook.Explanation, doubt string) {
 	switch {
 	case e.Signed != nil && known && length == len(e.Signed), e.Signed != nil && !known && onlyEnds(e.Changes):
 		e.Outcome = webhook.Verified // the header, or the way of text files, shows that the input changed it
-	case known && length == len(r.Body.Bytes()) && pastesText(in.Exchange.Source.Kind):
-	case e.Signed != nil && pastesText(in.Exchange.Source.Kind) && !known:
+	case known && length == len(r.Body.Bytes()):
+	case known, bytes.ContainsRune(bytes.TrimSpace(r.Body.Bytes()), '\n'): // cut, or printed for people
+		return e, doubtOf(e)
+	case e.Signed != nil && pastesText(in.Exchange.Source.Kind):
 	default:
-		return e, "the tool that recorded the body may have serialized it again, which breaks the signature"
+		return e, doubtOf(e)
 	}
 	return e, ""
 }
 
-// keepsBytes reports whether inputs of a kind have bodies byte for byte.
+// doubtOf says why a mismatch proves nothing, and what the body looks like it was.
+func doubtOf(e webhook.Explanation) string {
+	if e.Signed != nil {
+		return "it verifies over a body that was reformatted later, maybe by the tool that recorded it: " + e.Describe()[len(e.Changes)-1].What
+	}
+	return "the tool that recorded the body may have serialized it again, which breaks the signature"
+}
+
+// keepsBytes reports whether bodies of a kind of input always are byte for byte what was sent.
 func keepsBytes(kind exchange.Kind) bool {
-	return kind == exchange.KindHAR || kind == exchange.KindLive
+	return kind == exchange.KindLive
 }
 
 // pastesText reports whether inputs of a kind have bodies as they were sent, but for line
@@ -273,7 +284,7 @@ func answerFindings(in *Input) []Finding {
 		if topic != nil && topic.Status != 0 {
 			wanted = strconv.Itoa(topic.Status)
 		}
-		add(finding.DeliveryRefused, fmt.Sprintf("the endpoint returned %d", r.Status), "expected "+wanted+", so Immersve counts the delivery as failed", Location{Part: ResponseLine, Name: "status"})
+		findings = append(findings, refusal(in, wanted))
 	}
 	if v.Body != "" {
 		add(finding.DeliveryAnswerInvalid, fmt.Sprintf("the response body isn't what %s needs", topic.Name), v.Body+"; "+wantedBody(topic), Location{Part: ResponseBody, Pointer: v.Pointer})
@@ -283,6 +294,38 @@ func answerFindings(in *Input) []Finding {
 			fmt.Sprintf("the limit for %s is %d ms, and then the payment is declined", topic.Path, topic.Limit.Milliseconds()), Location{Part: ResponseLine})
 	}
 	return findings
+}
+
+// refusal is the finding for an endpoint that returned another status than wanted. If
+// the signature is valid, an endpoint that rejects the request probably verifies
+// something else than the raw body.
+func refusal(in *Input, wanted string) Finding {
+	r := in.Response()
+	f := Finding{
+		ID: finding.DeliveryRefused, Severity: Error, Title: fmt.Sprintf("the endpoint returned %d", r.Status),
+		Evidence: "expected " + wanted + ", so Immersve counts the delivery as failed", Location: Location{Part: ResponseLine, Name: "status"},
+	}
+	switch r.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		f.Fix = "Register the URL that the endpoint redirects to as the listener's."
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+		if Unverifiable(in) != "" {
+			break
+		}
+		if e, doubt := ExplainDelivery(in); doubt != "" || e.Outcome != webhook.Verified {
+			break
+		}
+		f.Title += ", but the signature is valid"
+		f.Evidence = "if it rejects the signature, it probably verifies a body that was parsed and serialized again"
+		if changed := webhook.ChangedBy(in.Request().Body.Bytes()); len(changed) > 0 {
+			f.Evidence += "; " + strings.Join(changed, ", ") + " would change this one"
+		}
+		f.Fix = "Verify the raw body: immersve-doctor explain signature-mismatch."
+		if found := webhook.FrameworkOf(r.Header.Text); found.Name != "" {
+			f.Fix = fmt.Sprintf("Verify the raw body. In %s: %s", found.Name, found.Raw)
+		}
+	}
+	return f
 }
 
 // wantedBody says which fields and values a topic's response has.

@@ -222,6 +222,20 @@ func styles(text []byte) iter.Seq[[]byte] {
 	}
 }
 
+// rewrite returns a JSON text in a style, or nil if it isn't JSON.
+func (s *style) rewrite(text []byte) []byte {
+	if !json.Valid(text) || !schema.Whole(text) {
+		return nil
+	}
+	root := schema.Parse(text)
+	if !complete(root) {
+		return nil
+	}
+	var b bytes.Buffer
+	s.write(&b, root, "\n")
+	return b.Bytes()
+}
+
 // complete reports whether a tree was read to its leaves.
 func complete(n *schema.Node) bool {
 	if n == nil || n.Cut {
