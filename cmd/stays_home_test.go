@@ -193,7 +193,7 @@ func TestCertificatesAreVerified(t *testing.T) {
 			t.Fatalf("%v reached the server: %s", args, shown)
 		}
 	}
-	const warning = "the server's certificate is not verified"
+	const warning = "the server's certificate isn't verified"
 	for _, args := range [][]string{
 		{"call", "-k", "GET", server.URL + "/api/currencies"},
 		{"curl", "-k", server.URL},
