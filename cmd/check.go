@@ -268,7 +268,7 @@ func (p *preflightRun) configuration(environment api.Environment) []preflight.It
 	path := configPath(o.env)
 	items := []preflight.Item{
 		preflight.Target(environment, p.base, p.source(p.credentials.from.environment)),
-		preflight.File(path, p.taken.name, path != "" && exists(path), problem),
+		preflight.File(path, p.taken.name, path != "" && exists(path), p.taken.exposed(o.env, path), problem),
 	}
 	items = append(items, preflight.Misnamed(misnamed(o.env))...)
 	return append(items, preflight.Configuration(environment, p.settings())...)

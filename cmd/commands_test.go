@@ -153,7 +153,9 @@ func addSending(add adder) {
 }
 
 // wordsOnly are the commands that take nothing but words.
-func wordsOnly() []string { return []string{"explain", "help", "man", "version", "completion"} }
+func wordsOnly() []string {
+	return []string{"explain", "help", "man", "version", "completion", "config"}
+}
 
 // yamlText quotes a text for YAML and leaves what it can as it is.
 func yamlText(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

@@ -67,6 +67,7 @@ func (o *credentialOptions) with(env Environment, p profile) (credentials, error
 		return credentials{}, err
 	}
 	flagsOnly := false
+	var keyringErr error
 	pick := func(flag, value, variable, fallback string) (string, string) {
 		switch v := env.Getenv(variable); {
 		case value != "":
@@ -75,6 +76,12 @@ func (o *credentialOptions) with(env Environment, p profile) (credentials, error
 			return "", ""
 		case v != "":
 			return v, "$" + variable
+		case fallback == inKeyring:
+			secret, err := (&shared{env: env}).keyring().Get(keyringService, p.name+"/"+map[string]string{"api-secret": "api_secret", "token": "access_token"}[flag])
+			if err != nil && keyringErr == nil {
+				keyringErr = usage("store it again: immersve-doctor config set --profile "+p.name, "read the secret of profile %q from the keyring: %w", p.name, err)
+			}
+			return secret, "profile " + p.name + " (keyring)"
 		case fallback != "":
 			return fallback, "profile " + p.name
 		}
@@ -90,6 +97,9 @@ func (o *credentialOptions) with(env Environment, p profile) (credentials, error
 	c.secret, c.from.secret = pick("api-secret", secret, "IMMERSVE_API_SECRET", p.APISecret)
 	c.token, c.from.token = pick("token", token, "IMMERSVE_ACCESS_TOKEN", p.AccessToken)
 	c.account, c.from.account = pick("account", o.account, "IMMERSVE_ACCOUNT_ID", p.AccountID)
+	if keyringErr != nil {
+		return credentials{}, keyringErr
+	}
 	if token != "" && o.key == "" && secret == "" {
 		c.key, c.secret = "", "" // the token was asked for by flag
 	}

@@ -13,3 +13,6 @@ var ProgressLine = progressLine
 
 // NewRelay is the handler of proxy.
 var NewRelay = newRelay
+
+// EditTOML changes a setting of the config file.
+var EditTOML = editTOML

@@ -57,6 +57,7 @@ func commands() []commandEntry {
 		{"explain", groupLookUp, newExplain},
 		{"simulate", groupLookUp, newSimulate},
 		{"mcp", groupLookUp, newMCP},
+		{"config", groupSetup, newConfig},
 		{"man", groupSetup, newMan},
 		{"version", groupSetup, newVersion},
 	}

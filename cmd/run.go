@@ -42,6 +42,8 @@ type Environment struct {
 	// what was finished has been printed.
 	Interrupts func(context.Context) (context.Context, context.CancelFunc)
 	ConfigDir  string                                // the user's configuration folder, "" when unknown
+	Keyring    Keyring                               // nil for none
+	ReadSecret func() (string, error)                // reads a line from the terminal without showing it
 	Network    send.Network                          // nil for the operating system's
 	Proxy      func(*http.Request) (*url.URL, error) // of the environment's variables; nil for none
 }
@@ -54,7 +56,11 @@ func System() Environment {
 		OutTTY: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
 		Getenv: os.Getenv, Now: time.Now, Windows: runtime.GOOS == "windows",
-		Interrupts: interrupts, Proxy: http.ProxyFromEnvironment,
+		Interrupts: interrupts, Proxy: http.ProxyFromEnvironment, Keyring: systemKeyring{},
+		ReadSecret: func() (string, error) {
+			text, err := term.ReadPassword(int(os.Stdin.Fd()))
+			return string(text), err
+		},
 	}
 	if env.OutTTY {
 		if w, h, err := term.GetSize(int(os.Stdout.Fd())); err == nil {

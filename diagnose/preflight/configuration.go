@@ -45,8 +45,9 @@ func Target(environment api.Environment, base, source string) Item {
 }
 
 // File returns which config file was read. problem says why it couldn't be, or is "".
-// profile is the profile in use, or "".
-func File(path, profile string, exists bool, problem string) Item {
+// profile is the profile in use, or "". open is set if other users of the machine can
+// read secrets in the file.
+func File(path, profile string, exists, open bool, problem string) Item {
 	item := Item{ID: "configuration.file", Title: "config file", State: OK}
 	switch {
 	case problem != "":
@@ -58,6 +59,9 @@ func File(path, profile string, exists bool, problem string) Item {
 		item.Detail = path + " doesn't exist (optional)"
 	case profile == "":
 		item.Detail = path + ", no profile chosen"
+	case open:
+		item.State, item.Detail = Warning, path+" has secrets that other users of this machine can read"
+		item.Fix = "Run: chmod 600 " + exchange.QuoteFile(path)
 	default:
 		item.Detail = fmt.Sprintf("%s, profile %s", path, profile)
 	}

@@ -196,9 +196,10 @@ func TestAccountItems(t *testing.T) {
 		{"a page for JSON", preflight.Reached(answer(200, "<html>")), preflight.Problem, "something else responded"},
 		{"http to Immersve", preflight.Target(api.EnvironmentTest, "http://test.immersve.com", "--env"), preflight.Problem, "http://test.immersve.com"},
 		{"a strange host", preflight.Target(api.EnvironmentUnknown, "https://a.example", "--env"), preflight.Warning, "not an Immersve host"},
-		{"a file with faults", preflight.File("c.toml", "", true, "line 3"), preflight.Problem, "line 3"},
-		{"no file", preflight.File("c.toml", "", false, ""), preflight.OK, "optional"},
-		{"no folder", preflight.File("", "", false, ""), preflight.Unknown, ""},
+		{"a file with faults", preflight.File("c.toml", "", true, false, "line 3"), preflight.Problem, "line 3"},
+		{"a file that others read", preflight.File("c.toml", "a", true, true, ""), preflight.Warning, "other users"},
+		{"no file", preflight.File("c.toml", "", false, false, ""), preflight.OK, "optional"},
+		{"no folder", preflight.File("", "", false, false, ""), preflight.Unknown, ""},
 	} {
 		if tt.got.State != tt.want || !strings.Contains(tt.got.Detail, tt.says) {
 			t.Errorf("%s: %+v, want %s and %q", tt.name, tt.got, tt.want, tt.says)
