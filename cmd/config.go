@@ -69,8 +69,7 @@ func newConfig(s *shared) *cobra.Command {
 		Short: "Show and change profiles with credentials",
 		Long: `Show and change the profiles of the config file. Secrets go to the operating
 system's keyring if there is one, otherwise to the file, which only you can read.`,
-		Example: `  immersve-doctor config set env test
-  immersve-doctor config set api-secret < secret.txt
+		Example: `  immersve-doctor config path
   immersve-doctor config list`,
 		Annotations: map[string]string{noteUsage: `immersve-doctor config path
 immersve-doctor config list

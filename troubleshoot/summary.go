@@ -62,7 +62,7 @@ func (p *Plan) summarize(status StatusPage, code *CodePage) error {
 		p.Headline = headline(subject, ": ", d.Remark, status.Title)
 	case d.Class == check.ResourceOrPermission && !codeIsKnown(d):
 		p.Headline = subject + ": the body isn't in the input, and it may name the cause."
-		p.Step = "Add -i or -v to the curl command to see the response body."
+		p.Step = showBodyStep(d.Exchange.Source.Kind)
 		return nil
 	case d.Class == check.NoResponse && d.Exchange.Failure != nil:
 		p.Headline = headline(subject, ": ", exchange.MaskText(d.Exchange.Failure.Text), status.Classes[string(d.Class)], status.Title)
@@ -77,6 +77,17 @@ func (p *Plan) summarize(status StatusPage, code *CodePage) error {
 	}
 	p.Step = p.narrowDown(status)
 	return nil
+}
+
+// showBodyStep says how to get the response body that an input doesn't have.
+func showBodyStep(kind exchange.Kind) string {
+	switch kind {
+	case exchange.KindLog, exchange.KindClientLog, exchange.KindClientError, exchange.KindOTLP:
+		return "Log the response body, or at least its errorCode and reason."
+	case exchange.KindCurlInclude, exchange.KindCurlVerbose, exchange.KindCurlTrace, exchange.KindCurlWriteOut, exchange.KindCurlError, exchange.KindCurlCommand:
+		return "Add -i or -v to the curl command to see the response body."
+	}
+	return "Record the response body, too. It may name the cause."
 }
 
 // leading returns the finding that the summary speaks of: the cause, otherwise what

@@ -218,6 +218,9 @@ func isEditorRequest(line string) bool {
 		}
 		return strings.HasPrefix(target, "/") || strings.HasPrefix(target, "{{") || strings.Contains(target, "://")
 	}
+	if target == "{" {
+		return false // it opens a block: "post {"
+	}
 	return strings.ContainsAny(target, "/.{") || strings.HasPrefix(target, "localhost:")
 }
 

@@ -8,11 +8,17 @@ type Method string
 // String returns the method with every secret in it masked. What looks like a
 // method holds none.
 func (m Method) String() string {
-	if len(m) <= len("OPTIONS") && isLetters(string(m)) {
+	switch {
+	case len(m) <= len("OPTIONS") && isLetters(string(m)):
 		return string(m)
+	case len(m) > longestMethod: // it may have been a token, before something wrote it in capitals
+		return "…"
 	}
 	return MaskText(string(m))
 }
+
+// longestMethod is the length of the longest registered one, UPDATEREDIRECTREF.
+const longestMethod = 17
 
 // MarshalText is what JSON shows.
 func (m Method) MarshalText() ([]byte, error) { return []byte(m.String()), nil }

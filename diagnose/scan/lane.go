@@ -405,7 +405,7 @@ func (l *lane) group(lead *diagnose.Lead, status int, when, number int64, target
 	}
 	if g.wants(s, l.totals.samples) {
 		s.Method, s.URL = target()
-		s.Method, s.URL = limited(exchange.MaskText(s.Method), 40), limited(s.URL, 200)
+		s.Method, s.URL = limited(exchange.Method(s.Method).String(), 40), limited(s.URL, 200)
 		g.sample(s, l.totals.samples)
 	}
 }
