@@ -33,6 +33,12 @@ func (d *bodyDoc) unknownMember(p *schema.Place) {
 		Title:    fmt.Sprintf("%s isn't a documented field", dotted(p.Pointer())),
 		Evidence: fmt.Sprintf("%s; documented: %s", d.show(p.Node), strings.Join(known[:min(12, len(known))], ", ")),
 	}
+	if homes := d.schema.Homes(name); len(homes) > 0 && !slices.Contains(homes, anyItem(p.Parent.Pointer())) {
+		f.Title = fmt.Sprintf("%s goes in %s, not in %s", dotted(p.Pointer()), homeNames(homes), dotted(p.Parent.Pointer()))
+		f.Fix = fmt.Sprintf("Move %s into %s.", name, homeNames(homes))
+		d.add(p.Node.NameStart, f)
+		return
+	}
 	near := d.nearestMember(name, p.Parent)
 	if near == "" {
 		d.add(p.Node.NameStart, f)
@@ -48,6 +54,45 @@ func (d *bodyDoc) unknownMember(p *schema.Place) {
 		return
 	}
 	d.add(p.Node.NameStart, f, edit{p.Node.NameStart, p.Node.NameStart + nameLength(d.text, p.Node), quoteJSON(near)})
+}
+
+// anyItem writes * for the items of a pointer.
+func anyItem(pointer string) string {
+	tokens := strings.Split(pointer, "/")
+	for i, token := range tokens {
+		if isDigits(token) {
+			tokens[i] = "*"
+		}
+	}
+	return strings.Join(tokens, "/")
+}
+
+// homeNames names the objects that document a field: "email", "claims[].attributes".
+func homeNames(homes []string) string {
+	names := make([]string, len(homes))
+	for i, home := range homes {
+		names[i] = strings.ReplaceAll(strings.ReplaceAll(strings.TrimPrefix(home, "/"), "/*", "[]"), "/", ".")
+		switch names[i] {
+		case "":
+			names[i] = "the body"
+		case "*":
+			names[i] = "an entry of the list"
+		}
+	}
+	return strings.Join(names[:min(3, len(names))], " or ")
+}
+
+// strayInto returns the undocumented field of an object that belongs in a missing one, or
+// nil if there is none.
+func (d *bodyDoc) strayInto(v schema.Violation) *schema.Node {
+	for _, p := range d.unknown {
+		if p.Parent.Node == v.Node && slices.ContainsFunc(d.schema.Homes(p.Node.Name()), func(home string) bool {
+			return home == v.Pointer+"/"+v.Member
+		}) {
+			return p.Node
+		}
+	}
+	return nil
 }
 
 // nearestMember returns the documented member of an object that an unknown name
@@ -89,11 +134,8 @@ func nearName(name string, known []string) string {
 			return k
 		}
 	}
-	same := func(a, b string) bool { return bareName(a) == bareName(b) }
-	for _, today := range api.FormerNames(name, same) {
-		if slices.Contains(known, today) {
-			return today
-		}
+	if today := todaysName(name, known); today != "" {
+		return today
 	}
 	if near := byPart(bare, known); near != "" {
 		return near
@@ -107,6 +149,18 @@ func nearName(name string, known []string) string {
 		}
 	}
 	return best
+}
+
+// todaysName returns which of the documented names is meant by one that is used elsewhere
+// or was used before, or "" if none is.
+func todaysName(name string, known []string) string {
+	same := func(a, b string) bool { return bareName(a) == bareName(b) }
+	for _, today := range api.FormerNames(name, same) {
+		if slices.Contains(known, today) {
+			return today
+		}
+	}
+	return ""
 }
 
 // byPart finds the one name that another is the end of, or that ends with it.

@@ -90,8 +90,11 @@ func dotted(pointer string) string {
 		}
 		b.WriteString(clipText(memberName(token)))
 	}
-	if b.Len() == 0 {
+	switch {
+	case b.Len() == 0:
 		return "the body"
+	case strings.LastIndexByte(pointer, '/') == 0 && b.String()[0] == '[':
+		return "entry " + b.String() // of a body that is a list
 	}
 	return printable(b.String())
 }
@@ -178,6 +181,10 @@ func (d *bodyDoc) missingMember(v schema.Violation, severity Severity) {
 	near := d.meantFor(v)
 	if near == nil {
 		f.Fix = fmt.Sprintf("Add %s to %s.", v.Member, dotted(v.Pointer))
+		if stray := d.strayInto(v); stray != nil {
+			f.Title += fmt.Sprintf(", and %s goes in it", stray.Name())
+			f.Fix = fmt.Sprintf("Move %s into %s.", stray.Name(), dotted(pointer))
+		}
 		d.add(v.Offset, f)
 		return
 	}

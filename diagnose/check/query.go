@@ -166,7 +166,8 @@ func unknownParameter(op *api.Operation, s exchange.Parameter) Finding {
 		Fix:      "Remove it, or correct its name.",
 		Docs:     op.Docs,
 	}
-	if near := nearestName(s.Name, parameterNames(op)); near != "" {
+	if near := firstOr(todaysName(s.Name, parameterNames(op)), nearestName(s.Name, parameterNames(op))); near != "" {
+		f.Title += fmt.Sprintf(" (closest: %s)", near)
 		f.Fix = fmt.Sprintf("Write %s.", near)
 	}
 	return f

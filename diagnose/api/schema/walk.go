@@ -235,3 +235,30 @@ func (p *Place) add(s *Schema) {
 	p.schemas = open(p.schemas, s, p.Node)
 	p.several = p.several || len(s.counting(p.Node)) > 1
 }
+
+// Homes returns the JSON Pointers of the objects that document a field, with * for any
+// item, in the order of the schema.
+func (s *Schema) Homes(field string) []string {
+	var list []string
+	s.homes(field, "", func(pointer string) {
+		if !slices.Contains(list, pointer) {
+			list = append(list, pointer)
+		}
+	})
+	return list
+}
+
+func (s *Schema) homes(field, pointer string, found func(string)) {
+	for _, p := range s.properties {
+		if p.name == field {
+			found(pointer)
+		}
+		p.schema.homes(field, pointer+"/"+Token(p.name), found)
+	}
+	if s.items != nil {
+		s.items.homes(field, pointer+"/*", found)
+	}
+	for _, part := range slices.Concat(s.allOf, s.anyOf) {
+		part.homes(field, pointer, found)
+	}
+}
