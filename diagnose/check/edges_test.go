@@ -177,13 +177,19 @@ func TestAlternativesTypesAreJoined(t *testing.T) {
 func TestFieldsAtTheWrongLevel(t *testing.T) {
 	for _, tc := range []struct{ name, operation, body, id, title, fix string }{
 		{"too high", "update-contact-details", `{"emailAddress":"jane@example.com"}`, finding.BodyUnknownField, "emailAddress goes in email, not in the body", "Move emailAddress into email."},
-		{"too deep", "create-card", `{"cardProgramId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","fundingSourceId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","shippingAddress":{"language":"en"},"shippingMethod":"standard-courier"}`,
-			finding.BodyUnknownField, "shippingAddress.language goes in the body, not in shippingAddress", "Move language into the body."},
-		{"of a required object", "create-funding-channel", `{"fundingTypeName":"custodial-usdc","accountId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","webhookBaseUrl":"https://a.example"}`,
-			finding.BodyMissingField, "params is missing, and webhookBaseUrl goes in it", "Move webhookBaseUrl into params."},
+		{
+			"too deep", "create-card", `{"cardProgramId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","fundingSourceId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","shippingAddress":{"language":"en"},"shippingMethod":"standard-courier"}`,
+			finding.BodyUnknownField, "shippingAddress.language goes in the body, not in shippingAddress", "Move language into the body.",
+		},
+		{
+			"of a required object", "create-funding-channel", `{"fundingTypeName":"custodial-usdc","accountId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","webhookBaseUrl":"https://a.example"}`,
+			finding.BodyMissingField, "params is missing, and webhookBaseUrl goes in it", "Move webhookBaseUrl into params.",
+		},
 		{"of list entries", "submit-kyc-statement", `{"idempotencyKey":"a","region":"NZ","claims":[],"evidence":[],"documentId":"X"}`, finding.BodyUnknownField, "documentId goes in evidence[], not in the body", "Move documentId into evidence[]."},
-		{"of another alternative", "initiate-login", `{"loginMethod":"xrpl","network":"xahau-mainnet","clientApplicationId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","scopes":["cardholder-partner"],"publicKey":"EDA2F521129EC961DABA759DA","address":"x"}`,
-			finding.BodyUnknownField, "address isn't a documented field", ""},
+		{
+			"of another alternative", "initiate-login", `{"loginMethod":"xrpl","network":"xahau-mainnet","clientApplicationId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6","scopes":["cardholder-partner"],"publicKey":"EDA2F521129EC961DABA759DA","address":"x"}`,
+			finding.BodyUnknownField, "address isn't a documented field", "",
+		},
 		{"nowhere", "update-contact-details", `{"email":{"emailAddress":"jane@example.com"},"nickname":"x"}`, finding.BodyUnknownField, "nickname isn't a documented field", ""},
 		{"a former name", "create-support-session", `{"cardholderAccountId":"0b5d6f3d9a1c4e7788aa0c1d2e3fe5f6"}`, finding.BodyMissingField, "the body has cardholderAccountId instead of accountId", `Rename "cardholderAccountId" to "accountId".`},
 		{"an entry of a list", "submit-residential-addresses", `[{"fullAddress":"1 Queen Street"}]`, finding.BodyMissingField, "country is missing in entry [0]", "Add country to entry [0]."},
