@@ -64,7 +64,6 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 	}
 	defer closeInput()
 	options := capture.Options{MaxBytes: o.maxBytes, Kind: exchange.Kind(o.kind), Variables: o.values, Hidden: o.hidden}
-	var declared exchange.Declared
 	start := &beginning{r: interruptible{ctx, r}}
 	take := func(ex *exchange.Exchange) bool {
 		if words := start.words(); o.names && name == "-" && o.beside == nil && areNames(words) {
@@ -75,14 +74,11 @@ func (o *captureOptions) each(ctx context.Context, env Environment, name, label 
 		if o.request != "" {
 			ex.Source.Flags = " --request " + exchange.QuoteFile(o.request)
 		}
-		if kept := show(ex) && ctx.Err() == nil; !kept {
-			return false
-		}
-		declared.Add(ex)
-		return true
+		env.hidden.add(ex)
+		return show(ex) && ctx.Err() == nil
 	}
 	summary, err := capture.Each(start, name, options, take)
-	remains(env.Err, name, summary, &declared)
+	remains(env.Err, name, summary, env.hidden)
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return nil
@@ -238,7 +234,7 @@ func openCapture(ctx context.Context, env Environment, name string) (io.Reader, 
 }
 
 // remains says what was left over of an input.
-func remains(w io.Writer, name string, s capture.Summary, declared *exchange.Declared) {
+func remains(w io.Writer, name string, s capture.Summary, declared *hidden) {
 	if s.Truncated {
 		fmt.Fprintf(w, "immersve-doctor: %s: only the first %d bytes were read (raise the limit with --max-bytes)\n", inputName(name), s.Bytes)
 	}
@@ -256,7 +252,7 @@ func remains(w io.Writer, name string, s capture.Summary, declared *exchange.Dec
 	}
 	var places []string
 	for _, l := range s.Left[:min(3, len(s.Left))] {
-		places = append(places, fmt.Sprintf("line %d %s", l.Line, report.Plain(fmt.Sprintf("%.40q", declared.Hide(l.Sample)))))
+		places = append(places, fmt.Sprintf("line %d %s", l.Line, report.Plain(fmt.Sprintf("%.40q", declared.hide(l.Sample)))))
 	}
 	fmt.Fprintf(w, "immersve-doctor: %s: %s recognized (%s)\n", inputName(name), linesNot(s.LeftLines), strings.Join(places, ", "))
 }

@@ -100,6 +100,7 @@ func (o *credentialOptions) with(env Environment, p profile) (credentials, error
 	if keyringErr != nil {
 		return credentials{}, keyringErr
 	}
+	env.hidden.learn(c.secret, c.token)
 	if token != "" && o.key == "" && secret == "" {
 		c.key, c.secret = "", "" // the token was asked for by flag
 	}

@@ -113,7 +113,7 @@ func (o *output) release() error {
 // the diagnosis is shown all the same.
 func (o *output) keep(ex *exchange.Exchange) (err error) {
 	if o.kept == nil {
-		if o.kept, err = newSpool(o.save, o.shared.showSecrets); err != nil {
+		if o.kept, err = newSpool(o.save, o.shared.showSecrets, o.shared.env.hidden); err != nil {
 			return err
 		}
 	}

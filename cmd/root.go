@@ -135,6 +135,7 @@ func newBareRoot(s *shared) *cobra.Command {
 			if err := refuseOverwriting(s.env, c, args); err != nil {
 				return err
 			}
+			s.env.hidden.reveal(s.showSecrets)
 			return s.check(c.Name())
 		},
 	}

@@ -46,6 +46,8 @@ type Environment struct {
 	ReadSecret func() (string, error)                // reads a line from the terminal without showing it
 	Network    send.Network                          // nil for the operating system's
 	Proxy      func(*http.Request) (*url.URL, error) // of the environment's variables; nil for none
+
+	hidden *hidden // what no output may show
 }
 
 // System returns the environment of the running process.
@@ -144,10 +146,13 @@ func usage(hint, format string, args ...any) error {
 
 // Run executes the command line and returns the exit status.
 func Run(ctx context.Context, args []string, env Environment) int {
-	env.Err = maskingWriter{env.Err}
+	env.hidden = new(hidden)
+	env.Err = maskingWriter{env.Err, env.hidden}
 	out := &outWriter{w: env.Out}
-	env.Out = out
+	hiding := &hidingWriter{w: out, hidden: env.hidden}
+	env.Out = hiding
 	status := run(ctx, args, env)
+	hiding.flush()
 	if out.err != nil {
 		complain(env.Err, &statusError{err: fmt.Errorf("write to stdout: %w", plainCause(out.err)), hint: "the output is incomplete"})
 		if status == exitOK || status == exitFailed {
@@ -160,7 +165,7 @@ func Run(ctx context.Context, args []string, env Environment) int {
 func run(ctx context.Context, args []string, env Environment) (exitStatus int) {
 	defer func() {
 		if c := crash.Of(recover()); c != nil {
-			fmt.Fprintf(env.Err, "immersve-doctor: internal error in %s of version %s (commit %s, %s, %s/%s), report this line where you got immersve-doctor\n",
+			fmt.Fprintf(env.Err, "immersve-doctor: internal error in %s of version %s (commit %s, %s, %s/%s). Report this line where you got immersve-doctor, without the input, because that may contain secrets.\n",
 				c.Where, Version, commit(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			exitStatus = exitInternal
 		}
@@ -241,10 +246,13 @@ func (o *outWriter) Write(p []byte) (int, error) {
 
 // maskingWriter is standard error: what is said there may quote command lines,
 // file names and other programs' words, which no type masks and nothing made inert.
-type maskingWriter struct{ w io.Writer }
+type maskingWriter struct {
+	w      io.Writer
+	hidden *hidden
+}
 
 func (m maskingWriter) Write(p []byte) (int, error) {
-	lines := strings.Split(exchange.MaskText(string(p)), "\n")
+	lines := strings.Split(exchange.MaskText(m.hidden.hideWhole(string(p))), "\n")
 	for i, line := range lines {
 		lines[i] = report.Plain(line)
 	}

@@ -22,18 +22,20 @@ import (
 // spool collects exchanges as HAR 1.2 in a temporary file, so that ten thousand of
 // them need no more memory than one.
 type spool struct {
-	f   *os.File
-	w   *bufio.Writer
-	har *report.HARWriter
+	f      *os.File
+	w      *bufio.Writer
+	hiding *hidingWriter
+	har    *report.HARWriter
 }
 
-func newSpool(name string, reveal bool) (*spool, error) {
+func newSpool(name string, reveal bool, hidden *hidden) (*spool, error) {
 	f, err := temporary("save " + name)
 	if err != nil {
 		return nil, err
 	}
 	w := bufio.NewWriterSize(f, 64<<10)
-	return &spool{f: f, w: w, har: report.NewHARWriter(w, reveal)}, nil
+	hiding := &hidingWriter{w: w, hidden: hidden}
+	return &spool{f: f, w: w, hiding: hiding, har: report.NewHARWriter(hiding, reveal)}, nil
 }
 
 // save writes what was collected to a file, and ends collecting.
@@ -43,6 +45,7 @@ func (s *spool) save(ctx context.Context, name string) error {
 		_ = os.Remove(s.f.Name()) // nothing is there where it was removed before
 	}()
 	err := s.har.Close()
+	s.hiding.flush()
 	if err == nil {
 		err = s.w.Flush()
 	}

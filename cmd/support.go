@@ -280,7 +280,7 @@ func isForeign(d *diagnose.Diagnosis) bool {
 
 // bundleOf makes the parts of a bundle.
 func (o *supportOptions) bundleOf(list []diagnose.Diagnosis) (*bundle, error) {
-	b := &bundle{made: o.env.Now(), subject: subjectOf(&list[0])}
+	b := &bundle{made: o.env.Now(), subject: subjectOf(&list[0]), hidden: o.env.hidden}
 	b.note(list, o)
 	summary, tried := overviewOf(list), triedWords(o.tried, list)
 	var reports, har strings.Builder

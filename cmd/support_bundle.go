@@ -23,12 +23,13 @@ type bundle struct {
 	masked  []string // what was masked, each with how often
 	left    []string // what was left out
 	open    string   // what was not masked
+	hidden  *hidden
 }
 
 type part struct{ name, about, content string }
 
 func (b *bundle) add(name, about, content string) {
-	b.parts = append(b.parts, part{name, about, content})
+	b.parts = append(b.parts, part{name, about, b.hidden.hideWhole(content)})
 }
 
 // manifest lists what the bundle includes, what's masked and what was omitted.

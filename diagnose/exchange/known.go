@@ -17,12 +17,13 @@ import (
 type Known struct {
 	values []string // in small letters, and as other encodings write them
 	index  map[uint64]piece
-	mayBe  [1 << 8]uint64 // bits of the pieces that there are: most of a text is none
+	mayBe  *[1 << 8]uint64 // bits of the pieces that there are: most of a text is none
 	whole  map[string]Secret
 	sizes  []int // of the short values in whole
 	bytes  int
 	public string // of the exchange: its API key
 	base   *Known // what is known besides
+	entire bool   // only values that stand there from end to end are found
 }
 
 // piece is a place in a value.
@@ -168,7 +169,7 @@ func (k *Known) keep(value string) {
 		return
 	}
 	if k.index == nil {
-		k.index = map[uint64]piece{}
+		k.index, k.mayBe = map[uint64]piece{}, new([1 << 8]uint64)
 	}
 	step := 1
 	if len(value) > long {
@@ -258,7 +259,7 @@ func (k *Known) scan(text string) []span {
 		}
 		bits = bits<<8 | uint64(smallLetter(text[i]))
 		n := hash(bits)
-		if i < done+pieceSize-1 || k.mayBe[n>>6]&(1<<(n&63)) == 0 {
+		if k.mayBe == nil || i < done+pieceSize-1 || k.mayBe[n>>6]&(1<<(n&63)) == 0 {
 			continue
 		}
 		if p, ok := k.index[bits]; ok {
@@ -289,7 +290,7 @@ func (k *Known) extent(p piece, text string, from, at int) (start, end int) {
 	if strings.Contains(value, " ") {
 		least = phraseSize
 	}
-	if end-start < min(least, len(value)) {
+	if end-start < min(least, len(value)) || k.entire && end-start < len(value) {
 		return 0, 0
 	}
 	return start, end
@@ -404,8 +405,9 @@ func (ex *Exchange) Conceal() []Secret {
 }
 
 // Declared is what the exchanges of an input declare to be secret, for what of the
-// input belongs to none of them.
+// input belongs to none of them, and what the credentials of a call are.
 type Declared struct {
+	whole Known // the long values of all
 	all   []*Known
 	names []string // of variables whose values the input may hold where nothing fills them in
 }
@@ -418,12 +420,32 @@ func (d *Declared) Add(ex *Exchange) {
 		return
 	}
 	d.all = append(d.all, ex.Known())
+	d.whole.public += ex.Known().public
+	for k := ex.Known(); k != nil; k = k.base {
+		for _, value := range k.values {
+			d.whole.keep(value)
+		}
+	}
 	if ex.Request == nil {
 		return
 	}
 	for _, reference := range ex.Request.Unexpanded {
 		d.names = append(d.names, lastName(reference))
 	}
+}
+
+// Learn takes a secret that no exchange of the input declares.
+func (d *Declared) Learn(secret string) {
+	if isStrong(secret) {
+		d.whole.learnLong(secret)
+	}
+}
+
+// HideWhole returns a text without the long values that they declare, where these stand
+// from end to end. It's for what's already written, in which a part says too little.
+func (d *Declared) HideWhole(text string) string {
+	d.whole.entire = true
+	return d.whole.Hide(text)
 }
 
 // Hide returns a text without what they declare.
