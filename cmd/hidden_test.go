@@ -31,8 +31,12 @@ func TestDeclaredSecretsReachNoOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{"diagnose", input}, {"diagnose", input, "-o", "har"}, {"diagnose", input, "-o", "json"}, {"diagnose", input, "--save", saved},
-		{"support", input}, {"replay", input, "--dry-run"},
+		{"diagnose", input},
+		{"diagnose", input, "-o", "har"},
+		{"diagnose", input, "-o", "json"},
+		{"diagnose", input, "--save", saved},
+		{"support", input},
+		{"replay", input, "--dry-run"},
 		{"call", "GET", "/api/cards", "--env", server.URL, "--token", "t0ken-of-nobody-17"},
 		{"call", "GET", "/api/cards", "--env", server.URL, "--token", "t0ken-of-nobody-17", "-o", "har"},
 		{"call", "GET", "/api/cards", "--env", server.URL, "--token", "t0ken-of-nobody-17", "--save", saved},
