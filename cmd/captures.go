@@ -327,6 +327,9 @@ func (i interruptible) Read(p []byte) (int, error) {
 	if i.ctx.Done() == nil {
 		return i.r.Read(p)
 	}
+	if err := i.ctx.Err(); err != nil {
+		return 0, err // an abandoned read may still use the reader
+	}
 	type result struct {
 		content []byte
 		err     error

@@ -1,6 +1,11 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+)
 
 // NewRoot shows the tests of the whole command line its tree.
 func NewRoot(env Environment) *cobra.Command { return newRoot(env) }
@@ -16,3 +21,6 @@ var NewRelay = newRelay
 
 // EditTOML changes a setting of the config file.
 var EditTOML = editTOML
+
+// Interruptible is how commands read what may have to wait.
+func Interruptible(ctx context.Context, r io.Reader) io.Reader { return interruptible{ctx, r} }
