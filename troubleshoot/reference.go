@@ -441,7 +441,9 @@ func alsoValue(name string) string {
 	for _, page := range r.Values {
 		families = append(families, page.Family)
 	}
-	return fmt.Sprintf("%s is also a value of %s. To see it: immersve-doctor explain %s", name, strings.Join(families, " and "), families[0])
+	last := len(families) - 1
+	list := strings.TrimPrefix(strings.Join(families[:last], ", ")+" and "+families[last], " and ")
+	return fmt.Sprintf("%s is also a value of %s. To see it: immersve-doctor explain %s", name, list, families[0])
 }
 
 // byOtherWords finds the page that lists the words as another way to ask for it, or
