@@ -344,7 +344,7 @@ func Unseen(in *Input) string {
 		value, ok := field(in, name)
 		switch {
 		case ok && in.Request().FromShell(value.Reveal()):
-			return name + " is what " + filler(in) + " puts there"
+			return name + " is a variable that " + filler(in) + " fills in"
 		case ok && masked(value.Reveal()):
 			return name + " is masked in the input"
 		}

@@ -183,7 +183,7 @@ func fromShell(in *Input, id string, at Location, name, text string) (Finding, b
 		return Finding{}, false
 	}
 	return Finding{
-		ID: id, Severity: Warning, Location: at, Title: name + " is what " + filler(in) + " puts there",
+		ID: id, Severity: Warning, Location: at, Title: name + " is a variable that " + filler(in) + " fills in",
 		Evidence: fmt.Sprintf("%s is %.60q, or empty if the variable isn't set", name, exchange.MaskText(text)),
 		Fix:      fillerFix(in),
 	}, true
